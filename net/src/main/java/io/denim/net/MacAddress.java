@@ -40,7 +40,7 @@ public record MacAddress(long bits) implements Comparable<MacAddress> {
    * the first octet are set as they must be), for addresses that are drawn at random.
    */
   public static MacAddress local(long random) {
-    return new MacAddress(random & 0xfcff_ffff_ffffL | 0x0200_0000_0000L);
+    return new MacAddress((random & 0xfcff_ffff_ffffL) | 0x0200_0000_0000L);
   }
 
   /**
