@@ -1,0 +1,283 @@
+package io.denim.linux.netlink;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.denim.linux.Errno;
+import io.denim.linux.Libc;
+import io.denim.linux.LinuxException;
+import io.denim.linux.ns.Namespace;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Hears what changes in any number of namespaces, by one thread that waits in poll(2). Listeners
+ * are called on that thread and must be quick. A notification is a hint: it may be lost, of which
+ * {@link Change.Overrun} tells, and some changes are never told (a link that goes down takes its
+ * routes along in silence), so a listener reads again what it cares for.
+ */
+public final class NetlinkMonitor implements AutoCloseable {
+  private static final int SOCK_RAW_CLOEXEC_NONBLOCK = 3 | 0x80000 | 0x800;
+  private static final int SOL_NETLINK = 270;
+  private static final int NETLINK_ADD_MEMBERSHIP = 1;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_RCVBUF = 8;
+  private static final int SO_RCVBUFFORCE = 33;
+  private static final int DEFAULT_BUFFER = 4 << 20;
+  private static final int POLLFD = 8;
+
+  private final Arena arena = Arena.ofShared();
+  private final Libc.CallState pollState = new Libc.CallState(arena);
+  private final MemorySegment buffer = arena.allocate(64 * 1024);
+  private final byte[] received = new byte[64 * 1024];
+  private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+  private final int wake;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /** Starts the thread. */
+  public NetlinkMonitor() {
+    wake = check("make an eventfd", Libc.eventfd(pollState, 0, 0x80000 | 0x800));
+    thread = Thread.ofPlatform().name("netlink-monitor").daemon().start(this::loop);
+  }
+
+  /** What can be listened to. */
+  public enum Topic {
+    /** Links. */
+    LINK(NetlinkSocket.NETLINK_ROUTE, 1),
+    /** Addresses. */
+    ADDRESS(NetlinkSocket.NETLINK_ROUTE, 5, 9),
+    /** Routes. */
+    ROUTE(NetlinkSocket.NETLINK_ROUTE, 7, 11),
+    /** Neighbours and forwarding entries. */
+    NEIGHBOUR(NetlinkSocket.NETLINK_ROUTE, 3),
+    /** Rules. */
+    RULE(NetlinkSocket.NETLINK_ROUTE, 8, 19),
+    /** Nexthop objects. */
+    NEXTHOP(NetlinkSocket.NETLINK_ROUTE, 32),
+    /** All of nftables. */
+    NFTABLES(NetlinkSocket.NETLINK_NETFILTER, 7);
+
+    private final int protocol;
+
+    @SuppressWarnings("ImmutableEnumChecker") // It is made by List.of.
+    private final List<Integer> groups;
+
+    Topic(int protocol, Integer... groups) {
+      this.protocol = protocol;
+      this.groups = List.of(groups);
+    }
+
+    private static Topic of(int protocol, int type) {
+      if (protocol == NetlinkSocket.NETLINK_NETFILTER) {
+        return NFTABLES;
+      }
+      return switch (type) {
+        case Nl.RTM_NEWLINK, Nl.RTM_DELLINK -> LINK;
+        case Nl.RTM_NEWADDR, Nl.RTM_DELADDR -> ADDRESS;
+        case Nl.RTM_NEWROUTE, Nl.RTM_DELROUTE -> ROUTE;
+        case Nl.RTM_NEWNEIGH, Nl.RTM_DELNEIGH -> NEIGHBOUR;
+        case Nl.RTM_NEWRULE, Nl.RTM_DELRULE -> RULE;
+        default -> NEXTHOP;
+      };
+    }
+  }
+
+  /** What was heard. */
+  public sealed interface Change {
+    /**
+     * Something of this topic changed.
+     *
+     * @param topic what kind of thing
+     * @param sender the port of the socket that caused it, 0 for the kernel itself
+     * @param ifindex the link concerned, 0 where it is not told
+     */
+    record Changed(Topic topic, int sender, int ifindex) implements Change {}
+
+    /** Notifications were lost; everything of these topics must be read again. */
+    record Overrun(Set<Topic> topics) implements Change {}
+  }
+
+  /** A listener's hold on its notifications; closing it ends them. */
+  public final class Subscription implements AutoCloseable {
+    private final int fd;
+    private final int protocol;
+    private final Set<Topic> topics;
+    private final Consumer<Change> listener;
+
+    private Subscription(int fd, int protocol, Set<Topic> topics, Consumer<Change> listener) {
+      this.fd = fd;
+      this.protocol = protocol;
+      this.topics = Set.copyOf(topics);
+      this.listener = listener;
+    }
+
+    @Override
+    public void close() {
+      if (subscriptions.remove(this)) {
+        wakeUp();
+        try (Arena own = Arena.ofConfined()) {
+          Libc.close(new Libc.CallState(own), fd);
+        }
+      }
+    }
+  }
+
+  /** Subscribes to topics of one namespace. */
+  public List<Subscription> subscribe(
+      Namespace namespace, Set<Topic> topics, Consumer<Change> listener) {
+    return subscribe(namespace, topics, listener, DEFAULT_BUFFER);
+  }
+
+  /** As above, with a receive buffer of this many octets. */
+  List<Subscription> subscribe(
+      Namespace namespace, Set<Topic> topics, Consumer<Change> listener, int bufferSize) {
+    List<Subscription> made = new ArrayList<>();
+    for (int protocol : new int[] {NetlinkSocket.NETLINK_ROUTE, NetlinkSocket.NETLINK_NETFILTER}) {
+      Set<Topic> part = EnumSet.noneOf(Topic.class);
+      topics.stream().filter(topic -> topic.protocol == protocol).forEach(part::add);
+      if (!part.isEmpty()) {
+        int fd = namespace.call(() -> openSocket(protocol, part, bufferSize));
+        made.add(new Subscription(fd, protocol, part, listener));
+      }
+    }
+    subscriptions.addAll(made);
+    wakeUp();
+    return made;
+  }
+
+  private static int openSocket(int protocol, Set<Topic> topics, int bufferSize) {
+    try (Arena own = Arena.ofConfined()) {
+      var state = new Libc.CallState(own);
+      int fd = Libc.socket(state, Nl.AF_NETLINK, SOCK_RAW_CLOEXEC_NONBLOCK, protocol);
+      check("open a netlink socket", fd);
+      if (Libc.setsockopt(state, fd, SOL_SOCKET, SO_RCVBUFFORCE, bufferSize) < 0) {
+        Libc.setsockopt(state, fd, SOL_SOCKET, SO_RCVBUF, bufferSize);
+      }
+      MemorySegment address = own.allocate(12, 4);
+      address.set(JAVA_SHORT, 0, (short) Nl.AF_NETLINK);
+      check("bind a netlink socket", Libc.bind(state, fd, address));
+      for (Topic topic : topics) {
+        for (int group : topic.groups) {
+          check(
+              "join netlink group " + group,
+              Libc.setsockopt(state, fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group));
+        }
+      }
+      return fd;
+    }
+  }
+
+  private static int check(String operation, int result) {
+    if (result < 0) {
+      throw new LinuxException(operation, -result);
+    }
+    return result;
+  }
+
+  private void wakeUp() {
+    try (Arena own = Arena.ofConfined()) {
+      Libc.write(new Libc.CallState(own), wake, own.allocateFrom(ValueLayout.JAVA_LONG, 1L));
+    }
+  }
+
+  private void loop() {
+    MemorySegment pollfds = arena.allocate(POLLFD, 4);
+    while (!closed) {
+      List<Subscription> current = List.copyOf(subscriptions);
+      long needed = (long) POLLFD * (current.size() + 1);
+      if (pollfds.byteSize() < needed) {
+        pollfds = arena.allocate(needed * 2, 4);
+      }
+      set(pollfds, 0, wake);
+      for (int i = 0; i < current.size(); i++) {
+        set(pollfds, i + 1, current.get(i).fd);
+      }
+      int ready = Libc.poll(pollState, pollfds, current.size() + 1L, -1);
+      if (ready <= 0) {
+        continue;
+      }
+      if (revents(pollfds, 0) != 0) {
+        Libc.read(pollState, wake, buffer.asSlice(0, 8));
+      }
+      for (int i = 0; i < current.size(); i++) {
+        Subscription subscription = current.get(i);
+        if (revents(pollfds, i + 1) != 0 && subscriptions.contains(subscription)) {
+          drain(subscription);
+        }
+      }
+    }
+    Libc.close(pollState, wake);
+  }
+
+  private static void set(MemorySegment pollfds, int index, int fd) {
+    pollfds.set(JAVA_INT, (long) POLLFD * index, fd);
+    pollfds.set(JAVA_SHORT, (long) POLLFD * index + 4, (short) Libc.POLLIN);
+    pollfds.set(JAVA_SHORT, (long) POLLFD * index + 6, (short) 0);
+  }
+
+  private static short revents(MemorySegment pollfds, int index) {
+    return pollfds.get(JAVA_SHORT, (long) POLLFD * index + 6);
+  }
+
+  private void drain(Subscription subscription) {
+    boolean overrun = false;
+    while (true) {
+      long count = Libc.recv(pollState, subscription.fd, buffer, 0);
+      if (count == -Errno.ENOBUFS) {
+        overrun = true;
+      } else if (count <= 0 && count != -Errno.EINTR) {
+        break;
+      } else if (count > 0 && !overrun) {
+        MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, received, 0, (int) count);
+        parse(subscription, (int) count);
+      }
+    }
+    if (overrun) {
+      subscription.listener.accept(new Change.Overrun(subscription.topics));
+    }
+  }
+
+  private void parse(Subscription subscription, int size) {
+    int at = 0;
+    while (size - at >= Nl.NLMSG_HEADER) {
+      Attributes header = Attributes.of(received, at, Nl.NLMSG_HEADER, size);
+      int length = header.headerU32(0);
+      if (length < Nl.NLMSG_HEADER || length > size - at) {
+        return;
+      }
+      int type = header.headerU16(4);
+      Topic topic = Topic.of(subscription.protocol, type);
+      if (subscription.topics.contains(topic)) {
+        int body = length - Nl.NLMSG_HEADER;
+        int index =
+            switch (topic) {
+              case LINK, ADDRESS, NEIGHBOUR ->
+                  body >= 8 ? Attributes.of(received, at + 16, 8, at + length).headerU32(4) : 0;
+              case ROUTE, RULE, NEXTHOP, NFTABLES -> 0;
+            };
+        subscription.listener.accept(new Change.Changed(topic, header.headerU32(12), index));
+      }
+      at += (length + 3) & ~3;
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    wakeUp();
+    try {
+      thread.join(2_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    subscriptions.forEach(Subscription::close);
+  }
+}
