@@ -114,6 +114,14 @@ public final class Attributes {
     return of(data, start, octets, end);
   }
 
+  /**
+   * What follows the first {@code offset} octets, seen as a header of this many octets and
+   * attributes.
+   */
+  Attributes slice(int offset, int octets) {
+    return of(data, start + offset, octets, end);
+  }
+
   /** Octets of this view. */
   public int length() {
     return end - start;

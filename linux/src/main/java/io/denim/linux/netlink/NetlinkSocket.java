@@ -338,36 +338,40 @@ public final class NetlinkSocket implements AutoCloseable {
     }
   }
 
-  /** One message of an answer. */
-  private record Received(byte[] data, int start, int end, int type, int flags, int sequence) {
+  /** One message of an answer: the view begins at its nlmsghdr. */
+  private record Received(Attributes message) {
     static List<Received> split(byte[] data, int size) {
       List<Received> messages = new ArrayList<>();
       int at = 0;
       while (size - at >= Nl.NLMSG_HEADER) {
-        Attributes header = Attributes.of(data, at, Nl.NLMSG_HEADER, size);
-        int length = header.headerU32(0);
+        int length = Attributes.of(data, at, Nl.NLMSG_HEADER, size).headerU32(0);
         if (length < Nl.NLMSG_HEADER || length > size - at) {
           throw new MalformedMessageException("a netlink message of length " + length);
         }
-        messages.add(
-            new Received(
-                data,
-                at + Nl.NLMSG_HEADER,
-                at + length,
-                header.headerU16(4),
-                header.headerU16(6),
-                header.headerU32(8)));
+        messages.add(new Received(Attributes.of(data, at, Nl.NLMSG_HEADER, at + length)));
         at += (length + 3) & ~3;
       }
       return messages;
     }
 
+    int type() {
+      return message.headerU16(4);
+    }
+
+    int flags() {
+      return message.headerU16(6);
+    }
+
+    int sequence() {
+      return message.headerU32(8);
+    }
+
     Attributes body(int header) {
-      return Attributes.of(data, start, header, end);
+      return message.slice(Nl.NLMSG_HEADER, header);
     }
 
     Optional<LinuxException> error(Request request) {
-      if (end - start < 4) {
+      if (message.length() < Nl.NLMSG_HEADER + 4) {
         return Optional.empty();
       }
       int code = body(4).headerU32(0);
@@ -376,12 +380,12 @@ public final class NetlinkSocket implements AutoCloseable {
       }
       String text = "";
       String where = "";
-      if ((flags & Nl.NLM_F_ACK_TLVS) != 0) {
+      if ((flags() & Nl.NLM_F_ACK_TLVS) != 0) {
         int echoed =
-            type == Nl.NLMSG_DONE
+            type() == Nl.NLMSG_DONE
                 ? 4
-                : 4 + ((flags & Nl.NLM_F_CAPPED) != 0 ? Nl.NLMSG_HEADER : body(8).headerU32(4));
-        Attributes extended = body(Math.min(echoed, end - start));
+                : 4 + ((flags() & Nl.NLM_F_CAPPED) != 0 ? Nl.NLMSG_HEADER : body(8).headerU32(4));
+        Attributes extended = body(Math.min(echoed, message.length() - Nl.NLMSG_HEADER));
         text = extended.get(NLMSGERR_ATTR_MSG).map(Attributes::string).orElse("");
         where =
             extended
