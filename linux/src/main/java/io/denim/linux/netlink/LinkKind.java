@@ -120,7 +120,13 @@ public sealed interface LinkKind {
     writer.attrString(LinkNumbers.IFLA_INFO_KIND, kind.kernelName());
     int data = writer.nest(LinkNumbers.IFLA_INFO_DATA);
     switch (kind) {
-      case Vxlan vxlan -> encodeVxlan(vxlan, writer);
+      case Vxlan vxlan -> {
+        encodeVxlan(vxlan, writer);
+        writer.attrBe16(LinkNumbers.IFLA_VXLAN_PORT, vxlan.port());
+        if (vxlan.gbp()) {
+          writer.attrFlag(LinkNumbers.IFLA_VXLAN_GBP);
+        }
+      }
       case VethPair pair -> encodePeer(pair, writer);
       case Macvlan macvlan -> writer.attrU32(1, macvlan.mode().number());
       case Veth(), Bridge(), Other(_) -> {
@@ -130,6 +136,16 @@ public sealed interface LinkKind {
           throw new IllegalArgumentException(
               "a tun device is made by opening /dev/net/tun, not by netlink: " + tun);
     }
+    writer.endNest(data);
+    writer.endNest(info);
+  }
+
+  /** Writes IFLA_LINKINFO for a change: the kernel refuses the port even where it is the same. */
+  static void encodeChange(Vxlan vxlan, MessageWriter writer) {
+    int info = writer.nest(LinkNumbers.IFLA_LINKINFO);
+    writer.attrString(LinkNumbers.IFLA_INFO_KIND, vxlan.kernelName());
+    int data = writer.nest(LinkNumbers.IFLA_INFO_DATA);
+    encodeVxlan(vxlan, writer);
     writer.endNest(data);
     writer.endNest(info);
   }
@@ -145,11 +161,7 @@ public sealed interface LinkKind {
             writer.attrAddress(
                 local.isV4() ? LinkNumbers.IFLA_VXLAN_LOCAL : LinkNumbers.IFLA_VXLAN_LOCAL6,
                 local));
-    writer.attrBe16(LinkNumbers.IFLA_VXLAN_PORT, vxlan.port());
     writer.attrU8(LinkNumbers.IFLA_VXLAN_LEARNING, vxlan.learning() ? 1 : 0);
-    if (vxlan.gbp()) {
-      writer.attrFlag(LinkNumbers.IFLA_VXLAN_GBP);
-    }
   }
 
   private static void encodePeer(VethPair pair, MessageWriter writer) {

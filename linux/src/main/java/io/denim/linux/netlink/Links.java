@@ -20,7 +20,7 @@ public final class Links {
    * @param lower the index of the device below, 0 for none (macvlan needs one; of vxlan it is part
    *     of the kind)
    * @param master the index of the bridge that it becomes a port of, 0 for none
-   * @param alias a free text, empty for none
+   * @param group the number by which links are deleted together, 0 by default
    * @param up whether it is set up at once
    */
   public record Spec(
@@ -30,41 +30,41 @@ public final class Links {
       OptionalInt mtu,
       int lower,
       int master,
-      String alias,
+      int group,
       boolean up) {
     /** A link that is down, with the kernel's choices. */
     public static Spec of(String name, LinkKind kind) {
-      return new Spec(name, kind, Optional.empty(), OptionalInt.empty(), 0, 0, "", false);
+      return new Spec(name, kind, Optional.empty(), OptionalInt.empty(), 0, 0, 0, false);
     }
 
     /** With this hardware address. */
     public Spec mac(MacAddress address) {
-      return new Spec(name, kind, Optional.of(address), mtu, lower, master, alias, up);
+      return new Spec(name, kind, Optional.of(address), mtu, lower, master, group, up);
     }
 
     /** With this MTU. */
     public Spec mtu(int octets) {
-      return new Spec(name, kind, mac, OptionalInt.of(octets), lower, master, alias, up);
+      return new Spec(name, kind, mac, OptionalInt.of(octets), lower, master, group, up);
     }
 
     /** Above this device. */
     public Spec lower(int index) {
-      return new Spec(name, kind, mac, mtu, index, master, alias, up);
+      return new Spec(name, kind, mac, mtu, index, master, group, up);
     }
 
     /** As a port of this bridge. */
     public Spec master(int index) {
-      return new Spec(name, kind, mac, mtu, lower, index, alias, up);
+      return new Spec(name, kind, mac, mtu, lower, index, group, up);
     }
 
-    /** With this alias. */
-    public Spec alias(String text) {
-      return new Spec(name, kind, mac, mtu, lower, master, text, up);
+    /** In this group. */
+    public Spec group(int number) {
+      return new Spec(name, kind, mac, mtu, lower, master, number, up);
     }
 
     /** Set up. */
     public Spec upAtOnce() {
-      return new Spec(name, kind, mac, mtu, lower, master, alias, true);
+      return new Spec(name, kind, mac, mtu, lower, master, group, true);
     }
   }
 
@@ -84,8 +84,8 @@ public final class Links {
           if (spec.master() != 0) {
             writer.attrU32(LinkNumbers.IFLA_MASTER, spec.master());
           }
-          if (!spec.alias().isEmpty()) {
-            alias(writer, spec.alias());
+          if (spec.group() != 0) {
+            writer.attrU32(LinkNumbers.IFLA_GROUP, spec.group());
           }
           LinkKind.encode(spec.kind(), writer);
         },
@@ -207,7 +207,7 @@ public final class Links {
         0,
         writer -> {
           header(writer, index, 0, 0);
-          LinkKind.encode(vxlan, writer);
+          LinkKind.encodeChange(vxlan, writer);
         },
         "change vxlan device " + index + " to " + vxlan);
   }

@@ -51,7 +51,7 @@ class RtnetlinkIT {
             Links.Spec.of("veth0", new LinkKind.VethPair("eth0", PEER_MAC, 1400, Optional.of(pod)))
                 .mac(MAC)
                 .mtu(1400)
-                .alias("denim:test")
+                .group(77)
                 .upAtOnce()));
     return kernel.link("veth0").orElseThrow().index();
   }
@@ -78,7 +78,9 @@ class RtnetlinkIT {
     assertThat(link.kind()).isEqualTo(new LinkKind.Veth());
     assertThat(link.mac()).contains(MAC);
     assertThat(link.mtu()).isEqualTo(1400);
-    assertThat(link.alias()).isEqualTo("denim:test");
+    assertThat(link.group()).isEqualTo(77);
+    kernel.execute(Links.alias(index, "denim:test"));
+    assertThat(kernel.link(index).orElseThrow().alias()).isEqualTo("denim:test");
     assertThat(link.up()).isTrue();
     try (Rtnetlink inside = Rtnetlink.open(pod)) {
       Link peer = inside.link("eth0").orElseThrow();
@@ -279,15 +281,28 @@ class RtnetlinkIT {
   }
 
   @Test
-  void anotherSocketsChangesAreHeardWithTheirSender() throws Exception {
+  void aNewLinkIsHeardWithItsIndex() throws Exception {
     var heard = new LinkedBlockingQueue<NetlinkMonitor.Change>();
     try (NetlinkMonitor monitor = new NetlinkMonitor()) {
       monitor.subscribe(node, Set.of(NetlinkMonitor.Topic.LINK), heard::add);
-      int index = veth();
-      var change = heard.poll(5, TimeUnit.SECONDS);
-      assertThat(change)
+      int index = vethWithAddress();
+      assertThat(heard.poll(5, TimeUnit.SECONDS))
+          .isInstanceOfSatisfying(
+              NetlinkMonitor.Change.Changed.class,
+              change -> assertThat(change.ifindex()).isEqualTo(index));
+    }
+  }
+
+  @Test
+  void aNewRouteIsHeardWithItsSender() throws Exception {
+    int index = vethWithAddress();
+    var heard = new LinkedBlockingQueue<NetlinkMonitor.Change>();
+    try (NetlinkMonitor monitor = new NetlinkMonitor()) {
+      monitor.subscribe(node, Set.of(NetlinkMonitor.Topic.ROUTE), heard::add);
+      kernel.execute(Route.onLink(Cidr.parse("10.3.0.0/24"), index, DENIM).replace());
+      assertThat(heard.poll(5, TimeUnit.SECONDS))
           .isEqualTo(
-              new NetlinkMonitor.Change.Changed(NetlinkMonitor.Topic.LINK, kernel.portId(), index));
+              new NetlinkMonitor.Change.Changed(NetlinkMonitor.Topic.ROUTE, kernel.portId(), 0));
     }
   }
 
