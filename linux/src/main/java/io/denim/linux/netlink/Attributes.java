@@ -122,6 +122,11 @@ public final class Attributes {
     return of(data, start + offset, octets, end);
   }
 
+  /** This value without its first octets. */
+  public Attributes slice(int offset) {
+    return of(data, start + offset, 0, end);
+  }
+
   /** Octets of this view. */
   public int length() {
     return end - start;
