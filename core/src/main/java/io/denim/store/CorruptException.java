@@ -6,4 +6,9 @@ public final class CorruptException extends StoreException {
   public CorruptException(String message) {
     super(message);
   }
+
+  /** The same damage, met by another attempt. */
+  CorruptException(String attempted, CorruptException known) {
+    super(attempted + ": " + known.getMessage(), known);
+  }
 }
