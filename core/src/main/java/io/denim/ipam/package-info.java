@@ -1,0 +1,4 @@
+@NullMarked
+package io.denim.ipam;
+
+import org.jspecify.annotations.NullMarked;

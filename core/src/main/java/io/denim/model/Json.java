@@ -1,0 +1,63 @@
+package io.denim.model;
+
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Builds Jackson's mappers, so that all of Denim reads and writes JSON by the same rules.
+ *
+ * <p>Strict JSON: no comments, no single quotes, nothing after the document, no number in a text
+ * and no text in a number. Properties are written in the order in which they are declared (Jackson
+ * 3 would sort them by name), without blanks. Unknown properties are ignored, so that an older
+ * Denim reads what a newer one wrote.
+ */
+public final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .build();
+
+  private Json() {}
+
+  /** The mapper; immutable and safe for all threads. */
+  public static JsonMapper mapper() {
+    return MAPPER;
+  }
+
+  /**
+   * The text as a JSON string, quotes included, as Go's encoding/json writes it: of the characters
+   * beyond what JSON demands, {@code <}, {@code >}, {@code &} and the line separators U+2028 and
+   * U+2029 are escaped too.
+   */
+  static String quoteLikeGo(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        case '\b' -> out.append("\\b");
+        case '\f' -> out.append("\\f");
+        default -> {
+          if (c < ' ' || c == '<' || c == '>' || c == '&' || c == '\u2028' || c == '\u2029') {
+            out.append(String.format("\\u%04x", (int) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    return out.append('"').toString();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denim.store;
+
+import org.jspecify.annotations.NullMarked;
