@@ -126,8 +126,7 @@ final class LabRules {
     }
   }
 
-  private void prefix(
-      String path, Cidr cidr, Family family, int shortest, Map<String, Cidr> seen) {
+  private void prefix(String path, Cidr cidr, Family family, int shortest, Map<String, Cidr> seen) {
     if (cidr.family() != family) {
       add(path, cidr + " is " + cidr.family(), family + " (the other one is the other key's)");
       return;
