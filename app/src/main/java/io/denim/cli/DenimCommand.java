@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
       "  denim agent --ip-masq --iface=eth1   what flanneld --ip-masq --iface=eth1 did",
       "  denim status -o json                 what this node's agent knows",
       "  source <(denim completion)           completion for bash",
-      "%nExit code: 0 done, 1 failed, 2 wrong options. \"denim help COMMAND\" says more."
+      "%nEnvironment: DENIM_JAVA_OPTS are more options for the JVM; DENIM_DEBUG=1 shows where in Denim"
+          + " an error arose.",
+      "Exit code: 0 done, 1 failed, 2 wrong options. \"denim help COMMAND\" says more.%n"
     })
 final class DenimCommand {}

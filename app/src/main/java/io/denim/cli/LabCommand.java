@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,8 +30,16 @@ final class LabCommand {
 
   @Spec private @Nullable CommandSpec spec;
 
-  LabCommand(Actions actions) {
+  private LabCommand(Actions actions) {
     this.actions = actions;
+  }
+
+  static CommandLine create(Actions actions) {
+    var line = new CommandLine(new LabCommand(actions));
+    // Options after WHERE are those of the command to be run there.
+    Optional.ofNullable(line.getSubcommands().get("exec"))
+        .ifPresent(exec -> exec.setStopAtPositional(true));
+    return line;
   }
 
   /** Which lab a command is about. */
@@ -84,7 +93,7 @@ final class LabCommand {
   @Command(
       name = "exec",
       header = "Run a command in a node, a pod, a router or the outside.",
-      footer = "%nExample: denim lab exec n1-p1 -- ip route")
+      footer = "%nExample: denim lab exec n1-p1 ip -o route")
   int exec(
       @Mixin Which which,
       @Parameters(index = "0", paramLabel = "WHERE", description = "Name of the node or pod.")
@@ -93,9 +102,14 @@ final class LabCommand {
               index = "1..*",
               arity = "1..*",
               paramLabel = "COMMAND",
-              description = "The command and its arguments; after -- if it has options.")
+              description = "The command and its arguments.")
           List<String> command) {
-    return actions.labExec(which.lab(), where, command);
+    boolean marked = command.getFirst().equals("--");
+    List<String> words = marked ? command.subList(1, command.size()) : command;
+    if (words.isEmpty()) {
+      throw CommandException.usage("exec runs what in " + where + "? Name a command");
+    }
+    return actions.labExec(which.lab(), where, words);
   }
 
   @Command(
@@ -113,7 +127,7 @@ final class LabCommand {
           int count,
       @Parameters(
               arity = "0..2",
-              paramLabel = "FROM TO",
+              paramLabel = "[FROM TO]",
               hideParamSyntax = true,
               description = "Two names of pods, nodes, routers or outside.")
           @Nullable List<String> given) {

@@ -51,7 +51,6 @@ public final class Main {
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
         .setUsageHelpAutoWidth(false)
         .setUsageHelpWidth(100)
-        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((problem, ignored) -> misuse(problem))
         .setExecutionExceptionHandler((thrown, line, ignored) -> failure(thrown, line, environment))
         .execute(words.toArray(String[]::new));
@@ -61,7 +60,7 @@ public final class Main {
   static CommandLine commands(Actions actions, Map<String, String> environment) {
     var root = new CommandLine(new DenimCommand());
     root.addSubcommand(AgentCommand.create(actions, environment))
-        .addSubcommand(new LabCommand(actions))
+        .addSubcommand(LabCommand.create(actions))
         .addSubcommand(new StatusCommand(actions))
         .addSubcommand(new DemoCommand(actions))
         .addSubcommand(new TestCommand())

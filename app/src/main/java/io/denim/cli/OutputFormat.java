@@ -1,6 +1,8 @@
 package io.denim.cli;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How a command shows data. */
 enum OutputFormat {
@@ -10,6 +12,11 @@ enum OutputFormat {
   JSON,
   /** One YAML document. */
   YAML;
+
+  /** The format of this name; empty for another word. */
+  static Optional<OutputFormat> tryParse(String word) {
+    return Arrays.stream(values()).filter(each -> each.toString().equals(word)).findFirst();
+  }
 
   /** The word on the command line. */
   @Override

@@ -11,14 +11,15 @@ public final class Spelling {
 
   /**
    * The known word nearest to {@code word}, if one is near: at most a third of its letters wrong,
-   * missing, too many or swapped with their neighbour, upper and lower case being the same.
+   * missing, too many or swapped with their neighbour (one in words of three letters on, none in
+   * shorter ones), upper and lower case being the same.
    */
   public static Optional<String> nearest(String word, Collection<String> known) {
     record Candidate(String word, int distance) {}
     String lower = word.toLowerCase(Locale.ROOT);
     return known.stream()
         .map(each -> new Candidate(each, distance(lower, each.toLowerCase(Locale.ROOT))))
-        .filter(each -> each.distance <= Math.max(1, each.word.length() / 3))
+        .filter(each -> each.distance <= each.word.length() / 3)
         .min(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::word))
         .map(Candidate::word);
   }
@@ -30,7 +31,7 @@ public final class Spelling {
 
   /** The optimal string alignment distance. Its cost is the product of the lengths. */
   private static int distance(String a, String b) {
-    if (Math.abs(a.length() - b.length()) > Math.max(1, b.length() / 3)) {
+    if (Math.abs(a.length() - b.length()) > b.length() / 3) {
       return Integer.MAX_VALUE;
     }
     int[][] d = new int[a.length() + 1][b.length() + 1];

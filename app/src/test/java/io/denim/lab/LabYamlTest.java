@@ -124,7 +124,7 @@ class LabYamlTest {
           {nodes: 201, pods: 0}                | nodes: 201 are too many; allowed: 1 to 200
           nodes: [n1]                          | nodes: ["n1"] does not fit; allowed: a mapping of keys to values
           {nodes: {n1: {subnet: a, pod: 2}}}   | nodes.n1.pod: is no key; did you mean pods?; allowed: subnet, pods
-          {nodes: {n1: {subnet: c}}}           | nodes.n1.subnet: "c" is no subnet of this lab; did you mean a?; allowed: a, b
+          {nodes: {n1: {subnet: c}}}           | nodes.n1.subnet: "c" is no subnet of this lab; allowed: a, b
           {nodes: {n1: }}                      | nodes.n1.subnet: is not given; allowed: a, b
           {nodes: {n1: {subnet: a, pods: [web, 1]}}} | nodes.n1.pods[1]: 1 does not fit; allowed: text
           {nodes: {n1: {subnet: a, pods: [n1]}}} | nodes.n1.pods[0]: the name n1 is also that of nodes.n1; allowed: names that differ

@@ -21,5 +21,6 @@ class SpellingTest {
   void anotherWordIsNotGuessedAt() {
     assertThat(Spelling.nearest("latency", KNOWN)).isEmpty();
     assertThat(Spelling.nearest("", KNOWN)).isEmpty();
+    assertThat(Spelling.nearest("b", List.of("a"))).isEmpty();
   }
 }
