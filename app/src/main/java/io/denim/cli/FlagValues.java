@@ -1,0 +1,219 @@
+package io.denim.cli;
+
+import io.denim.cli.FlanneldFlag.Kind;
+import io.denim.cli.FlanneldFlag.Use;
+import io.denim.cli.GoFlags.Given;
+import io.denim.lab.Spelling;
+import io.denim.net.Family;
+import io.denim.net.IpAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** The given flags with their types: what each method returns is in range, or it throws. */
+final class FlagValues {
+  // Kubernetes: a DNS subdomain (RFC 1123).
+  private static final Pattern NODE_NAME =
+      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
+  private final Map<FlanneldFlag, List<Given>> given;
+
+  FlagValues(Map<FlanneldFlag, List<Given>> given) {
+    this.given = given;
+  }
+
+  /** Refuses what would need another store; a value that means "not that store" passes. */
+  void refuseOtherStores() {
+    for (FlanneldFlag flag : given.keySet()) {
+      String store =
+          switch (flag.use()) {
+            case KUBERNETES -> "a Kubernetes API server";
+            case ETCD -> "etcd";
+            case FLANNELD, WITHOUT_EFFECT, DENIM -> "";
+          };
+      boolean asked =
+          flag.kind() == Kind.BOOL ? bool(flag) : last(flag).filter(v -> !v.isEmpty()).isPresent();
+      if (!store.isEmpty() && asked) {
+        throw CommandException.usage(
+            given.get(flag).getLast().source()
+                + ": this version of Denim cannot use "
+                + store
+                + " as its store yet; without this option it uses the embedded store in"
+                + " --store-dir");
+      }
+    }
+  }
+
+  boolean bool(FlanneldFlag flag) {
+    String text = last(flag).orElse("false");
+    return switch (text) {
+      case "1", "t", "T", "TRUE", "true", "True" -> true;
+      case "0", "f", "F", "FALSE", "false", "False" -> false;
+      default -> throw wrong(flag, "is no boolean", "true or false");
+    };
+  }
+
+  int number(FlanneldFlag flag, int least, int most) {
+    String text = last(flag).orElse("0");
+    String allowed = "a whole number from " + least + " to " + most;
+    try {
+      int value = goInteger(text);
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw wrong(flag, "is no number", allowed);
+    }
+    throw wrong(flag, "is out of range", allowed);
+  }
+
+  /** As Go's strconv.ParseInt with base 0: 0x, 0o, 0b and a leading 0 choose the base. */
+  private static int goInteger(String text) {
+    String sign = text.startsWith("-") || text.startsWith("+") ? text.substring(0, 1) : "";
+    String digits = text.substring(sign.length()).toLowerCase(Locale.ROOT);
+    int base = 10;
+    if (digits.startsWith("0x")) {
+      base = 16;
+    } else if (digits.startsWith("0b")) {
+      base = 2;
+    } else if (digits.startsWith("0") && digits.length() > 1) {
+      base = 8;
+    }
+    String bare =
+        base == 10 ? digits : digits.substring(digits.startsWith("0o") || base != 8 ? 2 : 1);
+    if (bare.startsWith("-") || bare.startsWith("+")) {
+      throw new NumberFormatException(text);
+    }
+    return Integer.parseInt(sign + bare, base);
+  }
+
+  Optional<IpAddress> address(FlanneldFlag flag) {
+    Optional<String> text = last(flag).filter(each -> !each.isEmpty());
+    Optional<IpAddress> address = text.flatMap(IpAddress::tryParse);
+    if (text.isPresent() && address.isEmpty()) {
+      throw wrong(flag, "is no IP address", "such as 192.168.1.10 or fd00::10");
+    }
+    return address;
+  }
+
+  Optional<IpAddress> publicIp() {
+    return ofFamily(FlanneldFlag.PUBLIC_IP, Family.IPV4);
+  }
+
+  Optional<IpAddress> publicIpv6() {
+    return ofFamily(FlanneldFlag.PUBLIC_IPV6, Family.IPV6);
+  }
+
+  private Optional<IpAddress> ofFamily(FlanneldFlag flag, Family family) {
+    Optional<IpAddress> address = address(flag);
+    if (address.isPresent() && address.get().family() != family) {
+      throw wrong(flag, "is " + address.get().family(), family + " addresses");
+    }
+    return address;
+  }
+
+  Optional<Path> path(FlanneldFlag flag) {
+    Optional<String> text = last(flag);
+    if (text.equals(Optional.of(""))) {
+      throw wrong(flag, "is empty", "a path");
+    }
+    try {
+      return text.map(Path::of);
+    } catch (InvalidPathException e) {
+      throw wrong(flag, "is no path", "a path without NUL characters");
+    }
+  }
+
+  List<String> interfaces() {
+    return all(FlanneldFlag.IFACE);
+  }
+
+  List<String> regexes() {
+    for (Given each : given.getOrDefault(FlanneldFlag.IFACE_REGEX, List.of())) {
+      try {
+        Pattern.compile(each.value());
+      } catch (PatternSyntaxException e) {
+        throw CommandException.usage(
+            each.source() + "=" + each.value() + ": no regular expression: " + e.getDescription());
+      }
+    }
+    return all(FlanneldFlag.IFACE_REGEX);
+  }
+
+  /** The node's name: the flag, $NODE_NAME, else the host's in lower case, as kubelet does. */
+  String nodeName(Map<String, String> environment, Supplier<String> hostName) {
+    String variable = environment.getOrDefault("NODE_NAME", "");
+    Given name =
+        given.containsKey(FlanneldFlag.NODE_NAME)
+            ? given.get(FlanneldFlag.NODE_NAME).getLast()
+            : variable.isEmpty()
+                ? new Given("the host name", hostName.get().strip().toLowerCase(Locale.ROOT))
+                : new Given("NODE_NAME", variable);
+    if (name.value().length() > 253 || !NODE_NAME.matcher(name.value()).matches()) {
+      throw CommandException.usage(
+          name.source()
+              + "="
+              + name.value()
+              + " is no node name; allowed: lower-case letters, digits, hyphens and dots, 1 to 253,"
+              + " set by --node-name");
+    }
+    return name.value();
+  }
+
+  LogFormat logFormat() {
+    String text = last(FlanneldFlag.LOG_FORMAT).orElse("text");
+    return Arrays.stream(LogFormat.values())
+        .filter(each -> each.toString().equals(text))
+        .findFirst()
+        .orElseThrow(() -> wrong(FlanneldFlag.LOG_FORMAT, "is not known", "text or json"));
+  }
+
+  /** Sentences on what is accepted and does nothing. */
+  List<String> warnings(Map<String, String> environment) {
+    List<String> warnings = new ArrayList<>();
+    given.forEach((flag, values) -> {
+      // Its default is what flanneld's manifest says; it concerns Kubernetes nodes only.
+      if (flag.use() == Use.WITHOUT_EFFECT && flag != FlanneldFlag.SET_NODE_NETWORK_UNAVAILABLE) {
+        warnings.add(values.getLast().source() + " has no effect in Denim");
+      }
+    });
+    List<String> known =
+        Arrays.stream(FlanneldFlag.values()).flatMap(each -> each.variable().stream()).toList();
+    environment.keySet().stream()
+        .filter(each -> each.startsWith("FLANNELD_") && !known.contains(each))
+        .sorted()
+        .forEach(
+            each -> warnings.add(each + " is not known, ignored" + Spelling.hint(each, known)));
+    return warnings;
+  }
+
+  private List<String> all(FlanneldFlag flag) {
+    List<Given> values = given.getOrDefault(flag, List.of());
+    if (values.stream().anyMatch(each -> each.value().isEmpty())) {
+      throw wrong(flag, "is empty", "a value, or not giving it");
+    }
+    return values.stream().map(Given::value).toList();
+  }
+
+  /** The last value given, else the flag's own; empty when there is neither. */
+  private Optional<String> last(FlanneldFlag flag) {
+    return given.containsKey(flag)
+        ? Optional.of(given.get(flag).getLast().value())
+        : Optional.of(flag.fallback()).filter(each -> !each.isEmpty());
+  }
+
+  private CommandException wrong(FlanneldFlag flag, String problem, String allowed) {
+    String source =
+        given.containsKey(flag) ? given.get(flag).getLast().source() : "--" + flag.flagName();
+    return CommandException.usage(
+        source + "=" + last(flag).orElse("") + " " + problem + "; allowed: " + allowed);
+  }
+}

@@ -1,0 +1,133 @@
+package io.denim.cli;
+
+import io.denim.lab.LabConfigException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code denim} command. */
+public final class Main {
+  // picocli's message for a command that has nothing to do but to hold others.
+  private static final String MISSING_COMMAND = "Missing required subcommand";
+
+  private Main() {}
+
+  /** Runs the command that the words are, and ends the JVM with its exit code. */
+  public static void main(String[] words) {
+    // Whatever the locale: names and messages are UTF-8.
+    var out =
+        new PrintWriter(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    var err =
+        new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    int code = run(List.of(words), System.getenv(), new NotYet(), out, err);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /** Runs one command and returns its exit code: 0, 1 (failed), 2 (wrong words) or its own. */
+  static int run(
+      List<String> words,
+      Map<String, String> environment,
+      Actions actions,
+      PrintWriter out,
+      PrintWriter err) {
+    return commands(actions, environment)
+        .setOut(out)
+        .setErr(err)
+        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+        .setUsageHelpAutoWidth(false)
+        .setUsageHelpWidth(100)
+        .setParameterExceptionHandler((problem, ignored) -> misuse(problem))
+        .setExecutionExceptionHandler((thrown, line, ignored) -> failure(thrown, line, environment))
+        .execute(words.toArray(String[]::new));
+  }
+
+  /** The tree of commands. */
+  static CommandLine commands(Actions actions, Map<String, String> environment) {
+    var root = new CommandLine(new DenimCommand());
+    root.addSubcommand(AgentCommand.create(actions, environment))
+        .addSubcommand(LabCommand.create(actions))
+        .addSubcommand(new StatusCommand(actions))
+        .addSubcommand(new DemoCommand(actions))
+        .addSubcommand(new TestCommand())
+        .addSubcommand(new VersionCommand())
+        .addSubcommand(new CompletionCommand())
+        .addSubcommand(new HelpCommand())
+        .addSubcommand(new TrainCommand());
+    addHelp(root);
+    return root;
+  }
+
+  /** Every command has -h and --help, but for the agent, which has flanneld's. */
+  private static void addHelp(CommandLine line) {
+    boolean own =
+        line.getCommand() instanceof AgentCommand || line.getCommand() instanceof HelpCommand;
+    if (!own) {
+      line.getCommandSpec()
+          .addOption(
+              OptionSpec.builder("-h", "--help")
+                  .usageHelp(true)
+                  .description("Show this help and exit.")
+                  .build());
+    }
+    line.getSubcommands().values().forEach(Main::addHelp);
+  }
+
+  /** The command line of an injected specification. */
+  static CommandLine line(@Nullable CommandSpec spec) {
+    return Objects.requireNonNull(spec, "picocli sets the specification").commandLine();
+  }
+
+  private static int misuse(ParameterException problem) {
+    CommandLine line = problem.getCommandLine();
+    String command = line.getCommandSpec().qualifiedName();
+    String message = String.valueOf(problem.getMessage());
+    if (message.equals(MISSING_COMMAND)) {
+      line.usage(line.getOut());
+      line.getOut().flush();
+      return 0;
+    }
+    if (problem instanceof UnmatchedArgumentException unmatched) {
+      List<String> near = unmatched.getSuggestions();
+      message =
+          "unknown "
+              + (unmatched.isUnknownOption() ? "option " : "word ")
+              + unmatched.getUnmatched().getFirst()
+              + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?");
+    }
+    return say(line, message.replaceAll("\\s*\n\\s*", " ") + "; see " + command + " --help", 2);
+  }
+
+  private static int failure(Exception thrown, CommandLine line, Map<String, String> environment) {
+    if (environment.containsKey("DENIM_DEBUG")) {
+      thrown.printStackTrace(line.getErr());
+    }
+    return switch (thrown) {
+      case CommandException known ->
+          say(line, String.valueOf(known.getMessage()), known.exitCode());
+      case LabConfigException known -> say(line, String.valueOf(known.getMessage()), 2);
+      case UncheckedIOException known -> say(line, String.valueOf(known.getMessage()), 1);
+      default -> say(line, thrown + " (an error in Denim; with DENIM_DEBUG=1 it says where)", 1);
+    };
+  }
+
+  private static int say(CommandLine line, String message, int code) {
+    line.getErr().println("denim: " + message);
+    line.getErr().flush();
+    return code;
+  }
+}

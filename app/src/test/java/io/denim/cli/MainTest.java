@@ -1,0 +1,254 @@
+package io.denim.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.denim.lab.LabConfig;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final Recorder actions = new Recorder();
+
+  @Test
+  void withoutACommandItShowsWhatThereIs() {
+    assertThat(run()).isZero();
+    assertThat(out.toString())
+        .contains("agent", "lab", "status", "demo", "test", "version", "completion")
+        .doesNotContain("train");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "agent",
+        "lab",
+        "status",
+        "demo",
+        "test",
+        "version",
+        "completion",
+        "help",
+        "lab up",
+        "lab status",
+        "lab exec",
+        "lab ping",
+        "lab capture",
+        "lab down"
+      })
+  void everyCommandHasHelp(String command) {
+    var words = new ArrayList<>(List.of(command.split(" ")));
+    words.add("--help");
+
+    assertThat(run(words.toArray(String[]::new))).isZero();
+    assertThat(out.toString()).contains("Usage: denim " + command);
+    assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(101));
+    assertThat(err.toString()).isEmpty();
+    assertThat(actions.calls).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          demo                            | demo false
+          demo --keep                     | demo true
+          lab up                          | labUp demo false
+          lab up --foreground             | labUp demo true
+          lab status                      | labStatus Optional.empty
+          lab status --lab x              | labStatus Optional[x]
+          lab exec n1 ip -o route         | labExec Optional.empty n1 [ip, -o, route]
+          lab exec --lab x n1 -- ls -l    | labExec Optional[x] n1 [ls, -l]
+          lab ping                        | labPing Optional.empty [] 3
+          lab ping a b -c 10              | labPing Optional.empty [a, b] 10
+          lab capture n1 -i eth0 udp port 1 | labCapture Optional.empty n1 Optional[eth0] Optional.empty [udp, port, 1]
+          lab capture -w f.pcap n1        | labCapture Optional.empty n1 Optional.empty Optional[f.pcap] []
+          lab down                        | labDown Optional.empty
+          status                          | status /run/denim/agent.sock
+          status --socket /x              | status /x
+          agent --ip-masq -iface eth1     | agent true [eth1]
+          agent                           | agent false []
+          """)
+  void aCommandIsUnderstood(String line, String call) {
+    assertThat(run(line.split(" +"))).as(err::toString).isZero();
+    assertThat(actions.calls).containsExactly(call);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          statsu                | denim: unknown word statsu; did you mean status
+          status --sock x       | denim: unknown option --sock; did you mean --socket?; see denim status --help
+          version -o xml        | denim: Invalid value for option '--output': xml is not known; allowed: table, json or yaml; see denim version --help
+          lab ping a            | denim: ping goes from a to what?
+          lab ping -c 0         | denim: --count=0 is out of range; allowed: 1 to 10000
+          lab exec n1           | denim: Missing required parameter
+          agent --ifce=eth0     | denim: unknown flag --ifce; did you mean --iface?
+          agent false           | denim: "false" is no flag
+          """)
+  void wrongWordsAreOneLineOnStderrAndExitCode2(String line, String message) {
+    assertThat(run(line.split(" +"))).isEqualTo(2);
+    assertThat(err.toString()).startsWith(message).hasLineCount(1);
+    assertThat(out.toString()).isEmpty();
+    assertThat(actions.calls).isEmpty();
+  }
+
+  @Test
+  void aWrongVariableIsNamedAndIsExitCode2() {
+    int code =
+        Main.run(
+            List.of("agent"),
+            Map.of("FLANNELD_IP_MASQ", "maybe"),
+            actions,
+            new PrintWriter(out),
+            new PrintWriter(err));
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("denim: FLANNELD_IP_MASQ=maybe is no boolean; allowed: true or false\n");
+  }
+
+  @Test
+  void aFailureIsOneLineAndExitCode1() {
+    actions.failure = Optional.of(CommandException.failure("lab x: is not up"));
+
+    assertThat(run("lab", "down", "--lab", "x")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("denim: lab x: is not up\n");
+  }
+
+  @Test
+  void anErrorInDenimIsSaidToBeOne() {
+    actions.failure = Optional.of(new IllegalStateException("oops"));
+
+    assertThat(run("lab", "down")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo(
+            "denim: java.lang.IllegalStateException: oops (an error in Denim; with DENIM_DEBUG=1"
+                + " it says where)\n");
+  }
+
+  @Test
+  void theExitCodeOfExecIsThatOfItsCommand() {
+    actions.exitCode = 7;
+
+    assertThat(run("lab", "exec", "n1", "false")).isEqualTo(7);
+  }
+
+  @Test
+  void theVersionIsTheBuilds() {
+    assertThat(run("version", "-o", "json")).isZero();
+    assertThat(out.toString()).matches("(?s)\\{\\s+\"denim\" : \"\\d+\\.\\d+\\.\\d+.*}\\s*");
+  }
+
+  @Test
+  void theAgentsVersionIsOnStderrAsFlanneldS() {
+    assertThat(run("agent", "--version")).isZero();
+    assertThat(err.toString()).startsWith("denim ").contains("Java 25");
+    assertThat(actions.calls).isEmpty();
+  }
+
+  @Test
+  void completionKnowsCommandsFlagsAndFormats() {
+    assertThat(run("completion")).isZero();
+    assertThat(out.toString())
+        .contains("capture", "--healthz-port", "--keep", "\"table\" \"json\"");
+  }
+
+  @Test
+  void whatTrainsTheCacheRuns() {
+    assertThat(run("train")).isZero();
+    assertThat(out.toString() + err).isEmpty();
+  }
+
+  private int run(String... words) {
+    return Main.run(List.of(words), Map.of(), actions, new PrintWriter(out), new PrintWriter(err));
+  }
+
+  record Row(String name) {}
+
+  /** Writes down what it is asked to do. */
+  private static final class Recorder implements Actions {
+    private final List<String> calls = new ArrayList<>();
+    private Optional<RuntimeException> failure = Optional.empty();
+    private int exitCode;
+
+    private void note(String name, Object... arguments) {
+      failure.ifPresent(thrown -> {
+        throw thrown;
+      });
+      var call = new StringBuilder(name);
+      for (Object each : arguments) {
+        call.append(' ').append(each);
+      }
+      calls.add(call.toString());
+    }
+
+    @Override
+    public void agent(FlanneldOptions options) {
+      note("agent", options.ipMasq(), options.ifaces());
+    }
+
+    @Override
+    public void labUp(LabConfig config, boolean foreground) {
+      note("labUp", config.name(), foreground);
+    }
+
+    @Override
+    public Record labStatus(Optional<String> lab) {
+      note("labStatus", lab);
+      return new Row("x");
+    }
+
+    @Override
+    public int labExec(Optional<String> lab, String where, List<String> command) {
+      note("labExec", lab, where, command);
+      return exitCode;
+    }
+
+    @Override
+    public List<? extends Record> labPing(Optional<String> lab, List<String> ends, int count) {
+      note("labPing", lab, ends, count);
+      return List.of();
+    }
+
+    @Override
+    public int labCapture(
+        Optional<String> lab,
+        String where,
+        Optional<String> device,
+        Optional<Path> file,
+        List<String> filter) {
+      note("labCapture", lab, where, device, file, filter);
+      return exitCode;
+    }
+
+    @Override
+    public void labDown(Optional<String> lab) {
+      note("labDown", lab);
+    }
+
+    @Override
+    public Record status(Path socket) {
+      note("status", socket);
+      return new Row("x");
+    }
+
+    @Override
+    public void demo(boolean keep) {
+      note("demo", keep);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+# Sourced by ./denim and tools/prepare, after tools/jdk.sh, with root set: how Denim's JVM is started.
+#
+# What is built lives in .denim/<build>/: lib/*.jar, denim.aot (the AOT cache), release (the JDK it
+# was made with) and stamp (its time: when the build began). .denim/current points to the newest.
+#
+# The AOT cache is used only by a JVM whose class path (names, order, times of the jars) and flags
+# of this function are those of the training run; a difference is silent and costs most of a second.
+denim_flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xss512k --enable-native-access=ALL-UNNAMED"
+
+# The jars of a build as a class path: all of lib in the C locale's order.
+denim_class_path() (
+  LC_ALL=C
+  denim_path=
+  for jar in "$1"/lib/*.jar; do denim_path=$denim_path${denim_path:+:}$jar; done
+  printf %s "$denim_path"
+)
+
+# Whether .denim/current was built from the sources as they are now, and with this JDK.
+denim_is_current() {
+  [ -e "$root/.denim/current/stamp" ] &&
+    cmp -s "$JAVA_HOME/release" "$root/.denim/current/release" &&
+    [ -z "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main "$root/tools" \
+      -newer "$root/.denim/current/stamp" -print -quit 2>&1)" ]
+}
