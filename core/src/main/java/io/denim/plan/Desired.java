@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The kernel objects that should exist on this node, and nothing about those that are none of Denim's.
+ * The kernel objects that should exist on this node, and nothing about those that are none of
+ * Denim's.
  *
- * @param networks the pod networks; what the kernel holds inside them on Denim's devices is Denim's to remove
+ * @param networks the pod networks; what the kernel holds inside them on Denim's devices is Denim's
+ *     to remove
  * @param external the device towards the other nodes
  * @param devices the devices that Denim makes, in the order in which they are made
  * @param routes routes of the main table, by destination
@@ -83,8 +85,8 @@ public record Desired(
   }
 
   /** The bridge that the node's pods are ports of. */
-  public record BridgeDevice(
-      String name, int mtu, MacAddress mac, List<InterfaceAddress> addresses) implements Device {
+  public record BridgeDevice(String name, int mtu, MacAddress mac, List<InterfaceAddress> addresses)
+      implements Device {
     /** Copies the list. */
     public BridgeDevice {
       addresses = List.copyOf(addresses);
@@ -116,8 +118,9 @@ public record Desired(
     record Exactly(String path, String value) implements SysctlRule {}
 
     /**
-     * Strict reverse-path filtering of a device is made loose: where the larger of this and conf/all is 1 it becomes 2. The
-     * kernel uses the larger one, and strict filtering drops packets whenever two nodes choose different paths.
+     * Strict reverse-path filtering of a device is made loose: where the larger of this and
+     * conf/all is 1 it becomes 2. The kernel uses the larger one, and strict filtering drops
+     * packets whenever two nodes choose different paths.
      */
     record NotStrict(String path) implements SysctlRule {}
 

@@ -8,9 +8,6 @@ public final class Devices {
   /** The pods' bridge, as the flannel CNI plugin's default configuration names it. */
   public static final String BRIDGE = "cni0";
 
-  /** The UDP port that the Linux kernel and flannel use for VXLAN where none is configured. */
-  public static final int DEFAULT_VXLAN_PORT = 8472;
-
   /** What VXLAN adds to a packet: outer IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14 octets. */
   private static final int VXLAN_OVERHEAD_V4 = 50;
 

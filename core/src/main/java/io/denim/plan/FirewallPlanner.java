@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * flannel's masquerade and forward rules. Their meaning is that of flannel's iptables mode in both of its modes: the mark is
- * tested by bit, and traffic from outside for a pod of this node keeps its source address.
+ * flannel's masquerade and forward rules. Their meaning is that of flannel's iptables mode in both
+ * of its modes: the mark is tested by bit, and traffic from outside for a pod of this node keeps
+ * its source address.
  */
 final class FirewallPlanner {
   /** kube-proxy's mark for packets that it masquerades itself. */
@@ -34,21 +35,19 @@ final class FirewallPlanner {
       snapshot
           .local()
           .stack(family)
-          .flatMap(
-              stack ->
-                  snapshot
-                      .config()
-                      .network(family)
-                      .map(network -> new Scope(family, network.network(), stack)))
-          .ifPresent(
-              scope -> {
-                if (options.masquerade()) {
-                  postrouting.addAll(scope.masquerade(snapshot, options));
-                }
-                if (options.forward()) {
-                  forward.addAll(scope.forward());
-                }
-              });
+          .flatMap(stack ->
+              snapshot
+                  .config()
+                  .network(family)
+                  .map(network -> new Scope(family, network.network(), stack)))
+          .ifPresent(scope -> {
+            if (options.masquerade()) {
+              postrouting.addAll(scope.masquerade(snapshot, options));
+            }
+            if (options.forward()) {
+              forward.addAll(scope.forward());
+            }
+          });
     }
     return new Firewall(postrouting, forward);
   }
@@ -56,25 +55,23 @@ final class FirewallPlanner {
   /** One family's network and this node's part of it. */
   private record Scope(Family family, Cidr network, Stack stack) {
     List<FirewallRule> masquerade(Snapshot snapshot, RuleOptions options) {
-      Verdict masquerade =
-          options.randomFully() ? Verdict.MASQUERADE_RANDOM : Verdict.MASQUERADE;
+      Verdict masquerade = options.randomFully() ? Verdict.MASQUERADE_RANDOM : Verdict.MASQUERADE;
       Cidr own = stack.subnet();
       Cidr multicast = family == Family.IPV4 ? MULTICAST_V4 : MULTICAST_V6;
       List<FirewallRule> rules = new ArrayList<>();
       if (snapshot.config().backend() instanceof Backend.Vxlan vxlan) {
-        // An outer packet can carry the mark of the inner one; translating it again breaks its checksum on old kernels.
+        // An outer packet can carry the mark of the inner one; translating it again breaks its
+        // checksum on old kernels.
         snapshot
             .underlay()
             .address(family)
-            .ifPresent(
-                local ->
-                    rules.add(
-                        rule(
-                            Verdict.RETURN,
-                            "outer packets of the tunnel",
-                            from(Cidr.host(local)),
-                            new Condition.UdpTo(
-                                vxlan.port() == 0 ? Devices.DEFAULT_VXLAN_PORT : vxlan.port()))));
+            .ifPresent(local ->
+                rules.add(
+                    rule(
+                        Verdict.RETURN,
+                        "outer packets of the tunnel",
+                        from(Cidr.host(local)),
+                        new Condition.UdpTo(vxlan.effectivePort()))));
       }
       rules.add(
           rule(

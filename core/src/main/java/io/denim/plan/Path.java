@@ -4,8 +4,8 @@ import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 
 /**
- * How packets for one remote subnet leave this node. Chosen by {@link PathPlanner}; expanded into kernel objects by {@link
- * Planner}.
+ * How packets for one remote subnet leave this node. Chosen by {@link PathPlanner}; expanded into
+ * kernel objects by {@link Planner}.
  */
 public sealed interface Path {
   /** The word that users see: {@code direct}, {@code vxlan}, {@code unreachable}. */

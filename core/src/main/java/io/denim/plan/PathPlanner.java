@@ -1,24 +1,31 @@
 package io.denim.plan;
 
 import io.denim.model.Backend;
+import io.denim.model.BackendData;
 import io.denim.model.FlannelLease;
-import io.denim.model.FlannelLease.VxlanData;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
+import io.denim.net.MacAddress;
 import io.denim.state.LocalNode;
 import io.denim.state.Peer;
 import io.denim.state.Snapshot;
 import io.denim.state.Underlay.UnderlayRoute;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Chooses the path to each remote subnet. */
 public final class PathPlanner {
   private PathPlanner() {}
 
-  /** One path for each subnet of each peer in the families that are on here, by subnet. */
+  /**
+   * One path for each subnet of each peer in the families that are on here, by subnet. Where two
+   * peers publish one VTEP address, only the first gets a path by it: the kernel knows one place
+   * for each hardware address.
+   */
   public static List<PeerPath> paths(Snapshot snapshot) {
     List<PeerPath> paths = new ArrayList<>(snapshot.peers().size());
     for (Family family : Family.values()) {
@@ -28,7 +35,34 @@ public final class PathPlanner {
           .ifPresent(stack -> addPaths(new View(snapshot, family, stack), paths));
     }
     paths.sort(null);
-    return List.copyOf(paths);
+    return withoutConflicts(snapshot, paths);
+  }
+
+  private static List<PeerPath> withoutConflicts(Snapshot snapshot, List<PeerPath> paths) {
+    Map<MacAddress, PeerPath> holders = new HashMap<>();
+    Map<MacAddress, String> own = new HashMap<>();
+    snapshot.local().stacks().values().forEach(s -> own.put(s.vtepMac(), snapshot.local().name()));
+    List<PeerPath> kept = new ArrayList<>(paths.size());
+    for (PeerPath peer : paths) {
+      if (!(peer.path() instanceof Path.Vxlan vxlan)) {
+        kept.add(peer);
+        continue;
+      }
+      PeerPath holder = holders.putIfAbsent(vxlan.mac(), peer);
+      boolean samePlace =
+          holder == null
+              || (holder.path() instanceof Path.Vxlan other
+                  && other.remote().equals(vxlan.remote()));
+      if (samePlace && !own.containsKey(vxlan.mac())) {
+        kept.add(peer);
+      } else {
+        String whose = holder == null ? "this node" : holder.peer();
+        String reason =
+            "it publishes the VTEP address " + vxlan.mac() + ", which " + whose + " has already";
+        kept.add(new PeerPath(peer.peer(), peer.subnet(), new Path.Unreachable(reason), reason));
+      }
+    }
+    return List.copyOf(kept);
   }
 
   private static void addPaths(View view, List<PeerPath> paths) {
@@ -72,12 +106,11 @@ public final class PathPlanner {
     private Choice hostGw(IpAddress remote) {
       return direct(remote)
           .map(path -> new Choice(path, "host-gw: " + remote + " is on the link"))
-          .orElseGet(
-              () ->
-                  refuse(
-                      remote
-                          + " is in another subnet, and host-gw needs all nodes on one link; use vxlan with"
-                          + " DirectRouting"));
+          .orElseGet(() ->
+              refuse(
+                  remote
+                      + " is in another subnet, and host-gw needs all nodes on one link; use vxlan with"
+                      + " DirectRouting"));
     }
 
     private Choice vxlan(Backend.Vxlan vxlan, FlannelLease lease, IpAddress remote) {
@@ -85,7 +118,11 @@ public final class PathPlanner {
       if (vxlan.directRouting() && direct.isPresent()) {
         return new Choice(direct.get(), "DirectRouting: " + remote + " is on the link");
       }
-      Optional<VxlanData> data = lease.vxlan(family);
+      Optional<BackendData.Vxlan> data =
+          lease
+              .data(family)
+              .filter(BackendData.Vxlan.class::isInstance)
+              .map(BackendData.Vxlan.class::cast);
       if (data.isEmpty()) {
         String what = "it receives no vxlan (its backend is \"" + lease.backendType() + "\")";
         return direct

@@ -14,17 +14,21 @@ import io.denim.state.LocalNode;
 import io.denim.state.LocalNode.Stack;
 import io.denim.state.Snapshot;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Expands paths and the node's own needs into kernel objects. */
 public final class Planner {
   private Planner() {}
 
   /**
-   * The MTU of the pods: that of the largest packet that every path of the configured backend carries, in bytes.
+   * The MTU of the pods: that of the largest packet that every path of the configured backend
+   * carries, in bytes.
    *
-   * @throws IllegalArgumentException when the encapsulation leaves less than IPv4's (68) or IPv6's (1280) minimum
+   * @throws IllegalArgumentException when the encapsulation leaves less than IPv4's (68) or IPv6's
+   *     (1280) minimum
    */
   public static int podMtu(Snapshot snapshot) {
     int mtu = snapshot.underlay().mtu();
@@ -52,6 +56,7 @@ public final class Planner {
     List<RouteEntry> routes = new ArrayList<>(paths.size());
     List<NeighbourEntry> neighbours = new ArrayList<>(paths.size());
     List<ForwardingEntry> forwarding = new ArrayList<>(paths.size());
+    Set<ForwardingEntry> entries = new HashSet<>();
     for (PeerPath peer : paths) {
       switch (peer.path()) {
         case Path.Direct(IpAddress nextHop, String device) ->
@@ -60,7 +65,11 @@ public final class Planner {
           IpAddress vtep = peer.subnet().address();
           routes.add(new RouteEntry(peer.subnet(), vtep, vxlan.device(), true));
           neighbours.add(new NeighbourEntry(vxlan.device(), vtep, vxlan.mac()));
-          forwarding.add(new ForwardingEntry(vxlan.device(), vxlan.mac(), vxlan.remote()));
+          ForwardingEntry entry = new ForwardingEntry(vxlan.device(), vxlan.mac(), vxlan.remote());
+          // A node that holds two subnets has one VTEP.
+          if (entries.add(entry)) {
+            forwarding.add(entry);
+          }
         }
         case Path.Unreachable ignored -> {
           // Nothing is installed: the destination falls through to the node's other routes.
@@ -110,7 +119,7 @@ public final class Planner {
         stack.vtepMac(),
         List.of(new InterfaceAddress(own, family.bits())),
         vxlan.vni(),
-        vxlan.port() == 0 ? Devices.DEFAULT_VXLAN_PORT : vxlan.port(),
+        vxlan.effectivePort(),
         snapshot.underlay().address(family).orElse(stack.publicAddress()),
         snapshot.underlay().device(),
         vxlan.learning(),
@@ -124,9 +133,8 @@ public final class Planner {
       local
           .stack(family)
           .map(Stack::subnet)
-          .ifPresent(
-              subnet ->
-                  gateways.add(new InterfaceAddress(subnet.address().plus(1), subnet.length())));
+          .ifPresent(subnet ->
+              gateways.add(new InterfaceAddress(subnet.address().plus(1), subnet.length())));
     }
     return gateways.isEmpty()
         ? Optional.empty()
@@ -147,13 +155,15 @@ public final class Planner {
       }
     }
     if (snapshot.local().stack(Family.IPV6).isPresent()) {
-      // A forwarding host ignores router advertisements unless told 2, and would lose its default route.
+      // A forwarding host ignores router advertisements unless told 2, and would lose its default
+      // route.
       rules.add(new SysctlRule.Instead("net/ipv6/conf/" + external + "/accept_ra", "1", "2"));
       rules.add(new SysctlRule.Exactly("net/ipv6/conf/all/forwarding", "1"));
     }
     for (Device device : devices) {
       if (device instanceof Desired.VxlanDevice) {
-        rules.add(new SysctlRule.Instead("net/ipv6/conf/" + device.name() + "/accept_ra", "1", "0"));
+        rules.add(
+            new SysctlRule.Instead("net/ipv6/conf/" + device.name() + "/accept_ra", "1", "0"));
       }
     }
     return rules;

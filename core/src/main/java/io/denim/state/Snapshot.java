@@ -11,8 +11,7 @@ import java.util.List;
  * @param underlay the network between the nodes, as this node's kernel sees it
  * @param peers the other nodes, in the order of their names
  */
-public record Snapshot(
-    FlannelConfig config, LocalNode local, Underlay underlay, List<Peer> peers) {
+public record Snapshot(FlannelConfig config, LocalNode local, Underlay underlay, List<Peer> peers) {
   /** Copies the list. */
   public Snapshot {
     peers = List.copyOf(peers);

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The network between the nodes, as this node's kernel sees it: the external device and the routes that Denim did not make.
+ * The network between the nodes, as this node's kernel sees it: the external device and the routes
+ * that Denim did not make.
  *
  * @param device the name of the external device
  * @param mtu its MTU in bytes

@@ -31,6 +31,12 @@ public final class Nftables implements AutoCloseable {
   /** The type octet of a comment in a rule's user data (libnftnl's NFTNL_UDATA_RULE_COMMENT). */
   private static final int UDATA_RULE_COMMENT = 0;
 
+  /**
+   * Tells nft that keys are in host order (libnftnl's NFTNL_UDATA_SET_KEYBYTEORDER), else it prints
+   * no names.
+   */
+  private static final byte[] HOST_ORDER_KEY = {0, 4, 1, 0, 0, 0};
+
   private final NetlinkSocket socket;
 
   private Nftables(NetlinkSocket socket) {
@@ -211,6 +217,9 @@ public final class Nftables implements AutoCloseable {
                 w.attrBe32(Nft.NFTA_SET_DATA_LEN, data.length());
               });
           w.attrBe32(Nft.NFTA_SET_ID, id);
+          if (set.key().equals(ValueType.IFNAME)) {
+            w.attr(Nft.NFTA_SET_USERDATA, HOST_ORDER_KEY);
+          }
         },
         "create set " + table.name() + " " + set.name());
   }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,7 +167,9 @@ class NftablesIT {
             "delete table inet denim")) {
       node.call(() ->
           new ProcessBuilder("sh", "-c", "nft '" + command + "'").inheritIO().start().waitFor());
-      assertThat(nft.read(TableState.Family.INET, "denim")).isNotEqualTo(Optional.of(example()));
+      assertThat(nft.read(TableState.Family.INET, "denim"))
+          .as(command)
+          .isNotEqualTo(Optional.of(example()));
       nft.replace(example());
       assertThat(nft.read(TableState.Family.INET, "denim")).contains(example());
     }
@@ -207,7 +210,16 @@ class NftablesIT {
             "denim",
             List.of(new NamedSet("many", ValueType.IPV4_ADDR, Optional.empty(), many)),
             List.of()));
-    assertThat(nft.read(TableState.Family.INET, "denim").orElseThrow().sets().getFirst().elements())
-        .hasSize(100_000);
+    // The kernel's hash table grows in the background, and a dump meanwhile may miss elements.
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(
+                    nft.read(TableState.Family.INET, "denim")
+                        .orElseThrow()
+                        .sets()
+                        .getFirst()
+                        .elements()
+                        .size())
+                .isEqualTo(100_000));
   }
 }

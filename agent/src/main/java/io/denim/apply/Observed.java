@@ -1,0 +1,59 @@
+package io.denim.apply;
+
+import io.denim.linux.netlink.FdbEntry;
+import io.denim.linux.netlink.Link;
+import io.denim.linux.netlink.LinkAddress;
+import io.denim.linux.netlink.Neighbour;
+import io.denim.linux.netlink.Route;
+import io.denim.linux.nft.TableState;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the kernel has, as far as Denim looks.
+ *
+ * @param links all links
+ * @param addresses all addresses
+ * @param routes the main table's routes of both families
+ * @param neighbours the neighbours on Denim's vxlan devices
+ * @param forwarding the forwarding entries of Denim's vxlan devices
+ * @param table Denim's nftables table
+ * @param sysctls the parameters that are wanted, as far as they exist, by path
+ */
+public record Observed(
+    List<Link> links,
+    List<LinkAddress> addresses,
+    List<Route> routes,
+    List<Neighbour> neighbours,
+    List<FdbEntry> forwarding,
+    Optional<TableState> table,
+    Map<String, String> sysctls) {
+  /** A kernel that has nothing. */
+  public static final Observed NOTHING =
+      new Observed(
+          List.of(), List.of(), List.of(), List.of(), List.of(), Optional.empty(), Map.of());
+
+  /** The parts that are read on their own. */
+  public enum Part {
+    /** Links. */
+    LINKS,
+    /** Addresses. */
+    ADDRESSES,
+    /** Routes. */
+    ROUTES,
+    /** Neighbours. */
+    NEIGHBOURS,
+    /** Forwarding entries. */
+    FORWARDING,
+    /** Denim's nftables table. */
+    TABLE,
+    /** Kernel parameters. */
+    SYSCTLS
+  }
+
+  /** The link of this name. */
+  Optional<Link> link(String name) {
+    return links.stream().filter(link -> link.name().equals(name)).findFirst();
+  }
+}
