@@ -37,7 +37,9 @@ public record NodeFacts(String node, SubnetKey subnet, List<IpAddress> addresses
       }
       List<IpAddress> addresses = new ArrayList<>();
       if (written.addresses != null) {
-        written.addresses.forEach(text -> addresses.add(IpAddress.parse(text)));
+        for (String text : written.addresses) {
+          addresses.add(IpAddress.parse(text == null ? "null" : text));
+        }
       }
       return new NodeFacts(written.node, SubnetKey.parse(written.subnet), addresses);
     } catch (JacksonException e) {
@@ -52,10 +54,12 @@ public record NodeFacts(String node, SubnetKey subnet, List<IpAddress> addresses
     return Json.mapper()
         .writeValueAsString(
             new Written(
-                node, subnet.toString(), addresses.stream().map(IpAddress::toString).toList()));
+                node,
+                subnet.toString(),
+                List.copyOf(addresses.stream().map(IpAddress::toString).toList())));
   }
 
   /** The shape in JSON; what is missing in the text is null. */
   private record Written(
-      @Nullable String node, @Nullable String subnet, @Nullable List<String> addresses) {}
+      @Nullable String node, @Nullable String subnet, @Nullable List<@Nullable String> addresses) {}
 }
