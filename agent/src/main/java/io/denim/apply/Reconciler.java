@@ -2,9 +2,11 @@ package io.denim.apply;
 
 import io.denim.apply.Observed.Part;
 import io.denim.plan.Desired;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Brings a kernel to what is desired. Used by one thread. It keeps what it has read, so that a hint
@@ -20,6 +22,7 @@ public final class Reconciler {
   private final Kernel kernel;
   private final Set<Part> stale = EnumSet.allOf(Part.class);
   private Observed observed = Observed.NOTHING;
+  private List<String> lastNames = List.of();
 
   /** A reconciler that has read nothing yet. */
   public Reconciler(Kernel kernel) {
@@ -48,7 +51,7 @@ public final class Reconciler {
 
   /** Goes round until the kernel is as desired, or as long as that brings it nearer. */
   public Outcome reconcile(Desired desired) {
-    List<Step> done = new java.util.ArrayList<>();
+    List<Step> done = new ArrayList<>();
     List<Kernel.Failed> failed = List.of();
     for (int round = 0; round < ROUNDS; round++) {
       List<Step> steps = preview(desired);
@@ -65,11 +68,29 @@ public final class Reconciler {
     return new Outcome(done, failed);
   }
 
+  /** What the kernel has, read anew where a hint said so. */
+  public Observed observe(Desired desired) {
+    read(desired);
+    return observed;
+  }
+
   private void read(Desired desired) {
+    if (!lastNames.equals(names(desired))) {
+      // Which devices and parameters are looked at follows from what is wanted.
+      stale.addAll(EnumSet.of(Part.NEIGHBOURS, Part.FORWARDING, Part.SYSCTLS));
+      lastNames = names(desired);
+    }
     if (!stale.isEmpty()) {
       observed = kernel.read(EnumSet.copyOf(stale), observed, desired);
       stale.clear();
     }
+  }
+
+  private static List<String> names(Desired desired) {
+    return Stream.concat(
+            desired.devices().stream().map(Desired.Device::name),
+            desired.sysctls().stream().map(Desired.SysctlRule::path))
+        .toList();
   }
 
   private static Set<Part> touchedBy(Step step) {

@@ -31,6 +31,11 @@ public record Desired(
     List<ForwardingEntry> forwarding,
     Firewall firewall,
     List<SysctlRule> sysctls) {
+  /** Nothing at all, for a node that has not been given anything yet. */
+  public static final Desired NOTHING =
+      new Desired(
+          List.of(), "", List.of(), List.of(), List.of(), List.of(), Firewall.NONE, List.of());
+
   /** Copies the lists. */
   public Desired {
     networks = List.copyOf(networks);

@@ -1,0 +1,147 @@
+package io.denim.agent;
+
+import io.denim.apply.LinuxKernel;
+import io.denim.apply.Observed.Part;
+import io.denim.cni.BridgeAttachment;
+import io.denim.linux.netlink.NetlinkMonitor;
+import io.denim.linux.netlink.NetlinkMonitor.Change;
+import io.denim.linux.netlink.NetlinkMonitor.Topic;
+import io.denim.linux.ns.Namespace;
+import io.denim.store.Store;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** The agent of one node. */
+public final class Agent implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Set<Topic> TOPICS =
+      EnumSet.of(Topic.LINK, Topic.ADDRESS, Topic.ROUTE, Topic.NEIGHBOUR, Topic.NFTABLES);
+
+  private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+  private final CountDownLatch settled = new CountDownLatch(1);
+  private final LinuxKernel kernel;
+  private final List<NetlinkMonitor.Subscription> subscriptions;
+  private final BridgeAttachment attachment;
+  private final NodeLoop loop;
+  private final Thread thread;
+  private final StatusServer server;
+
+  private Agent(
+      AgentOptions options,
+      Namespace namespace,
+      Store store,
+      NetlinkMonitor monitor,
+      InstantSource clock,
+      RandomGenerator random) {
+    kernel = new LinuxKernel(namespace);
+    attachment = new BridgeAttachment(kernel.rtnetlink(), options.dataDir().resolve("networks"));
+    loop =
+        new NodeLoop(options, store, clock, random, kernel, signals, settled, attachment::configure);
+    subscriptions = monitor.subscribe(namespace, TOPICS, this::heard);
+    server = new StatusServer(options.socket(), loop::status);
+    thread = Thread.ofPlatform().name("agent-" + options.node()).daemon().start(loop);
+  }
+
+  /**
+   * Starts an agent and returns at once.
+   *
+   * @param namespace the node's network; must stay open as long as the agent
+   * @param store where the network's configuration and leases are; stays the caller's
+   * @param monitor hears the kernel's notifications; stays the caller's
+   */
+  public static Agent start(
+      AgentOptions options,
+      Namespace namespace,
+      Store store,
+      NetlinkMonitor monitor,
+      InstantSource clock,
+      RandomGenerator random) {
+    return new Agent(options, namespace, store, monitor, clock, random);
+  }
+
+  /** Turns a notification into a hint. Called on the monitor's thread. */
+  private void heard(Change change) {
+    Set<Part> parts =
+        switch (change) {
+          case Change.Changed(Topic topic, int sender, int ifindex) ->
+              kernel.isOwn(sender) || (topic == Topic.NEIGHBOUR && !loop.isOwnDevice(ifindex))
+                  ? EnumSet.noneOf(Part.class)
+                  : parts(topic);
+          case Change.Overrun _ -> EnumSet.allOf(Part.class);
+        };
+    if (!parts.isEmpty()) {
+      signals.add(new Signal.Kernel(parts));
+    }
+  }
+
+  private static Set<Part> parts(Topic topic) {
+    return switch (topic) {
+      // A link that goes down takes routes and neighbours along without a word.
+      case LINK -> EnumSet.complementOf(EnumSet.of(Part.TABLE, Part.SYSCTLS));
+      case ADDRESS -> EnumSet.of(Part.ADDRESSES, Part.ROUTES);
+      case ROUTE, RULE, NEXTHOP -> EnumSet.of(Part.ROUTES);
+      case NEIGHBOUR -> EnumSet.of(Part.NEIGHBOURS, Part.FORWARDING);
+      case NFTABLES -> EnumSet.of(Part.TABLE);
+    };
+  }
+
+  /**
+   * Waits until the node has its subnet and the kernel is as it should be.
+   *
+   * @throws AgentException when the agent gave up, or is not ready in time; with the reason
+   */
+  public void awaitReady(Duration timeout) {
+    try {
+      boolean done = settled.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      AgentStatus now = loop.status();
+      if (!done || !now.ready()) {
+        throw new AgentException(
+            "agent of node " + now.node() + " is not ready: " + String.join("; ", now.problems()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AgentException("interrupted while waiting for the agent", e);
+    }
+  }
+
+  /** Waits until the agent's loop has ended, by itself or by {@link #close}. */
+  public void awaitEnd() {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What the agent knows and does. */
+  public AgentStatus status() {
+    return loop.status();
+  }
+
+  /** Attaches pods to this node; fails until the agent is ready. */
+  public BridgeAttachment attachment() {
+    return attachment;
+  }
+
+  /** Stops. The kernel's state stays as it is: pods keep their network. */
+  @Override
+  public void close() {
+    subscriptions.forEach(NetlinkMonitor.Subscription::close);
+    signals.add(new Signal.Stop());
+    try {
+      thread.join(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.close();
+    attachment.close();
+    kernel.close();
+  }
+}

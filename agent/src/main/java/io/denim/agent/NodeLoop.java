@@ -1,0 +1,577 @@
+package io.denim.agent;
+
+import io.denim.apply.Kernel;
+import io.denim.apply.LinuxKernel;
+import io.denim.apply.Observed;
+import io.denim.apply.Observed.Part;
+import io.denim.apply.Reconciler;
+import io.denim.apply.Step;
+import io.denim.ipam.Acquired;
+import io.denim.ipam.AllocationException;
+import io.denim.ipam.FlannelLayout;
+import io.denim.ipam.SubnetAllocator;
+import io.denim.ipam.SubnetEnvFile;
+import io.denim.linux.LinuxException;
+import io.denim.linux.netlink.Link;
+import io.denim.model.Backend;
+import io.denim.model.BackendData;
+import io.denim.model.FlannelConfig;
+import io.denim.model.FlannelLease;
+import io.denim.model.InvalidConfigException;
+import io.denim.model.SubnetEnv;
+import io.denim.net.Cidr;
+import io.denim.net.Family;
+import io.denim.net.IpAddress;
+import io.denim.net.MacAddress;
+import io.denim.plan.Desired;
+import io.denim.plan.Devices;
+import io.denim.plan.PathPlanner;
+import io.denim.plan.PeerPath;
+import io.denim.plan.Planner;
+import io.denim.state.LocalNode;
+import io.denim.state.Snapshot;
+import io.denim.state.Underlay;
+import io.denim.store.Entry;
+import io.denim.store.Event;
+import io.denim.store.Listing;
+import io.denim.store.Store;
+import io.denim.store.StoreException;
+import io.denim.store.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The thread that holds a node's state: folds what comes, plans, reconciles, and publishes a status. */
+final class NodeLoop implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  private final AgentOptions options;
+  private final Store store;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final LinuxKernel kernel;
+  private final BlockingQueue<Signal> signals;
+  private final CountDownLatch settled;
+  private final Consumer<LocalNetwork> onNetwork;
+  private final SubnetAllocator allocator;
+  private final Reconciler reconciler;
+  private final Peers peers = new Peers();
+  private final Map<String, Watch> watches = new HashMap<>();
+  private final Map<String, String> told = new HashMap<>();
+
+  private Optional<Node> node = Optional.empty();
+  private Desired desired = Desired.NOTHING;
+  private Duration pause = Duration.ZERO;
+  private Instant nextRenewal = Instant.MAX;
+  private String configProblem = "";
+  private String leaseProblem = "";
+  private volatile AgentStatus status;
+  private volatile Set<Integer> ownDevices = Set.of();
+
+  NodeLoop(
+      AgentOptions options,
+      Store store,
+      InstantSource clock,
+      RandomGenerator random,
+      LinuxKernel kernel,
+      BlockingQueue<Signal> signals,
+      CountDownLatch settled,
+      Consumer<LocalNetwork> onNetwork) {
+    this.options = options;
+    this.store = store;
+    this.clock = clock;
+    this.random = random;
+    this.kernel = kernel;
+    this.signals = signals;
+    this.settled = settled;
+    this.onNetwork = onNetwork;
+    this.allocator = new SubnetAllocator(store, random);
+    this.reconciler = new Reconciler(kernel);
+    this.status = AgentStatus.starting(options.node(), List.of("starting"));
+  }
+
+  /** What the node has been given; the parts that stay until the configuration or the underlay changes. */
+  private record Node(
+      FlannelConfig config,
+      InterfaceChoice choice,
+      Map<Family, MacAddress> vteps,
+      MacAddress bridgeMac,
+      Acquired lease) {}
+
+  /** What attachments need to know. */
+  record LocalNetwork(List<Cidr> subnets, int mtu) {}
+
+  AgentStatus status() {
+    return status;
+  }
+
+  boolean isOwnDevice(int ifindex) {
+    return ownDevices.contains(ifindex);
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (step()) {
+        // Each step waits for signals by itself.
+      }
+    } catch (AgentException | AllocationException | InvalidConfigException e) {
+      String reason = Optional.ofNullable(e.getMessage()).orElse(e.toString());
+      LOG.error("agent gives up node={} reason=\"{}\"", options.node(), reason);
+      status = AgentStatus.starting(options.node(), List.of(reason));
+    } finally {
+      watches.values().forEach(Watch::close);
+      settled.countDown();
+    }
+  }
+
+  /** One round; false when the agent is to end. */
+  private boolean step() {
+    Duration wait;
+    try {
+      if (node.isEmpty()) {
+        begin();
+      }
+      wait = node.map(this::round).orElse(Duration.ofSeconds(1));
+    } catch (StoreException e) {
+      tell("store", "the store does not answer, what runs goes on: " + e.getMessage());
+      wait = backOff();
+    } catch (LinuxException e) {
+      tell("kernel", "the kernel refused: " + e.getMessage());
+      reconciler.hint(EnumSet.allOf(Part.class));
+      wait = backOff();
+    }
+    return await(wait);
+  }
+
+  private Duration backOff() {
+    pause =
+        pause.isZero()
+            ? FIRST_PAUSE
+            : pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+    return pause;
+  }
+
+  /** Logs a text once, until another text of the same subject. */
+  private void tell(String subject, String text) {
+    if (!text.equals(told.put(subject, text)) && !text.isEmpty()) {
+      LOG.warn("node={} {}", options.node(), text);
+    }
+  }
+
+  /** Waits for the first signal, then takes all that have come. */
+  private boolean await(Duration wait) {
+    try {
+      Signal first = signals.poll(wait.toMillis(), TimeUnit.MILLISECONDS);
+      if (first == null) {
+        // Nothing told us anything for a while: look at everything, for what is never told.
+        reconciler.hint(EnumSet.allOf(Part.class));
+        return true;
+      }
+      List<Signal> taken = new ArrayList<>();
+      taken.add(first);
+      signals.drainTo(taken);
+      boolean goOn = true;
+      for (Signal signal : taken) {
+        goOn &= take(signal);
+      }
+      return goOn;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private boolean take(Signal signal) {
+    switch (signal) {
+      case Signal.Kernel(Set<Part> parts) -> reconciler.hint(parts);
+      case Signal.Stored(Event event) -> stored(event);
+      case Signal.Renewed(Acquired lease) -> {
+        leaseProblem = "";
+        node = node.map(n -> new Node(n.config(), n.choice(), n.vteps(), n.bridgeMac(), lease));
+        planRenewal(lease);
+      }
+      case Signal.NotRenewed(String reason) -> {
+        leaseProblem = reason;
+        tell("lease", "lease not renewed: " + reason);
+        nextRenewal = clock.instant().plus(Duration.ofMinutes(1));
+      }
+      case Signal.Stop() -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void stored(Event event) {
+    switch (event) {
+      case Event.Put(Entry entry) when entry.key().equals(FlannelLayout.CONFIG) ->
+          reconfigure(entry.value());
+      case Event.Deleted(var key, _) when key.equals(FlannelLayout.CONFIG) ->
+          tell("config", "the network configuration was deleted; the last one stays in force");
+      case Event.Lost _ -> watchAll();
+      case Event.Put _, Event.Deleted _ -> peers.take(event);
+    }
+    if (event instanceof Event.Deleted(var key, _)
+        && node.filter(n -> n.lease().entry().key().equals(key)).isPresent()) {
+      nextRenewal = clock.instant();
+    }
+  }
+
+  /** Everything up to the own subnet; nothing when the configuration is not there yet. */
+  private void begin() {
+    watchAll();
+    Optional<Entry> entry = store.get(FlannelLayout.CONFIG);
+    if (entry.isEmpty()) {
+      String text =
+          "there is no network configuration in the store; put net-conf.json under \"config\"";
+      tell("config", text);
+      status = AgentStatus.starting(options.node(), List.of(text));
+      return;
+    }
+    FlannelConfig config = parse(entry.get().value());
+    config.warnings().forEach(warning -> LOG.warn("node={} config: {}", options.node(), warning));
+    InterfaceChoice choice = choose(config);
+    List<Link> links = reconciler.observe(desired).links();
+    Map<Family, MacAddress> vteps = vteps(config, links);
+    FlannelLease lease = LeasePlan.lease(config, choice.published(), vteps);
+    Acquired acquired =
+        allocator.acquire(
+            options.node(), config, lease, SubnetEnvFile.read(options.subnetFile()));
+    MacAddress bridge =
+        links.stream()
+            .filter(link -> link.name().equals(Devices.BRIDGE))
+            .flatMap(link -> link.mac().stream())
+            .findFirst()
+            .orElseGet(() -> bridgeMac(acquired));
+    node = Optional.of(new Node(config, choice, vteps, bridge, acquired));
+    planRenewal(acquired);
+    LOG.info(
+        "subnet node={} subnet={} reason=\"{}\" interface={} backend={}",
+        options.node(),
+        acquired.record().key().map(Object::toString).orElse(""),
+        acquired.how(),
+        choice.device(),
+        config.backend().type());
+  }
+
+  private FlannelConfig parse(String json) {
+    try {
+      return FlannelConfig.parse(json);
+    } catch (InvalidConfigException e) {
+      throw new AgentException("the network configuration is not valid: " + e.getMessage(), e);
+    }
+  }
+
+  /** Hears each collection from the instant of its listing. */
+  private void watchAll() {
+    watch("", _ -> {});
+    watch(FlannelLayout.SUBNETS, peers::leases);
+    watch(FlannelLayout.NODES, peers::nodes);
+  }
+
+  private void watch(String collection, Consumer<Listing> begin) {
+    Optional.ofNullable(watches.remove(collection)).ifPresent(Watch::close);
+    Listing listing = store.list(collection);
+    begin.accept(listing);
+    watches.put(
+        collection,
+        store.watch(
+            collection, listing.revision(), event -> signals.add(new Signal.Stored(event))));
+  }
+
+  private InterfaceChoice choose(FlannelConfig config) {
+    Observed observed = reconciler.observe(desired);
+    var host =
+        new InterfaceChoice.Host(observed.links(), observed.addresses(), observed.routes());
+    return InterfaceChoice.choose(
+        options.interfaces(), config, host, kernel.rtnetlink()::lookup);
+  }
+
+  /** The VTEP addresses: those of the devices that are there, else those published before, else new ones. */
+  private Map<Family, MacAddress> vteps(FlannelConfig config, List<Link> links) {
+    Map<Family, MacAddress> vteps = new EnumMap<>(Family.class);
+    if (!(config.backend() instanceof Backend.Vxlan vxlan)) {
+      return vteps;
+    }
+    Optional<FlannelLease> published =
+        store
+            .get(FlannelLayout.node(options.node()))
+            .map(entry -> io.denim.model.NodeFacts.parse(entry.value()))
+            .flatMap(facts -> store.get(FlannelLayout.lease(facts.subnet())))
+            .map(entry -> FlannelLease.parse(entry.value()));
+    for (Family family : Family.values()) {
+      String name = Devices.vxlan(family, vxlan.vni());
+      vteps.put(
+          family,
+          links.stream()
+              .filter(link -> link.name().equals(name))
+              .flatMap(link -> link.mac().stream())
+              .findFirst()
+              .or(
+                  () ->
+                      published
+                          .flatMap(lease -> lease.data(family))
+                          .filter(BackendData.Vxlan.class::isInstance)
+                          .map(data -> ((BackendData.Vxlan) data).mac()))
+              .orElseGet(() -> MacAddress.local(random.nextLong())));
+    }
+    return vteps;
+  }
+
+  /** 0a:58 and the IPv4 address of the bridge, as the reference plugins make addresses; so it is the same after a restart. */
+  private static MacAddress bridgeMac(Acquired acquired) {
+    IpAddress subnet =
+        acquired
+            .record()
+            .v4()
+            .or(() -> acquired.record().v6())
+            .map(Cidr::address)
+            .orElse(IpAddress.ANY_V4);
+    return new MacAddress(0x0a58_0000_0000L | (subnet.plus(1).low() & 0xffff_ffffL));
+  }
+
+  private void planRenewal(Acquired lease) {
+    nextRenewal =
+        lease
+            .untilRenewal(options.renewMargin())
+            .map(wait -> clock.instant().plus(wait))
+            .orElse(Instant.MAX);
+  }
+
+  /** A configuration that came while the agent runs: what can change live does, all else is told and left. */
+  private void reconfigure(String json) {
+    if (node.isEmpty()) {
+      return;
+    }
+    Node now = node.get();
+    configProblem = "";
+    FlannelConfig next;
+    try {
+      next = FlannelConfig.parse(json);
+    } catch (InvalidConfigException e) {
+      configProblem = "the new network configuration is not valid, the last one stays: " + e.getMessage();
+      tell("config", configProblem);
+      return;
+    }
+    if (!next.ipv4().equals(now.config().ipv4()) || !next.ipv6().equals(now.config().ipv6())) {
+      configProblem =
+          "the pod network changed in the configuration; that takes effect when the agent is restarted";
+      tell("config", configProblem);
+      return;
+    }
+    if (next.backend().equals(now.config().backend())) {
+      return;
+    }
+    Map<Family, MacAddress> vteps = vteps(next, reconciler.observe(desired).links());
+    node = Optional.of(new Node(next, now.choice(), vteps, now.bridgeMac(), now.lease()));
+    nextRenewal = clock.instant();
+    LOG.info("configuration changed node={} backend={}", options.node(), next.backend());
+  }
+
+  /** Plans and reconciles; gives how long to wait for the next signal. */
+  private Duration round(Node current) {
+    Snapshot snapshot = snapshot(current);
+    List<PeerPath> paths = PathPlanner.paths(snapshot);
+    int mtu;
+    try {
+      mtu = Planner.podMtu(snapshot);
+    } catch (IllegalArgumentException e) {
+      throw new AgentException(String.valueOf(e.getMessage()), e);
+    }
+    desired = Planner.plan(snapshot, paths);
+    Reconciler.Outcome outcome = reconciler.reconcile(desired);
+    ownDevices =
+        Set.copyOf(
+            reconciler.observe(desired).links().stream()
+                .filter(link -> desired.device(link.name()).isPresent())
+                .map(Link::index)
+                .toList());
+    report(snapshot, paths, outcome, mtu);
+    renewIfDue(snapshot);
+    Duration wait = options.resync();
+    if (outcome.failed().isEmpty()) {
+      pause = Duration.ZERO;
+    } else {
+      wait = backOff();
+    }
+    Duration untilRenewal =
+        nextRenewal.equals(Instant.MAX)
+            ? wait
+            : Duration.between(clock.instant(), nextRenewal);
+    return untilRenewal.compareTo(wait) < 0 ? Duration.ofMillis(Math.max(1, untilRenewal.toMillis())) : wait;
+  }
+
+  private Snapshot snapshot(Node current) {
+    Observed observed = reconciler.observe(desired);
+    Map<Family, LocalNode.Stack> stacks = new EnumMap<>(Family.class);
+    for (Family family : Family.values()) {
+      current
+          .lease()
+          .record()
+          .subnet(family)
+          .ifPresent(
+              subnet ->
+                  stacks.put(
+                      family,
+                      new LocalNode.Stack(
+                          subnet,
+                          current.choice().published().getOrDefault(family, IpAddress.ANY_V4),
+                          current.vteps().getOrDefault(family, MacAddress.ZERO))));
+    }
+    InterfaceChoice choice = rechosen(current);
+    return new Snapshot(
+        current.config(),
+        new LocalNode(options.node(), stacks, current.bridgeMac(), options.rules()),
+        underlay(current, choice, observed),
+        peers.allBut(current.lease().entry().key().name()));
+  }
+
+  /** The external device as it is now; while it is gone, as it was. */
+  private InterfaceChoice rechosen(Node current) {
+    try {
+      InterfaceChoice now = choose(current.config());
+      told.remove("interface");
+      return now.device().equals(current.choice().device()) ? now : current.choice();
+    } catch (AgentException e) {
+      tell("interface", "the external interface: " + e.getMessage());
+      return current.choice();
+    }
+  }
+
+  private static Underlay underlay(Node current, InterfaceChoice choice, Observed observed) {
+    Map<Integer, String> names = new HashMap<>();
+    observed.links().forEach(link -> names.put(link.index(), link.name()));
+    List<Cidr> networks = new ArrayList<>();
+    for (Family family : Family.values()) {
+      current.config().network(family).ifPresent(network -> networks.add(network.network()));
+    }
+    List<Underlay.UnderlayRoute> routes = new ArrayList<>();
+    for (var route : observed.routes()) {
+      boolean ours = networks.stream().anyMatch(network -> network.contains(route.destination()));
+      if (!ours && !route.hops().isEmpty()) {
+        var hop = route.hops().getFirst();
+        routes.add(
+            new Underlay.UnderlayRoute(
+                route.destination(),
+                hop.gateway(),
+                names.getOrDefault(hop.oif(), ""),
+                route.metric()));
+      }
+    }
+    return new Underlay(
+        choice.device(), choice.mtu(), List.copyOf(choice.own().values()), routes);
+  }
+
+  private void report(
+      Snapshot snapshot, List<PeerPath> paths, Reconciler.Outcome outcome, int mtu) {
+    List<String> problems = new ArrayList<>(peers.problems());
+    if (!configProblem.isEmpty()) {
+      problems.add(configProblem);
+    }
+    if (!leaseProblem.isEmpty()) {
+      problems.add(leaseProblem);
+    }
+    for (Kernel.Failed failed : outcome.failed()) {
+      problems.add(failed.reason());
+    }
+    for (String chain : kernel.droppingForwardChains()) {
+      problems.add(
+          "the nftables chain \""
+              + chain
+              + "\" drops forwarded packets by its policy, and no rule of another table can overrule that; let"
+              + " the pod network through in it");
+    }
+    problems.forEach(problem -> tell(problem, problem));
+    List<Cidr> subnets =
+        snapshot.local().stacks().values().stream().map(LocalNode.Stack::subnet).sorted().toList();
+    boolean ready = status.ready() || writeReady(snapshot, subnets, outcome, mtu);
+    status = StatusText.of(snapshot, paths, outcome.failed(), mtu, ready, problems);
+    for (PeerPath path : paths) {
+      if (path.path() instanceof io.denim.plan.Path.Unreachable(String reason)) {
+        tell(
+            "path " + path.subnet(),
+            "peer=" + path.peer() + " subnet=" + path.subnet() + " unreachable: " + reason);
+      }
+    }
+    if (ready) {
+      settled.countDown();
+    }
+  }
+
+  /** A node is ready when its own devices, addresses and rules stand; a single bad peer does not hold it up. */
+  private boolean writeReady(
+      Snapshot snapshot, List<Cidr> subnets, Reconciler.Outcome outcome, int mtu) {
+    boolean standing =
+        outcome.failed().stream()
+            .noneMatch(
+                failed ->
+                    switch (failed.step()) {
+                      case Step.Netlink step ->
+                          step.part() == Part.LINKS || step.part() == Part.ADDRESSES;
+                      case Step.Table _, Step.Sysctl _ -> true;
+                    });
+    if (!standing) {
+      return false;
+    }
+    onNetwork.accept(new LocalNetwork(subnets, mtu));
+    SubnetEnvFile.write(
+        options.subnetFile(),
+        new SubnetEnv(
+            part(snapshot, Family.IPV4),
+            part(snapshot, Family.IPV6),
+            mtu,
+            options.rules().masquerade()));
+    LOG.info("ready node={} subnets={} mtu={}", options.node(), subnets, mtu);
+    return true;
+  }
+
+  private static Optional<SubnetEnv.Part> part(Snapshot snapshot, Family family) {
+    return snapshot
+        .local()
+        .stack(family)
+        .flatMap(
+            stack ->
+                snapshot
+                    .config()
+                    .network(family)
+                    .map(network -> SubnetEnv.Part.of(network.network(), stack.subnet())));
+  }
+
+  /** The store may take its time, so the renewal is asked for on a thread of its own. */
+  private void renewIfDue(Snapshot snapshot) {
+    if (node.isEmpty() || clock.instant().isBefore(nextRenewal)) {
+      return;
+    }
+    nextRenewal = clock.instant().plus(Duration.ofMinutes(1));
+    Node now = node.get();
+    FlannelLease lease = LeasePlan.lease(snapshot.config(), now.choice().published(), now.vteps());
+    Thread.ofVirtual()
+        .name("renew-" + options.node())
+        .start(
+            () -> {
+              try {
+                signals.add(new Signal.Renewed(allocator.renew(now.lease(), lease)));
+              } catch (StoreException | AllocationException e) {
+                signals.add(new Signal.NotRenewed(String.valueOf(e.getMessage())));
+              }
+            });
+  }
+}

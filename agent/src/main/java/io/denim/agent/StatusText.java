@@ -1,0 +1,71 @@
+package io.denim.agent;
+
+import io.denim.agent.AgentStatus.PathStatus;
+import io.denim.apply.Kernel;
+import io.denim.net.Cidr;
+import io.denim.net.IpAddress;
+import io.denim.plan.Path;
+import io.denim.plan.PeerPath;
+import io.denim.state.LocalNode;
+import io.denim.state.Snapshot;
+import java.util.List;
+
+/** Writes a snapshot and its paths as a status. */
+final class StatusText {
+  private StatusText() {}
+
+  static AgentStatus of(
+      Snapshot snapshot,
+      List<PeerPath> paths,
+      List<Kernel.Failed> failed,
+      int mtu,
+      boolean ready,
+      List<String> problems) {
+    LocalNode local = snapshot.local();
+    return new AgentStatus(
+        local.name(),
+        ready,
+        snapshot.config().backend().type(),
+        java.util.Arrays.stream(io.denim.net.Family.values())
+            .flatMap(family -> snapshot.config().network(family).stream())
+            .map(network -> network.network().toString())
+            .toList(),
+        local.stacks().values().stream()
+            .map(LocalNode.Stack::subnet)
+            .sorted()
+            .map(Cidr::toString)
+            .toList(),
+        snapshot.underlay().device(),
+        local.stacks().values().stream()
+            .map(LocalNode.Stack::publicAddress)
+            .sorted()
+            .map(IpAddress::toString)
+            .toList(),
+        mtu,
+        paths.stream().map(path -> path(path, failed)).toList(),
+        problems);
+  }
+
+  private static PathStatus path(PeerPath peer, List<Kernel.Failed> failed) {
+    String via =
+        switch (peer.path()) {
+          case Path.Direct(IpAddress nextHop, String device) -> nextHop + " dev " + device;
+          case Path.Vxlan(String device, IpAddress remote, _) -> remote + " dev " + device;
+          case Path.Unreachable _ -> "";
+        };
+    String health =
+        switch (peer.path()) {
+          case Path.Unreachable _ -> "unreachable";
+          case Path.Direct _, Path.Vxlan _ -> {
+            String address = peer.subnet().address().toString();
+            yield failed.stream()
+                .filter(f -> f.step().describe().contains(" " + address))
+                .map(Kernel.Failed::reason)
+                .findFirst()
+                .orElse("ok");
+          }
+        };
+    return new PathStatus(
+        peer.peer(), peer.subnet().toString(), peer.path().kind(), via, peer.reason(), health);
+  }
+}
