@@ -82,6 +82,11 @@ public record SubnetKey(Cidr v4, Optional<Cidr> v6) implements Comparable<Subnet
     };
   }
 
+  /** Whether some address belongs to both. */
+  public boolean overlaps(SubnetKey other) {
+    return v4.overlaps(other.v4) || v6.flatMap(own -> other.v6.filter(own::overlaps)).isPresent();
+  }
+
   @Override
   public int compareTo(SubnetKey other) {
     int order = v4.compareTo(other.v4);
