@@ -43,7 +43,8 @@ public final class Agent implements AutoCloseable {
     kernel = new LinuxKernel(namespace);
     attachment = new BridgeAttachment(kernel.rtnetlink(), options.dataDir().resolve("networks"));
     loop =
-        new NodeLoop(options, store, clock, random, kernel, signals, settled, attachment::configure);
+        new NodeLoop(
+            options, store, clock, random, kernel, signals, settled, attachment::configure);
     subscriptions = monitor.subscribe(namespace, TOPICS, this::heard);
     server = new StatusServer(options.socket(), loop::status);
     thread = Thread.ofPlatform().name("agent-" + options.node()).daemon().start(loop);

@@ -29,7 +29,8 @@ public record AgentOptions(
     Duration renewMargin,
     Duration resync) {
   /**
-   * flannel's ways to choose the external device, tried in this order; with none given it is the one of the default route.
+   * flannel's ways to choose the external device, tried in this order; with none given it is the
+   * one of the default route.
    *
    * @param names names or addresses
    * @param regexes regular expressions over addresses, then over names
@@ -55,7 +56,10 @@ public record AgentOptions(
     }
   }
 
-  /** The options of a lab's node: all files below one folder, masquerading on, the device of the default route. */
+  /**
+   * The options of a lab's node: all files below one folder, masquerading on, the device of the
+   * default route.
+   */
   public static AgentOptions of(String node, Path directory) {
     return new AgentOptions(
         node,

@@ -38,10 +38,14 @@ record InterfaceChoice(
    * Chooses.
    *
    * @param lookup the kernel's own answer to which route leads to an address
-   * @throws AgentException when none of the ways leads to a device with an address in every family that is on
+   * @throws AgentException when none of the ways leads to a device with an address in every family
+   *     that is on
    */
   static InterfaceChoice choose(
-      InterfaceOptions options, FlannelConfig config, Host host, Function<IpAddress, Optional<Route>> lookup) {
+      InterfaceOptions options,
+      FlannelConfig config,
+      Host host,
+      Function<IpAddress, Optional<Route>> lookup) {
     Found found = host.find(options, config, lookup);
     Map<Family, IpAddress> own = new TreeMap<>();
     Map<Family, IpAddress> published = new TreeMap<>();
@@ -54,14 +58,13 @@ record InterfaceChoice(
               .address()
               .filter(fixed -> fixed.family() == family)
               .or(() -> host.usable(found.link(), family).stream().findFirst())
-              .orElseThrow(
-                  () ->
-                      new AgentException(
-                          "interface "
-                              + found.link().name()
-                              + " has no usable "
-                              + family
-                              + " address; give it one or choose another with --iface"));
+              .orElseThrow(() ->
+                  new AgentException(
+                      "interface "
+                          + found.link().name()
+                          + " has no usable "
+                          + family
+                          + " address; give it one or choose another with --iface"));
       own.put(family, address);
       published.put(family, publicAddress(options, family).orElse(address));
     }
@@ -94,35 +97,33 @@ record InterfaceChoice(
       if (!told) {
         Optional<IpAddress> wanted = options.publicV4().or(options::publicV6);
         return wanted
-            .map(
-                address ->
-                    holding(address)
-                        .orElseThrow(
-                            () ->
-                                new AgentException(
-                                    "no interface has the public address "
-                                        + address
-                                        + "; for an address behind NAT give --iface as well. "
-                                        + inventory())))
+            .map(address ->
+                holding(address)
+                    .orElseThrow(() ->
+                        new AgentException(
+                            "no interface has the public address "
+                                + address
+                                + "; for an address behind NAT give --iface as well. "
+                                + inventory())))
             .orElseGet(() -> ofDefaultRoute(config));
       }
       return options.names().stream()
           .map(this::named)
           .flatMap(Optional::stream)
           .findFirst()
-          .or(() -> options.regexes().stream().map(this::matching).flatMap(Optional::stream).findFirst())
+          .or(() ->
+              options.regexes().stream().map(this::matching).flatMap(Optional::stream).findFirst())
           .or(() -> options.canReach().flatMap(lookup).flatMap(this::leading))
-          .orElseThrow(
-              () ->
-                  new AgentException(
-                      "no interface matches --iface "
-                          + options.names()
-                          + ", --iface-regex "
-                          + options.regexes()
-                          + ", --iface-can-reach "
-                          + options.canReach().map(IpAddress::toString).orElse("")
-                          + ". "
-                          + inventory()));
+          .orElseThrow(() ->
+              new AgentException(
+                  "no interface matches --iface "
+                      + options.names()
+                      + ", --iface-regex "
+                      + options.regexes()
+                      + ", --iface-can-reach "
+                      + options.canReach().map(IpAddress::toString).orElse("")
+                      + ". "
+                      + inventory()));
     }
 
     private Found ofDefaultRoute(FlannelConfig config) {
@@ -133,13 +134,12 @@ record InterfaceChoice(
           .min(Comparator.comparingLong(Route::metric))
           .flatMap(route -> byIndex(route.hops().getFirst().oif()))
           .map(link -> new Found(link, Optional.empty()))
-          .orElseThrow(
-              () ->
-                  new AgentException(
-                      "there is no "
-                          + family
-                          + " default route to choose the interface by; name it with --iface. "
-                          + inventory()));
+          .orElseThrow(() ->
+              new AgentException(
+                  "there is no "
+                      + family
+                      + " default route to choose the interface by; name it with --iface. "
+                      + inventory()));
     }
 
     private Optional<Found> leading(Route route) {
@@ -152,12 +152,11 @@ record InterfaceChoice(
     private Optional<Found> named(String text) {
       return IpAddress.tryParse(text)
           .map(this::holding)
-          .orElseGet(
-              () ->
-                  links.stream()
-                      .filter(link -> link.name().equals(text))
-                      .findFirst()
-                      .map(link -> new Found(link, Optional.empty())));
+          .orElseGet(() ->
+              links.stream()
+                  .filter(link -> link.name().equals(text))
+                  .findFirst()
+                  .map(link -> new Found(link, Optional.empty())));
     }
 
     private Optional<Found> holding(IpAddress address) {
@@ -195,7 +194,10 @@ record InterfaceChoice(
       return links.stream().filter(link -> link.index() == index).findFirst();
     }
 
-    /** A device's addresses, the best first: global before link-local, permanent before others, lasting before temporary. */
+    /**
+     * A device's addresses, the best first: global before link-local, permanent before others,
+     * lasting before temporary.
+     */
     List<IpAddress> usable(Link link, Family family) {
       return addresses.stream()
           .filter(a -> a.ifindex() == link.index() && !a.deprecated())

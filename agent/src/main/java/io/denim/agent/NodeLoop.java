@@ -6,6 +6,7 @@ import io.denim.apply.Observed;
 import io.denim.apply.Observed.Part;
 import io.denim.apply.Reconciler;
 import io.denim.apply.Step;
+import io.denim.cni.PodNetwork;
 import io.denim.ipam.Acquired;
 import io.denim.ipam.AllocationException;
 import io.denim.ipam.FlannelLayout;
@@ -18,6 +19,7 @@ import io.denim.model.BackendData;
 import io.denim.model.FlannelConfig;
 import io.denim.model.FlannelLease;
 import io.denim.model.InvalidConfigException;
+import io.denim.model.NodeFacts;
 import io.denim.model.SubnetEnv;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
@@ -56,7 +58,10 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The thread that holds a node's state: folds what comes, plans, reconciles, and publishes a status. */
+/**
+ * The thread that holds a node's state: folds what comes, plans, reconciles, and publishes a
+ * status.
+ */
 final class NodeLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -69,7 +74,7 @@ final class NodeLoop implements Runnable {
   private final LinuxKernel kernel;
   private final BlockingQueue<Signal> signals;
   private final CountDownLatch settled;
-  private final Consumer<LocalNetwork> onNetwork;
+  private final Consumer<PodNetwork> onNetwork;
   private final SubnetAllocator allocator;
   private final Reconciler reconciler;
   private final Peers peers = new Peers();
@@ -93,7 +98,7 @@ final class NodeLoop implements Runnable {
       LinuxKernel kernel,
       BlockingQueue<Signal> signals,
       CountDownLatch settled,
-      Consumer<LocalNetwork> onNetwork) {
+      Consumer<PodNetwork> onNetwork) {
     this.options = options;
     this.store = store;
     this.clock = clock;
@@ -107,16 +112,16 @@ final class NodeLoop implements Runnable {
     this.status = AgentStatus.starting(options.node(), List.of("starting"));
   }
 
-  /** What the node has been given; the parts that stay until the configuration or the underlay changes. */
+  /**
+   * What the node has been given; the parts that stay until the configuration or the underlay
+   * changes.
+   */
   private record Node(
       FlannelConfig config,
       InterfaceChoice choice,
       Map<Family, MacAddress> vteps,
       MacAddress bridgeMac,
       Acquired lease) {}
-
-  /** What attachments need to know. */
-  record LocalNetwork(List<Cidr> subnets, int mtu) {}
 
   AgentStatus status() {
     return status;
@@ -165,7 +170,9 @@ final class NodeLoop implements Runnable {
     pause =
         pause.isZero()
             ? FIRST_PAUSE
-            : pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+            : pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+                ? LONGEST_PAUSE
+                : pause.multipliedBy(2);
     return pause;
   }
 
@@ -254,7 +261,7 @@ final class NodeLoop implements Runnable {
     FlannelLease lease = LeasePlan.lease(config, choice.published(), vteps);
     Acquired acquired =
         allocator.acquire(
-            options.node(), config, lease, SubnetEnvFile.read(options.subnetFile()));
+            options.node(), config, lease, new SubnetEnvFile(options.subnetFile()).read());
     MacAddress bridge =
         links.stream()
             .filter(link -> link.name().equals(Devices.BRIDGE))
@@ -299,13 +306,14 @@ final class NodeLoop implements Runnable {
 
   private InterfaceChoice choose(FlannelConfig config) {
     Observed observed = reconciler.observe(desired);
-    var host =
-        new InterfaceChoice.Host(observed.links(), observed.addresses(), observed.routes());
-    return InterfaceChoice.choose(
-        options.interfaces(), config, host, kernel.rtnetlink()::lookup);
+    var host = new InterfaceChoice.Host(observed.links(), observed.addresses(), observed.routes());
+    return InterfaceChoice.choose(options.interfaces(), config, host, kernel.rtnetlink()::lookup);
   }
 
-  /** The VTEP addresses: those of the devices that are there, else those published before, else new ones. */
+  /**
+   * The VTEP addresses: those of the devices that are there, else those published before, else new
+   * ones.
+   */
   private Map<Family, MacAddress> vteps(FlannelConfig config, List<Link> links) {
     Map<Family, MacAddress> vteps = new EnumMap<>(Family.class);
     if (!(config.backend() instanceof Backend.Vxlan vxlan)) {
@@ -314,7 +322,7 @@ final class NodeLoop implements Runnable {
     Optional<FlannelLease> published =
         store
             .get(FlannelLayout.node(options.node()))
-            .map(entry -> io.denim.model.NodeFacts.parse(entry.value()))
+            .map(entry -> NodeFacts.parse(entry.value()))
             .flatMap(facts -> store.get(FlannelLayout.lease(facts.subnet())))
             .map(entry -> FlannelLease.parse(entry.value()));
     for (Family family : Family.values()) {
@@ -325,18 +333,20 @@ final class NodeLoop implements Runnable {
               .filter(link -> link.name().equals(name))
               .flatMap(link -> link.mac().stream())
               .findFirst()
-              .or(
-                  () ->
-                      published
-                          .flatMap(lease -> lease.data(family))
-                          .filter(BackendData.Vxlan.class::isInstance)
-                          .map(data -> ((BackendData.Vxlan) data).mac()))
+              .or(() ->
+                  published
+                      .flatMap(lease -> lease.data(family))
+                      .filter(BackendData.Vxlan.class::isInstance)
+                      .map(data -> ((BackendData.Vxlan) data).mac()))
               .orElseGet(() -> MacAddress.local(random.nextLong())));
     }
     return vteps;
   }
 
-  /** 0a:58 and the IPv4 address of the bridge, as the reference plugins make addresses; so it is the same after a restart. */
+  /**
+   * 0a:58 and the IPv4 address of the bridge, as the reference plugins make addresses; so it is the
+   * same after a restart.
+   */
   private static MacAddress bridgeMac(Acquired acquired) {
     IpAddress subnet =
         acquired
@@ -356,7 +366,10 @@ final class NodeLoop implements Runnable {
             .orElse(Instant.MAX);
   }
 
-  /** A configuration that came while the agent runs: what can change live does, all else is told and left. */
+  /**
+   * A configuration that came while the agent runs: what can change live does, all else is told and
+   * left.
+   */
   private void reconfigure(String json) {
     if (node.isEmpty()) {
       return;
@@ -367,7 +380,8 @@ final class NodeLoop implements Runnable {
     try {
       next = FlannelConfig.parse(json);
     } catch (InvalidConfigException e) {
-      configProblem = "the new network configuration is not valid, the last one stays: " + e.getMessage();
+      configProblem =
+          "the new network configuration is not valid, the last one stays: " + e.getMessage();
       tell("config", configProblem);
       return;
     }
@@ -413,10 +427,10 @@ final class NodeLoop implements Runnable {
       wait = backOff();
     }
     Duration untilRenewal =
-        nextRenewal.equals(Instant.MAX)
-            ? wait
-            : Duration.between(clock.instant(), nextRenewal);
-    return untilRenewal.compareTo(wait) < 0 ? Duration.ofMillis(Math.max(1, untilRenewal.toMillis())) : wait;
+        nextRenewal.equals(Instant.MAX) ? wait : Duration.between(clock.instant(), nextRenewal);
+    return untilRenewal.compareTo(wait) < 0
+        ? Duration.ofMillis(Math.max(1, untilRenewal.toMillis()))
+        : wait;
   }
 
   private Snapshot snapshot(Node current) {
@@ -427,14 +441,13 @@ final class NodeLoop implements Runnable {
           .lease()
           .record()
           .subnet(family)
-          .ifPresent(
-              subnet ->
-                  stacks.put(
-                      family,
-                      new LocalNode.Stack(
-                          subnet,
-                          current.choice().published().getOrDefault(family, IpAddress.ANY_V4),
-                          current.vteps().getOrDefault(family, MacAddress.ZERO))));
+          .ifPresent(subnet ->
+              stacks.put(
+                  family,
+                  new LocalNode.Stack(
+                      subnet,
+                      current.choice().published().getOrDefault(family, IpAddress.ANY_V4),
+                      current.vteps().getOrDefault(family, MacAddress.ZERO))));
     }
     InterfaceChoice choice = rechosen(current);
     return new Snapshot(
@@ -476,8 +489,7 @@ final class NodeLoop implements Runnable {
                 route.metric()));
       }
     }
-    return new Underlay(
-        choice.device(), choice.mtu(), List.copyOf(choice.own().values()), routes);
+    return new Underlay(choice.device(), choice.mtu(), List.copyOf(choice.own().values()), routes);
   }
 
   private void report(
@@ -516,29 +528,31 @@ final class NodeLoop implements Runnable {
     }
   }
 
-  /** A node is ready when its own devices, addresses and rules stand; a single bad peer does not hold it up. */
+  /**
+   * A node is ready when its own devices, addresses and rules stand; a single bad peer does not
+   * hold it up.
+   */
   private boolean writeReady(
       Snapshot snapshot, List<Cidr> subnets, Reconciler.Outcome outcome, int mtu) {
     boolean standing =
         outcome.failed().stream()
-            .noneMatch(
-                failed ->
-                    switch (failed.step()) {
-                      case Step.Netlink step ->
-                          step.part() == Part.LINKS || step.part() == Part.ADDRESSES;
-                      case Step.Table _, Step.Sysctl _ -> true;
-                    });
+            .noneMatch(failed ->
+                switch (failed.step()) {
+                  case Step.Netlink step ->
+                      step.part() == Part.LINKS || step.part() == Part.ADDRESSES;
+                  case Step.Table _, Step.Sysctl _ -> true;
+                });
     if (!standing) {
       return false;
     }
-    onNetwork.accept(new LocalNetwork(subnets, mtu));
-    SubnetEnvFile.write(
-        options.subnetFile(),
-        new SubnetEnv(
-            part(snapshot, Family.IPV4),
-            part(snapshot, Family.IPV6),
-            mtu,
-            options.rules().masquerade()));
+    onNetwork.accept(new PodNetwork(Devices.BRIDGE, subnets, mtu));
+    new SubnetEnvFile(options.subnetFile())
+        .write(
+            new SubnetEnv(
+                part(snapshot, Family.IPV4),
+                part(snapshot, Family.IPV6),
+                mtu,
+                options.rules().masquerade()));
     LOG.info("ready node={} subnets={} mtu={}", options.node(), subnets, mtu);
     return true;
   }
@@ -547,12 +561,11 @@ final class NodeLoop implements Runnable {
     return snapshot
         .local()
         .stack(family)
-        .flatMap(
-            stack ->
-                snapshot
-                    .config()
-                    .network(family)
-                    .map(network -> SubnetEnv.Part.of(network.network(), stack.subnet())));
+        .flatMap(stack ->
+            snapshot
+                .config()
+                .network(family)
+                .map(network -> SubnetEnv.Part.of(network.network(), stack.subnet())));
   }
 
   /** The store may take its time, so the renewal is asked for on a thread of its own. */
@@ -565,13 +578,12 @@ final class NodeLoop implements Runnable {
     FlannelLease lease = LeasePlan.lease(snapshot.config(), now.choice().published(), now.vteps());
     Thread.ofVirtual()
         .name("renew-" + options.node())
-        .start(
-            () -> {
-              try {
-                signals.add(new Signal.Renewed(allocator.renew(now.lease(), lease)));
-              } catch (StoreException | AllocationException e) {
-                signals.add(new Signal.NotRenewed(String.valueOf(e.getMessage())));
-              }
-            });
+        .start(() -> {
+          try {
+            signals.add(new Signal.Renewed(allocator.renew(now.lease(), lease)));
+          } catch (StoreException | AllocationException e) {
+            signals.add(new Signal.NotRenewed(String.valueOf(e.getMessage())));
+          }
+        });
   }
 }

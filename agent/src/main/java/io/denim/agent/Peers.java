@@ -16,7 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The other nodes, gathered from the store's leases and from Denim's records of nodes. Used by one thread. */
+/**
+ * The other nodes, gathered from the store's leases and from Denim's records of nodes. Used by one
+ * thread.
+ */
 final class Peers {
   private final Map<String, LeaseRecord> leases = new HashMap<>();
   private final Map<String, String> nodeOfLease = new HashMap<>();
@@ -91,12 +94,11 @@ final class Peers {
   /** All but the one whose lease has this name, in the order of their names. */
   List<Peer> allBut(String own) {
     List<Peer> peers = new ArrayList<>(leases.size());
-    leases.forEach(
-        (name, record) -> {
-          if (!name.equals(own)) {
-            peers.add(new Peer(nameOf(name, record.lease()), record.v4(), record.v6(), record.lease()));
-          }
-        });
+    leases.forEach((name, record) -> {
+      if (!name.equals(own)) {
+        peers.add(new Peer(nameOf(name, record.lease()), record.v4(), record.v6(), record.lease()));
+      }
+    });
     peers.sort(Comparator.comparing(Peer::name).thenComparing(p -> p.subnetV4().toString()));
     return peers;
   }

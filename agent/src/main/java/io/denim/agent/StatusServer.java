@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The agent's API on a Unix socket. A frame is four octets of length in network order and then JSON. Whoever connects is sent
- * one frame with the {@link AgentStatus}, and the connection is closed.
+ * The agent's API on a Unix socket. A frame is four octets of length in network order and then
+ * JSON. Whoever connects is sent one frame with the {@link AgentStatus}, and the connection is
+ * closed.
  */
 public final class StatusServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusServer.class);
@@ -70,8 +71,7 @@ public final class StatusServer implements AutoCloseable {
 
   private static void answer(SocketChannel client, Supplier<AgentStatus> status) {
     try (client) {
-      byte[] json =
-          Json.mapper().writeValueAsString(status.get()).getBytes(StandardCharsets.UTF_8);
+      byte[] json = Json.mapper().writeValueAsString(status.get()).getBytes(StandardCharsets.UTF_8);
       ByteBuffer frame = ByteBuffer.allocate(4 + json.length).putInt(json.length).put(json).flip();
       while (frame.hasRemaining()) {
         client.write(frame);

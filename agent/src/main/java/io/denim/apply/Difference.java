@@ -18,6 +18,7 @@ import io.denim.plan.Desired.ForwardingEntry;
 import io.denim.plan.Desired.NeighbourEntry;
 import io.denim.plan.Desired.RouteEntry;
 import io.denim.plan.Desired.SysctlRule;
+import io.denim.state.PodPorts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -136,7 +137,7 @@ public final class Difference {
     }
     if (device instanceof Desired.BridgeDevice) {
       for (Link port : observed.links()) {
-        if (port.group() == Ports.GROUP && port.master() != link.index()) {
+        if (port.group() == PodPorts.GROUP && port.master() != link.index()) {
           make(Part.LINKS, Links.master(port.index(), link.index()));
           make(Part.LINKS, Links.hairpin(port.index(), true));
         }
