@@ -1,0 +1,224 @@
+package io.denim.lab;
+
+import io.denim.agent.Agent;
+import io.denim.agent.AgentOptions;
+import io.denim.agent.AgentStatus;
+import io.denim.cni.Attached;
+import io.denim.ipam.FlannelLayout;
+import io.denim.lab.LabConfig.Node;
+import io.denim.linux.netlink.NetlinkMonitor;
+import io.denim.linux.ns.Namespace;
+import io.denim.net.Family;
+import io.denim.net.InterfaceAddress;
+import io.denim.net.IpAddress;
+import io.denim.state.LocalNode.RuleOptions;
+import io.denim.store.EmbeddedStore;
+import io.denim.store.Entry;
+import io.denim.store.Lifetime;
+import io.denim.store.Store;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * A running cluster of network namespaces in this JVM: routers, nodes with real agents, pods
+ * attached by the code of the CNI plugin. Its namespaces are anonymous and end with the JVM, so
+ * nothing is left behind however it ends.
+ */
+public final class Lab implements AutoCloseable {
+  private static final Duration READY = Duration.ofSeconds(30);
+  private static final String POD_DEVICE = "eth0";
+
+  private final LabConfig config;
+  private final Path directory;
+  private final Store store;
+  private final NetlinkMonitor monitor = new NetlinkMonitor();
+  private final Underlay underlay;
+  private final Map<String, Agent> agents = new LinkedHashMap<>();
+  private final Map<String, Pod> pods = new LinkedHashMap<>();
+
+  private Lab(LabConfig config, Path directory, Consumer<String> progress) {
+    this.config = config;
+    this.directory = directory;
+    store = new EmbeddedStore(directory.resolve("store"), InstantSource.system());
+    progress.accept(
+        "network: "
+            + config.subnets().size()
+            + " subnets, "
+            + config.routers().size()
+            + " routers");
+    underlay = new Underlay(config);
+  }
+
+  /** A pod of the lab. */
+  public record Pod(String name, String node, Namespace namespace, Attached attached) {
+    /** Its address of this family. */
+    public Optional<IpAddress> address(Family family) {
+      return attached.addresses().stream()
+          .map(InterfaceAddress::address)
+          .filter(address -> address.family() == family)
+          .findFirst();
+    }
+
+    /** Its first address. */
+    public IpAddress address() {
+      return attached.addresses().getFirst().address();
+    }
+  }
+
+  /**
+   * Starts a lab and waits until all agents are ready and all pods attached.
+   *
+   * @param directory the folder of the lab's store and of its nodes' files
+   * @param progress told what is being done
+   */
+  public static Lab start(LabConfig config, Path directory, Consumer<String> progress) {
+    Lab lab = new Lab(config, directory, progress);
+    try {
+      lab.run(progress);
+      return lab;
+    } catch (RuntimeException e) {
+      lab.close();
+      throw e;
+    }
+  }
+
+  private void run(Consumer<String> progress) {
+    configure(config.netConf());
+    progress.accept("agents: " + config.nodes().size());
+    config.nodes().forEach(node -> startAgent(node.name()));
+    agents.values().forEach(agent -> agent.awaitReady(READY));
+    int count = config.nodes().stream().mapToInt(node -> node.pods().size()).sum();
+    progress.accept("pods: " + count);
+    for (Node node : config.nodes()) {
+      node.pods().forEach(pod -> addPod(node.name(), pod));
+    }
+  }
+
+  /** Writes the network's configuration, which the agents take from the store. */
+  public void configure(String netConf) {
+    Optional<Entry> present = store.get(FlannelLayout.CONFIG);
+    if (present.isEmpty()) {
+      store.create(FlannelLayout.CONFIG, netConf, Lifetime.permanent());
+    } else {
+      store.replace(FlannelLayout.CONFIG, netConf, present.get().revision(), Lifetime.permanent());
+    }
+  }
+
+  /** Starts the agent of a node, or starts it again after {@link #stopAgent}. */
+  public void startAgent(String node) {
+    AgentOptions defaults = AgentOptions.of(node, directory.resolve("nodes").resolve(node));
+    AgentOptions options =
+        new AgentOptions(
+            node,
+            defaults.interfaces(),
+            defaults.subnetFile(),
+            defaults.dataDir(),
+            defaults.socket(),
+            new RuleOptions(config.ipMasq(), true, true),
+            defaults.renewMargin(),
+            defaults.resync());
+    agents.put(
+        node,
+        Agent.start(
+            options,
+            namespace(node),
+            store,
+            monitor,
+            InstantSource.system(),
+            RandomGenerator.getDefault()));
+  }
+
+  /** Stops the agent of a node; its pods keep their network. */
+  public void stopAgent(String node) {
+    agent(node).close();
+    agents.remove(node);
+  }
+
+  /** Makes a pod on a node and attaches it. */
+  public Pod addPod(String node, String name) {
+    Namespace namespace = Namespace.create();
+    Attached attached = agent(node).attachment().attach(name, POD_DEVICE, namespace);
+    Pod pod = new Pod(name, node, namespace, attached);
+    pods.put(name, pod);
+    return pod;
+  }
+
+  /** Detaches a pod and forgets it. */
+  public void removePod(String name) {
+    Pod pod = pod(name);
+    agent(pod.node()).attachment().detach(name, POD_DEVICE);
+    pod.namespace().close();
+    pods.remove(name);
+  }
+
+  /** What the lab was made from. */
+  public LabConfig config() {
+    return config;
+  }
+
+  /** Where its files are. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** The store of all agents. */
+  public Store store() {
+    return store;
+  }
+
+  /** The agent of a node. */
+  public Agent agent(String node) {
+    return Optional.ofNullable(agents.get(node))
+        .orElseThrow(() -> new LabException("node " + node + " has no running agent"));
+  }
+
+  /** The status of a node's agent. */
+  public AgentStatus status(String node) {
+    return agent(node).status();
+  }
+
+  /** The pod of this name. */
+  public Pod pod(String name) {
+    return Optional.ofNullable(pods.get(name))
+        .orElseThrow(
+            () -> new LabException("there is no pod " + name + "; present: " + pods.keySet()));
+  }
+
+  /** All pods, in the order in which they were attached. */
+  public List<Pod> pods() {
+    return List.copyOf(pods.values());
+  }
+
+  /** The namespace of a node, pod, router or the outside. */
+  public Namespace namespace(String name) {
+    return Optional.ofNullable(pods.get(name))
+        .map(Pod::namespace)
+        .or(() -> underlay.namespace(name))
+        .orElseThrow(() ->
+            new LabException("nothing in the lab is called " + name + "; present: " + names()));
+  }
+
+  /** The names of all that has a namespace. */
+  public List<String> names() {
+    List<String> names = new ArrayList<>(underlay.names());
+    names.addAll(pods.keySet());
+    return names;
+  }
+
+  @Override
+  public void close() {
+    agents.values().forEach(Agent::close);
+    pods.values().forEach(pod -> pod.namespace().close());
+    monitor.close();
+    underlay.close();
+    store.close();
+  }
+}

@@ -1,0 +1,9 @@
+package io.denim.lab;
+
+/** Something cannot be done with a lab. The message says why. */
+public final class LabException extends RuntimeException {
+  /** Says why. */
+  public LabException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Raw packets of one network namespace: echo requests as ping sends them, and a look at what passes
+ * a device.
+ *
+ * <p>{@link io.denim.linux.packet.IcmpEcho} follows RFC 792 and RFC 4443; {@link
+ * io.denim.linux.packet.PacketCapture} is a packet(7) socket. Both belong to the namespace they
+ * were opened in and need CAP_NET_RAW there.
+ */
+@NullMarked
+package io.denim.linux.packet;
+
+import org.jspecify.annotations.NullMarked;
