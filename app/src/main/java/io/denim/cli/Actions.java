@@ -18,10 +18,11 @@ interface Actions {
   /**
    * Starts a lab.
    *
+   * @param file where it was described, empty for the demo's
    * @param foreground whether to stay until interrupted and then take it down; else it is left
    *     running and this returns when it is up
    */
-  void labUp(LabConfig config, boolean foreground);
+  void labUp(LabConfig config, Optional<Path> file, boolean foreground);
 
   /** What a lab consists of and how it is. */
   Record labStatus(Optional<String> lab);

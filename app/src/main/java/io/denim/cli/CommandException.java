@@ -25,6 +25,11 @@ public final class CommandException extends RuntimeException {
     return new CommandException(FAILURE, message);
   }
 
+  /** Another process has done and said everything; this one only ends with its code. */
+  static CommandException ended(int exitCode) {
+    return new CommandException(exitCode, "");
+  }
+
   int exitCode() {
     return exitCode;
   }

@@ -80,7 +80,10 @@ final class LabCommand {
               names = "--foreground",
               description = "Stay until interrupted, then take the lab down.")
           boolean foreground) {
-    actions.labUp(file == null ? LabConfig.demo() : LabYaml.read(file), foreground);
+    actions.labUp(
+        file == null ? LabConfig.demo() : LabYaml.read(file),
+        Optional.ofNullable(file),
+        foreground);
     return 0;
   }
 

@@ -1,6 +1,10 @@
 package io.denim.cli;
 
+import io.denim.agent.AgentException;
 import io.denim.lab.LabConfigException;
+import io.denim.lab.LabException;
+import io.denim.linux.LinuxException;
+import io.denim.store.StoreException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -32,7 +36,7 @@ public final class Main {
         new PrintWriter(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     var err =
         new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    int code = run(List.of(words), System.getenv(), new NotYet(), out, err);
+    int code = run(List.of(words), System.getenv(), new RealActions(out, err), out, err);
     out.flush();
     err.flush();
     System.exit(code);
@@ -121,12 +125,18 @@ public final class Main {
           say(line, String.valueOf(known.getMessage()), known.exitCode());
       case LabConfigException known -> say(line, String.valueOf(known.getMessage()), 2);
       case UncheckedIOException known -> say(line, String.valueOf(known.getMessage()), 1);
+      case LabException known -> say(line, String.valueOf(known.getMessage()), 1);
+      case LinuxException known -> say(line, String.valueOf(known.getMessage()), 1);
+      case StoreException known -> say(line, String.valueOf(known.getMessage()), 1);
+      case AgentException known -> say(line, String.valueOf(known.getMessage()), 1);
       default -> say(line, thrown + " (an error in Denim; with DENIM_DEBUG=1 it says where)", 1);
     };
   }
 
   private static int say(CommandLine line, String message, int code) {
-    line.getErr().println("denim: " + message);
+    if (!message.isEmpty()) {
+      line.getErr().println("denim: " + message);
+    }
     line.getErr().flush();
     return code;
   }

@@ -1,11 +1,21 @@
 package io.denim.cli;
 
+import io.denim.lab.FlannelOption;
+import io.denim.lab.Lab;
 import io.denim.lab.LabConfig;
+import io.denim.lab.Reach;
+import io.denim.linux.LinuxException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /**
@@ -32,11 +42,42 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     var nowhere = new PrintWriter(Writer.nullWriter());
     for (List<String> line : LINES) {
-      var _ = Main.run(line, Map.of(), new NotYet(), nowhere, nowhere);
+      var _ = Main.run(line, Map.of(), new RealActions(nowhere, nowhere), nowhere, nowhere);
     }
     LogFormat.TEXT.formatter();
     LogFormat.JSON.formatter();
-    LabConfig.demo();
+    trainLab();
     return 0;
+  }
+
+  /**
+   * A small lab runs what an agent runs. Where namespaces are not allowed, starts are slower and
+   * nothing else.
+   */
+  private static void trainLab() {
+    try {
+      Path directory = Files.createTempDirectory("denim-train");
+      var config =
+          LabConfig.nodes(2)
+              .name("train")
+              .subnets("10.1.0.0/24", "10.2.0.0/24")
+              .flannel("vxlan", FlannelOption.DIRECT_ROUTING)
+              .build();
+      try (Lab lab = Lab.start(config, directory, _ -> {})) {
+        lab.state().write();
+        LabReport.of(lab.state());
+        Reach.all(lab.state(), 1);
+        lab.configure("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"host-gw\"}}");
+      }
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (LinuxException e) {
+      // Not allowed to make namespaces.
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use a temporary folder", e);
+    }
   }
 }

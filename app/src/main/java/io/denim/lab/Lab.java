@@ -159,6 +159,58 @@ public final class Lab implements AutoCloseable {
     pods.remove(name);
   }
 
+  /** Where everything in the lab is, for this process and for others. */
+  public LabState state() {
+    List<LabState.Member> members = new ArrayList<>();
+    for (String name : underlay.names()) {
+      members.add(
+          new LabState.Member(name, kind(name), "", path(namespace(name)), addressesOf(name)));
+    }
+    for (Pod pod : pods.values()) {
+      members.add(
+          new LabState.Member(
+              pod.name(),
+              "pod",
+              pod.node(),
+              path(pod.namespace()),
+              pod.attached().addresses().stream().map(a -> a.address().toString()).toList()));
+    }
+    return new LabState(
+        config.name(), ProcessHandle.current().pid(), directory.toString(), members);
+  }
+
+  private String kind(String name) {
+    return config.node(name).isPresent()
+        ? "node"
+        : name.equals(LabConfig.OUTSIDE) ? LabConfig.OUTSIDE : "router";
+  }
+
+  private static String path(Namespace namespace) {
+    return namespace.path().toString();
+  }
+
+  private List<String> addressesOf(String name) {
+    if (name.equals(LabConfig.OUTSIDE)) {
+      return List.of(
+          Underlay.outsideAddress(LabConfig.OUTSIDE_V4).toString(),
+          Underlay.outsideAddress(LabConfig.OUTSIDE_V6).toString());
+    }
+    List<String> addresses = new ArrayList<>();
+    for (Family family : Family.values()) {
+      config
+          .node(name)
+          .flatMap(node -> config.addressOf(node, family))
+          .ifPresent(address -> addresses.add(address.address().toString()));
+      config.routers().stream()
+          .filter(router -> router.name().equals(name))
+          .flatMap(router ->
+              config.subnets().stream()
+                  .flatMap(subnet -> config.addressOf(router, subnet, family).stream()))
+          .forEach(address -> addresses.add(address.address().toString()));
+    }
+    return addresses;
+  }
+
   /** What the lab was made from. */
   public LabConfig config() {
     return config;

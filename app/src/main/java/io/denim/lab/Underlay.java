@@ -199,6 +199,11 @@ final class Underlay implements AutoCloseable {
     }
   }
 
+  /** The address of the outside that the first router with an outside leads to. */
+  static IpAddress outsideAddress(Cidr cidr) {
+    return cidr.address().plus(2);
+  }
+
   Optional<Namespace> namespace(String name) {
     return Optional.ofNullable(namespaces.get(name));
   }

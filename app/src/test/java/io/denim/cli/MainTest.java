@@ -202,7 +202,7 @@ class MainTest {
     }
 
     @Override
-    public void labUp(LabConfig config, boolean foreground) {
+    public void labUp(LabConfig config, Optional<Path> file, boolean foreground) {
       note("labUp", config.name(), foreground);
     }
 

@@ -32,7 +32,7 @@ class FlannelLabIT {
   void allPodsReachEachOtherByVxlanAndDirectly() throws Exception {
     var config = twoSubnets().flannel("vxlan", FlannelOption.DIRECT_ROUTING).build();
     try (Lab lab = start(config)) {
-      assertThat(Reach.all(lab, 3)).allMatch(Reach.Row::reached);
+      assertThat(Reach.all(lab.state(), 3)).allMatch(Reach.Row::reached);
       assertThat(List.of(path(lab, "n1", "n2"), path(lab, "n1", "n3")))
           .containsExactlyInAnyOrder("direct", "vxlan");
       assertThat(Files.readString(directory.resolve("nodes/n1/subnet.env")))
@@ -50,7 +50,7 @@ class FlannelLabIT {
       assertThat(paths)
           .filteredOn(path -> path.path().equals("unreachable"))
           .allMatch(path -> path.reason().contains("host-gw needs all nodes on one link"));
-      assertThat(Reach.all(lab, 3))
+      assertThat(Reach.all(lab.state(), 3))
           .allMatch(row -> row.reached() == !row.path().equals("unreachable"));
     }
   }
@@ -64,11 +64,13 @@ class FlannelLabIT {
             .flannel("vxlan", FlannelOption.DIRECT_ROUTING)
             .build();
     try (Lab lab = start(config)) {
-      assertThat(Reach.all(lab, 3)).allMatch(Reach.Row::reached);
+      assertThat(Reach.all(lab.state(), 3)).allMatch(Reach.Row::reached);
       for (Lab.Pod from : lab.pods()) {
         for (Lab.Pod to : lab.pods()) {
           var target = to.address(io.denim.net.Family.IPV6).orElseThrow();
-          assertThat(Reach.ping(lab, from.name(), target, 3)).as(from + " " + to).isPresent();
+          assertThat(Reach.ping(lab.state(), from.name(), target, 3))
+              .as(from + " " + to)
+              .isPresent();
         }
       }
     }

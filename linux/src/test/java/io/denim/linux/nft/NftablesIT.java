@@ -167,9 +167,12 @@ class NftablesIT {
             "delete table inet denim")) {
       node.call(() ->
           new ProcessBuilder("sh", "-c", "nft '" + command + "'").inheritIO().start().waitFor());
-      assertThat(nft.read(TableState.Family.INET, "denim"))
-          .as(command)
-          .isNotEqualTo(Optional.of(example()));
+      // A dump while a hash table grows in the background may miss what was just added.
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertThat(nft.read(TableState.Family.INET, "denim"))
+                  .as(command)
+                  .isNotEqualTo(Optional.of(example())));
       nft.replace(example());
       assertThat(nft.read(TableState.Family.INET, "denim")).contains(example());
     }

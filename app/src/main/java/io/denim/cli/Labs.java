@@ -1,0 +1,285 @@
+package io.denim.cli;
+
+import io.denim.lab.Lab;
+import io.denim.lab.LabConfig;
+import io.denim.lab.LabState;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The labs of this machine and user: each is a process that holds the namespaces, and a folder. */
+final class Labs {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration LOOK = Duration.ofMillis(50);
+  private static final String ENTERED = "DENIM_ENTERED";
+  private static final String MAIN = "io.denim.cli.Main";
+
+  private final PrintWriter err;
+
+  Labs(PrintWriter err) {
+    this.err = err;
+  }
+
+  static boolean isRoot() {
+    try {
+      return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot tell who runs this", e);
+    }
+  }
+
+  private static Path home() {
+    String runtime = System.getenv("XDG_RUNTIME_DIR");
+    boolean private_ = System.getenv(ENTERED) != null || !isRoot();
+    return private_ && runtime != null
+        ? Path.of(runtime, "denim", "lab")
+        : private_
+            ? Path.of("/tmp", "denim-" + System.getProperty("user.name"), "lab")
+            : Path.of("/run/denim/lab");
+  }
+
+  private static List<LabState> running() throws IOException {
+    List<LabState> states = new ArrayList<>();
+    if (Files.isDirectory(home())) {
+      try (Stream<Path> folders = Files.list(home())) {
+        for (Path folder : folders.sorted().toList()) {
+          LabState.read(folder).ifPresent(states::add);
+        }
+      }
+    }
+    return states;
+  }
+
+  /** The lab of this name; without a name, the only one. */
+  LabState find(Optional<String> name) {
+    try {
+      List<LabState> states = running();
+      List<String> names = states.stream().map(LabState::name).toList();
+      if (states.isEmpty()) {
+        throw CommandException.failure("no lab is up; start one with: denim lab up");
+      }
+      if (name.isEmpty() && states.size() > 1) {
+        throw CommandException.usage("several labs are up: " + names + "; name one with --lab");
+      }
+      return states.stream()
+          .filter(state -> name.isEmpty() || state.name().equals(name.get()))
+          .findFirst()
+          .orElseThrow(
+              () -> CommandException.failure("no lab " + name.orElse("") + " is up; up: " + names));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look for labs in " + home(), e);
+    }
+  }
+
+  /** Holds a lab in this process until it is told to end. */
+  void hold(LabConfig config) {
+    Path directory = home().resolve(config.name());
+    CountDownLatch end = new CountDownLatch(1);
+    CountDownLatch gone = new CountDownLatch(1);
+    Thread hook =
+        new Thread(
+            () -> {
+              end.countDown();
+              try {
+                var _ = gone.await(5, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "lab-end");
+    try {
+      if (LabState.read(directory).isPresent()) {
+        throw CommandException.failure(
+            "lab "
+                + config.name()
+                + " is up already; take it down with: denim lab down --lab "
+                + config.name());
+      }
+      deleteFolder(directory);
+      Files.createDirectories(directory);
+      Runtime.getRuntime().addShutdownHook(hook);
+      try (Lab lab = Lab.start(config, directory, this::say)) {
+        lab.state().write();
+        say("lab " + config.name() + " is up");
+        end.await();
+      } finally {
+        deleteFolder(directory);
+        gone.countDown();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep a lab in " + directory, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void say(String line) {
+    err.println("denim: " + line);
+    err.flush();
+  }
+
+  private static void deleteFolder(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> all = Files.walk(directory)) {
+        for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(path);
+        }
+      }
+    }
+  }
+
+  /** Starts a process that holds the lab, shows its progress, and returns when the lab is up. */
+  LabState up(LabConfig config, Optional<Path> file) {
+    Path directory = home().resolve(config.name());
+    Path log = home().resolve(config.name() + ".log");
+    try {
+      if (LabState.read(directory).isPresent()) {
+        throw CommandException.failure(
+            "lab "
+                + config.name()
+                + " is up already; take it down with: denim lab down --lab "
+                + config.name());
+      }
+      Files.createDirectories(home());
+      List<String> words = new ArrayList<>();
+      if (!isRoot()) {
+        words.addAll(List.of("unshare", "-Urnm", "--propagation", "private"));
+      }
+      words.addAll(self());
+      words.addAll(List.of("lab", "up", "--foreground"));
+      file.ifPresent(path -> words.add(path.toAbsolutePath().toString()));
+      ProcessBuilder builder =
+          new ProcessBuilder(words)
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectOutput(log.toFile())
+              .redirectErrorStream(true);
+      if (!isRoot()) {
+        builder.environment().put(ENTERED, "1");
+      }
+      Process process = builder.start();
+      Thread hook = new Thread(process::destroy, "lab-up-interrupted");
+      Runtime.getRuntime().addShutdownHook(hook);
+      LabState state = await(directory, log, process);
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return state;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start a lab in " + home() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private LabState await(Path directory, Path log, Process process) throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    int shown = 0;
+    while (System.nanoTime() < end) {
+      shown = showLog(log, shown);
+      Optional<LabState> state = LabState.read(directory);
+      if (state.isPresent()) {
+        return state.get();
+      }
+      try {
+        if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+          showLog(log, shown);
+          throw CommandException.failure(
+              "the lab did not come up; its last words are above, all of them in " + log);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+    }
+    process.destroy();
+    throw CommandException.failure("the lab did not come up in time; see " + log);
+  }
+
+  private int showLog(Path log, int shown) throws IOException {
+    List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
+    lines.stream().skip(shown).filter(line -> line.startsWith("denim: ")).forEach(err::println);
+    err.flush();
+    return lines.size();
+  }
+
+  /** The command that runs this JVM, up to the main class. */
+  private static List<String> self() {
+    ProcessHandle.Info info = ProcessHandle.current().info();
+    List<String> arguments = Arrays.asList(info.arguments().orElse(new String[0]));
+    int main = arguments.indexOf(MAIN);
+    if (info.command().isEmpty() || main < 0) {
+      throw CommandException.failure("cannot tell how this program was started; use ./denim");
+    }
+    List<String> words = new ArrayList<>(List.of(info.command().get()));
+    words.addAll(arguments.subList(0, main + 1));
+    return words;
+  }
+
+  /**
+   * A user without root enters the lab's user namespace, by running this command again in it; this
+   * process then ends with that one's code.
+   */
+  void enterUserNamespace(LabState state) {
+    if (isRoot() || System.getenv(ENTERED) != null) {
+      return;
+    }
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "nsenter",
+                "--user",
+                "--preserve-credentials",
+                "--target",
+                Long.toString(state.pid())));
+    words.addAll(self());
+    List<String> arguments =
+        Arrays.asList(ProcessHandle.current().info().arguments().orElse(new String[0]));
+    words.addAll(arguments.subList(arguments.indexOf(MAIN) + 1, arguments.size()));
+    throw CommandException.ended(run(words, ENTERED));
+  }
+
+  /** Runs a command on this terminal and gives its exit code. */
+  static int run(List<String> words, String... marks) {
+    try {
+      ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
+      for (String mark : marks) {
+        builder.environment().put(mark, "1");
+      }
+      return builder.start().waitFor();
+    } catch (IOException e) {
+      throw CommandException.failure("cannot run " + words.getFirst() + ": " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 130;
+    }
+  }
+
+  /** Ends a lab and gives its name. */
+  String down(Optional<String> name) {
+    LabState state = find(name);
+    Optional<ProcessHandle> process = ProcessHandle.of(state.pid());
+    process.ifPresent(ProcessHandle::destroy);
+    try {
+      if (process.isPresent()) {
+        process.get().onExit().get(10, TimeUnit.SECONDS);
+      }
+      deleteFolder(Path.of(state.directory()));
+      Files.deleteIfExists(home().resolve(state.name() + ".log"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      process.ifPresent(ProcessHandle::destroyForcibly);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete the lab's files in " + state.directory(), e);
+    }
+    return state.name();
+  }
+}

@@ -1,0 +1,114 @@
+package io.denim.cli;
+
+import io.denim.agent.AgentException;
+import io.denim.agent.StatusServer;
+import io.denim.lab.LabConfig;
+import io.denim.lab.LabState;
+import io.denim.lab.Reach;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What the commands do. */
+final class RealActions implements Actions {
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final Labs labs;
+
+  RealActions(PrintWriter out, PrintWriter err) {
+    this.out = out;
+    this.err = err;
+    this.labs = new Labs(err);
+  }
+
+  @Override
+  public void agent(FlanneldOptions options) {
+    AgentRun.run(options);
+  }
+
+  @Override
+  public void labUp(LabConfig config, Optional<Path> file, boolean foreground) {
+    if (foreground) {
+      labs.hold(config);
+    } else {
+      LabState state = labs.up(config, file);
+      out.printf(
+          "lab %s is up: %d nodes, %d pods. Try: denim lab ping, denim lab status, denim lab exec %s ip route%n",
+          state.name(),
+          state.of("node").size(),
+          state.of("pod").size(),
+          state.of("node").getFirst().name());
+    }
+  }
+
+  @Override
+  public Record labStatus(Optional<String> lab) {
+    return LabReport.of(labs.find(lab));
+  }
+
+  @Override
+  public int labExec(Optional<String> lab, String where, List<String> command) {
+    LabState state = labs.find(lab);
+    return Labs.run(enter(state, where, command));
+  }
+
+  private static List<String> enter(LabState state, String where, List<String> command) {
+    List<String> words = new ArrayList<>(List.of("nsenter"));
+    if (!Labs.isRoot()) {
+      words.addAll(List.of("--user", "--preserve-credentials", "--target", "" + state.pid()));
+    }
+    words.add("--net=" + state.member(where).namespace());
+    words.addAll(command);
+    return words;
+  }
+
+  @Override
+  public List<? extends Record> labPing(Optional<String> lab, List<String> ends, int count) {
+    LabState state = labs.find(lab);
+    labs.enterUserNamespace(state);
+    return ends.isEmpty()
+        ? Reach.all(state, count)
+        : List.of(Reach.between(state, ends.getFirst(), ends.getLast(), count));
+  }
+
+  @Override
+  public int labCapture(
+      Optional<String> lab,
+      String where,
+      Optional<String> device,
+      Optional<Path> file,
+      List<String> filter) {
+    List<String> words =
+        new ArrayList<>(List.of("tcpdump", "-n", "-l", "-i", device.orElse("any")));
+    file.ifPresent(path -> words.addAll(List.of("-w", path.toAbsolutePath().toString())));
+    words.addAll(filter);
+    return Labs.run(enter(labs.find(lab), where, words));
+  }
+
+  @Override
+  public void labDown(Optional<String> lab) {
+    out.println("lab " + labs.down(lab) + " is down");
+  }
+
+  @Override
+  public Record status(Path socket) {
+    try {
+      return StatusServer.ask(socket);
+    } catch (AgentException e) {
+      throw CommandException.failure(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public void demo(boolean keep) {
+    try {
+      new Demo(labs, out, err).run(keep);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the demo failed: " + e.getMessage(), e);
+    }
+  }
+}
