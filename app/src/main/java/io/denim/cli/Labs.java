@@ -54,7 +54,7 @@ final class Labs {
     List<LabState> states = new ArrayList<>();
     if (Files.isDirectory(home())) {
       try (Stream<Path> folders = Files.list(home())) {
-        for (Path folder : folders.sorted().toList()) {
+        for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
           LabState.read(folder).ifPresent(states::add);
         }
       }

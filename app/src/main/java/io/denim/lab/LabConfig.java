@@ -96,9 +96,14 @@ public record LabConfig(
     }
   }
 
-  /** The lab of {@code denim demo}: what an empty file gives. */
+  /**
+   * The lab of {@code denim demo}: what an empty file gives, with DirectRouting, so that both paths
+   * are seen.
+   */
   public static LabConfig demo() {
-    return LabYaml.parse("demo", "name: demo");
+    return LabYaml.parse(
+        "demo",
+        "{name: demo, config: {Network: 10.244.0.0/16, Backend: {Type: vxlan, DirectRouting: true}}}");
   }
 
   /**
