@@ -154,16 +154,16 @@ public final class LabBuilder {
     return place <= 26 ? String.valueOf((char) ('a' + place - 1)) : "s" + place;
   }
 
-  /** The default IPv4 addresses of the subnet at this place, if pods use IPv4. */
+  /** The default IPv4 addresses of the subnet at this place, unless pods use IPv6 only. */
   static Optional<Cidr> cidr4(int place, JsonNode netConf) {
-    return PodNetworks.usesV4(netConf)
+    return NetConfKeys.usesV4(netConf) || !NetConfKeys.usesV6(netConf)
         ? Optional.of(new Cidr(IpAddress.v4(0xc0a80000 | place << 8), 24))
         : Optional.empty();
   }
 
   /** The default IPv6 addresses of the subnet at this place, if pods use IPv6. */
   static Optional<Cidr> cidr6(int place, JsonNode netConf) {
-    return PodNetworks.usesV6(netConf)
+    return NetConfKeys.usesV6(netConf)
         ? Optional.of(new Cidr(IpAddress.v6(0xfd0000da_00000000L | (long) place << 16, 0), 64))
         : Optional.empty();
   }

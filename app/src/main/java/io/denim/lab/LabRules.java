@@ -3,6 +3,9 @@ package io.denim.lab;
 import io.denim.lab.LabConfig.Node;
 import io.denim.lab.LabConfig.Router;
 import io.denim.lab.LabConfig.Subnet;
+import io.denim.model.ConfigProblem;
+import io.denim.model.FlannelConfig;
+import io.denim.model.InvalidConfigException;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import java.time.Duration;
@@ -14,9 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What makes a lab's configuration right as a whole, one method a subject. The limits are those of
@@ -51,10 +51,10 @@ final class LabRules {
       List<Node> nodes) {
     var rules = new LabRules();
     rules.label("name", name);
-    Optional<JsonNode> config = rules.netConf(netConf);
-    boolean v6 = config.map(PodNetworks::usesV6).orElse(false);
+    Optional<FlannelConfig> config = rules.netConf(netConf);
+    boolean v6 = config.map(FlannelConfig::enableIpv6).orElse(false);
     rules.mtu(mtu, v6 || subnets.stream().anyMatch(each -> each.cidr6().isPresent()));
-    rules.subnets(subnets, config.map(PodNetworks::of));
+    rules.subnets(subnets, config);
     rules.routers(subnets, routers);
     rules.nodes(subnets, nodes);
     rules.distinct(routers, nodes);
@@ -76,19 +76,15 @@ final class LabRules {
     }
   }
 
-  private Optional<JsonNode> netConf(String netConf) {
-    JsonNode node;
+  private Optional<FlannelConfig> netConf(String netConf) {
     try {
-      node = JsonMapper.shared().readTree(netConf);
-    } catch (JacksonException e) {
-      add("config", "is no JSON: " + e.getOriginalMessage(), "flannel's net-conf.json");
+      return Optional.of(FlannelConfig.parse(netConf));
+    } catch (InvalidConfigException e) {
+      for (ConfigProblem each : e.problems()) {
+        add("config." + each.field(), (each.value() + " " + each.advice()).strip(), "");
+      }
       return Optional.empty();
     }
-    if (!node.isObject()) {
-      add("config", "is no object", "flannel's net-conf.json, such as {Network: 10.244.0.0/16}");
-      return Optional.empty();
-    }
-    return Optional.of(node);
   }
 
   private void mtu(int mtu, boolean v6) {
@@ -101,11 +97,15 @@ final class LabRules {
     }
   }
 
-  private void subnets(List<Subnet> subnets, Optional<PodNetworks> pods) {
+  private void subnets(List<Subnet> subnets, Optional<FlannelConfig> config) {
     count("subnets", subnets.size(), MAX_SUBNETS);
     Map<String, Cidr> seen = new HashMap<>();
-    pods.flatMap(PodNetworks::v4).ifPresent(cidr -> seen.put("the pods' Network", cidr));
-    pods.flatMap(PodNetworks::v6).ifPresent(cidr -> seen.put("the pods' IPv6Network", cidr));
+    config
+        .flatMap(FlannelConfig::ipv4)
+        .ifPresent(pods -> seen.put("the pods' Network", pods.network()));
+    config
+        .flatMap(FlannelConfig::ipv6)
+        .ifPresent(pods -> seen.put("the pods' IPv6Network", pods.network()));
     seen.put("the outside", LabConfig.OUTSIDE_V4);
     seen.put("the IPv6 outside", LabConfig.OUTSIDE_V6);
     Set<String> names = new HashSet<>();
@@ -233,15 +233,15 @@ final class LabRules {
         other -> add(path, "the name " + name + " is also that of " + other, "names that differ"));
   }
 
-  private void families(JsonNode config, List<Subnet> subnets, List<Node> nodes) {
+  private void families(FlannelConfig config, List<Subnet> subnets, List<Node> nodes) {
     Set<String> inhabited = new HashSet<>(nodes.stream().map(Node::subnet).toList());
     for (Subnet subnet : subnets) {
       String path = "subnets." + subnet.name();
       if (inhabited.contains(subnet.name())) {
-        if (PodNetworks.usesV4(config) && subnet.cidr4().isEmpty()) {
+        if (config.enableIpv4() && subnet.cidr4().isEmpty()) {
           add(path, "has no cidr, and pods use IPv4", "cidr, or EnableIPv4: false in config");
         }
-        if (PodNetworks.usesV6(config) && subnet.cidr6().isEmpty()) {
+        if (config.enableIpv6() && subnet.cidr6().isEmpty()) {
           add(path, "has no cidr6, and pods use IPv6", "cidr6, or no EnableIPv6 in config");
         }
       }

@@ -142,13 +142,13 @@ public final class LabYaml {
             top.wrong("config", given, "flannel's net-conf.json as a mapping");
           }
         });
-    if (PodNetworks.usesV4(conf) && PodNetworks.find(conf, "Network").isEmpty()) {
+    if (NetConfKeys.usesV4(conf) && NetConfKeys.find(conf, "Network").isEmpty()) {
       conf.put("Network", "10.244.0.0/16");
     }
-    if (PodNetworks.usesV6(conf) && PodNetworks.find(conf, "IPv6Network").isEmpty()) {
+    if (NetConfKeys.usesV6(conf) && NetConfKeys.find(conf, "IPv6Network").isEmpty()) {
       conf.put("IPv6Network", "fd00:10:244::/56");
     }
-    if (PodNetworks.find(conf, "Backend").isEmpty()) {
+    if (NetConfKeys.find(conf, "Backend").isEmpty()) {
       conf.putObject("Backend").put("Type", "vxlan");
     }
     return conf.toString();

@@ -152,6 +152,22 @@ class LabYamlTest {
         .hasMessage("lab.yaml: " + error);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {Network: 10.244.0.0/33}     | config.Network
+          {Backend: {Type: vxlan, VNI: x}} | config.Backend.VNI
+          {Backend: {Type: udp}}       | config.Backend.Type
+          {EnableIPv4: false}          | config.EnableIPv4
+          """)
+  void flannelsConfigurationIsCheckedAsTheAgentWould(String config, String path) {
+    var thrown = catchThrowableOfType(LabConfigException.class, () -> parse("config: " + config));
+
+    assertThat(thrown.problems()).extracting(LabProblem::path).containsExactly(path);
+  }
+
   @Test
   void allProblemsAreReportedAtOnce() {
     var yaml =
