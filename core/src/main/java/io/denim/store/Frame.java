@@ -97,7 +97,8 @@ sealed interface Frame {
     return bytes.length;
   }
 
-  private static ByteBuffer seal(ByteBuffer frame) {
+  /** Fills in what stands before the payload of a frame that has been written up to its end. */
+  static ByteBuffer seal(ByteBuffer frame) {
     frame.flip();
     int length = frame.limit() - OVERHEAD;
     frame.putInt(0, MAGIC).putInt(4, length).putInt(8, checksum(frame, 0, length));

@@ -173,7 +173,10 @@ final class Keeper implements AutoCloseable {
     List<Change> later = all.stream().filter(change -> change.revision() > head.base()).toList();
     long last = later.isEmpty() ? head.base() : later.getLast().revision();
     long seen = history.revision();
-    if (followed.filter(head::sameStore).isPresent() && head.base() <= seen && seen <= last) {
+    // Nothing was there, and now somebody has begun.
+    boolean begins = followed.isEmpty() && seen == 0;
+    boolean same = followed.filter(head::sameStore).isPresent();
+    if ((begins || same) && head.base() <= seen && seen <= last) {
       history.apply(later.stream().filter(change -> change.revision() > seen).toList());
       history.forget(head.base());
     } else {
