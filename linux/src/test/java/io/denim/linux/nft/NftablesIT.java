@@ -77,7 +77,7 @@ class NftablesIT {
         "denim",
         List.of(
             new NamedSet("addresses", ValueType.IPV4_ADDR, Optional.empty(), addresses),
-            new NamedSet("devices", ValueType.IFNAME, Optional.of(ValueType.VERDICT), devices),
+            new NamedSet("byname", ValueType.IFNAME, Optional.of(ValueType.VERDICT), devices),
             new NamedSet(
                 "ports", ValueType.INET_SERVICE, Optional.of(ValueType.INET_SERVICE), ports)),
         List.of(
@@ -119,7 +119,7 @@ class NftablesIT {
                         new Expr.Bitwise(1, Bytes.host32(2), Bytes.host32(0)),
                         new Expr.Compare(1, true, Bytes.host32(0)),
                         new Expr.Decide(new Verdict.Accept())),
-                    rule("dispatch", new Expr.Meta(1, 7), new Expr.MapLookup(1, "devices", 0)),
+                    rule("dispatch", new Expr.Meta(1, 7), new Expr.MapLookup(1, "byname", 0)),
                     rule(
                         "member",
                         Match.family(io.denim.net.Family.IPV4),
@@ -150,7 +150,7 @@ class NftablesIT {
             "ip saddr 10.244.0.0/16 ip daddr != 224.0.0.0/4 masquerade fully-random comment \"out\"")
         .contains("ip saddr 192.168.1.1 udp dport 8472 return comment \"tunnel\"")
         .contains("ip6 saddr fd00:10::/48 ip6 daddr != fd00:10::/48 masquerade comment \"out6\"")
-        .contains("oifname vmap @devices comment \"dispatch\"")
+        .contains("oifname vmap @byname comment \"dispatch\"")
         .contains("elements = { \"veth1\" : goto pod");
   }
 
@@ -160,13 +160,19 @@ class NftablesIT {
     for (String command :
         List.of(
             "delete element inet denim addresses { 10.0.0.1 }",
-            "add element inet denim devices { veth3 : drop }",
+            "add element inet denim byname { veth3 : drop }",
             "insert rule inet denim forward drop",
             "flush chain inet denim pod",
             "add chain inet denim other",
             "delete table inet denim")) {
-      node.call(() ->
-          new ProcessBuilder("sh", "-c", "nft '" + command + "'").inheritIO().start().waitFor());
+      int exit =
+          node.call(() -> {
+            Process nftCommand =
+                new ProcessBuilder("nft", command).redirectErrorStream(true).start();
+            nftCommand.getInputStream().readAllBytes();
+            return nftCommand.waitFor();
+          });
+      assertThat(exit).as(command).isZero();
       // A dump while a hash table grows in the background may miss what was just added.
       Awaitility.await()
           .untilAsserted(() ->
