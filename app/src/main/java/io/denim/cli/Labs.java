@@ -110,7 +110,7 @@ final class Labs {
       deleteFolder(directory);
       Files.createDirectories(directory);
       Runtime.getRuntime().addShutdownHook(hook);
-      try (Lab lab = Lab.start(config, directory, this::say)) {
+      try (Lab lab = Lab.start(config, directory, Labs::startAgent, this::say)) {
         lab.state().write();
         say("lab " + config.name() + " is up");
         end.await();
@@ -122,6 +122,21 @@ final class Labs {
       throw new UncheckedIOException("cannot keep a lab in " + directory, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Process startAgent(List<String> words, Path log) {
+    List<String> command = new ArrayList<>(self());
+    command.add("agent");
+    command.addAll(words);
+    try {
+      return new ProcessBuilder(command)
+          .redirectInput(Path.of("/dev/null").toFile())
+          .redirectErrorStream(true)
+          .redirectOutput(log.toFile())
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start an agent", e);
     }
   }
 

@@ -3,7 +3,10 @@ package io.denim.lab;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Starts an agent as a process. Handed in, because only the command knows how this program is started. */
+/**
+ * Starts an agent as a process. Handed in, because only the command knows how this program is
+ * started.
+ */
 @FunctionalInterface
 public interface AgentStarter {
   /**

@@ -41,10 +41,12 @@ public final class Lab implements AutoCloseable {
   private final Store store;
   private final NetlinkMonitor monitor = new NetlinkMonitor();
   private final Underlay underlay;
-  private final Map<String, Agent> agents = new LinkedHashMap<>();
+  private final AgentStarter starter;
+  private final Map<String, NodeAgent> agents = new LinkedHashMap<>();
   private final Map<String, Pod> pods = new LinkedHashMap<>();
 
-  private Lab(LabConfig config, Path directory, Consumer<String> progress) {
+  private Lab(LabConfig config, Path directory, AgentStarter starter, Consumer<String> progress) {
+    this.starter = starter;
     this.config = config;
     this.directory = directory;
     store = new EmbeddedStore(directory.resolve("store"), InstantSource.system());
@@ -80,7 +82,13 @@ public final class Lab implements AutoCloseable {
    * @param progress told what is being done
    */
   public static Lab start(LabConfig config, Path directory, Consumer<String> progress) {
-    Lab lab = new Lab(config, directory, progress);
+    return start(config, directory, AgentStarter.NONE, progress);
+  }
+
+  /** As above; {@code starter} starts agents that are processes. */
+  public static Lab start(
+      LabConfig config, Path directory, AgentStarter starter, Consumer<String> progress) {
+    Lab lab = new Lab(config, directory, starter, progress);
     try {
       lab.run(progress);
       return lab;
@@ -94,7 +102,7 @@ public final class Lab implements AutoCloseable {
     configure(config.netConf());
     progress.accept("agents: " + config.nodes().size());
     config.nodes().forEach(node -> startAgent(node.name()));
-    agents.values().forEach(agent -> agent.awaitReady(READY));
+    config.nodes().forEach(node -> awaitReady(node.name()));
     int count = config.nodes().stream().mapToInt(node -> node.pods().size()).sum();
     progress.accept("pods: " + count);
     for (Node node : config.nodes()) {
@@ -112,9 +120,21 @@ public final class Lab implements AutoCloseable {
     }
   }
 
-  /** Starts the agent of a node, or starts it again after {@link #stopAgent}. */
+  /**
+   * Starts the agent of a node, or starts it again after {@link #stopAgent} or {@link #killAgent}.
+   */
   public void startAgent(String node) {
-    AgentOptions defaults = AgentOptions.of(node, directory.resolve("nodes").resolve(node));
+    Path folder = directory.resolve("nodes").resolve(node);
+    agents.put(
+        node,
+        switch (config.agents()) {
+          case THREADS -> new NodeAgent.InThread(inThread(node, folder));
+          case PROCESSES -> inProcess(node, folder);
+        });
+  }
+
+  private Agent inThread(String node, Path folder) {
+    AgentOptions defaults = AgentOptions.of(node, folder);
     AgentOptions options =
         new AgentOptions(
             node,
@@ -125,21 +145,46 @@ public final class Lab implements AutoCloseable {
             new RuleOptions(config.ipMasq(), true, true),
             defaults.renewMargin(),
             defaults.resync());
-    agents.put(
-        node,
-        Agent.start(
-            options,
-            namespace(node),
-            store,
-            monitor,
-            InstantSource.system(),
-            RandomGenerator.getDefault()));
+    return Agent.start(
+        options,
+        namespace(node),
+        store,
+        monitor,
+        InstantSource.system(),
+        RandomGenerator.getDefault());
+  }
+
+  private NodeAgent inProcess(String node, Path folder) {
+    Path log = directory.resolve(node + ".log");
+    Process process =
+        starter.start(
+            List.of(
+                "--netns=" + namespace(node).path(),
+                "--node-name=" + node,
+                "--store-dir=" + directory.resolve("store"),
+                "--data-dir=" + folder,
+                "--subnet-file=" + folder.resolve("subnet.env"),
+                "--socket=" + folder.resolve("agent.sock"),
+                "--ip-masq=" + config.ipMasq()),
+            log);
+    return new NodeAgent.InProcess(process, folder, log, namespace(node));
   }
 
   /** Stops the agent of a node; its pods keep their network. */
   public void stopAgent(String node) {
     agent(node).close();
     agents.remove(node);
+  }
+
+  /** Kills the agent of a node, which must be a process, as kill -9 does. */
+  public void killAgent(String node) {
+    agent(node).kill();
+    agents.remove(node);
+  }
+
+  /** Waits until a node's agent is ready. */
+  public void awaitReady(String node) {
+    agent(node).awaitReady(READY);
   }
 
   /** Makes a pod on a node and attaches it. */
@@ -226,8 +271,7 @@ public final class Lab implements AutoCloseable {
     return store;
   }
 
-  /** The agent of a node. */
-  public Agent agent(String node) {
+  private NodeAgent agent(String node) {
     return Optional.ofNullable(agents.get(node))
         .orElseThrow(() -> new LabException("node " + node + " has no running agent"));
   }
@@ -267,7 +311,7 @@ public final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
-    agents.values().forEach(Agent::close);
+    agents.values().forEach(NodeAgent::close);
     pods.values().forEach(pod -> pod.namespace().close());
     monitor.close();
     underlay.close();

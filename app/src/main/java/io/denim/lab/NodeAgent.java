@@ -57,7 +57,10 @@ sealed interface NodeAgent {
     }
   }
 
-  /** A process of its own, asked by its socket. Pods are attached by the lab, with the same code and files. */
+  /**
+   * A process of its own, asked by its socket. Pods are attached by the lab, with the same code and
+   * files.
+   */
   final class InProcess implements NodeAgent {
     private static final Duration LOOK = Duration.ofMillis(20);
 

@@ -1,0 +1,305 @@
+package io.denim.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.denim.linux.netlink.FdbEntry;
+import io.denim.linux.netlink.Link;
+import io.denim.linux.netlink.LinkAddress;
+import io.denim.linux.netlink.LinkKind;
+import io.denim.linux.netlink.Links;
+import io.denim.linux.netlink.Neighbour;
+import io.denim.linux.netlink.Route;
+import io.denim.linux.netlink.Rtnetlink;
+import io.denim.linux.nft.Nftables;
+import io.denim.linux.nft.TableState;
+import io.denim.linux.ns.Namespace;
+import io.denim.linux.ns.Sysctl;
+import io.denim.net.Cidr;
+import io.denim.net.Family;
+import io.denim.net.InterfaceAddress;
+import io.denim.net.IpAddress;
+import io.denim.net.MacAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HealingLabIT {
+  @TempDir Path directory;
+
+  private Optional<Lab> running = Optional.empty();
+
+  private Lab start(LabConfig config) {
+    Lab lab = Lab.start(config, directory, HealingLabIT::agentProcess, line -> {});
+    running = Optional.of(lab);
+    return lab;
+  }
+
+  /** Runs an agent as the command does, from the test's class path. */
+  private static Process agentProcess(List<String> words, Path log) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "io.denim.cli.Main", "agent"));
+    command.addAll(words);
+    try {
+      return new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(log.toFile())
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @AfterEach
+  void takeDown() {
+    running.ifPresent(Lab::close);
+  }
+
+  private static LabBuilder vxlan() {
+    return LabConfig.nodes(3)
+        .subnets("10.1.0.0/24", "10.2.0.0/24")
+        .flannel("vxlan", FlannelOption.DIRECT_ROUTING);
+  }
+
+  private static void soon(Runnable assertion) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(5))
+        .pollInterval(Duration.ofMillis(5))
+        .untilAsserted(assertion::run);
+  }
+
+  private static Link link(Rtnetlink kernel, String name) {
+    return kernel.link(name).orElseThrow();
+  }
+
+  private static List<Route> podRoutes(Rtnetlink kernel) {
+    return kernel.routes(Family.IPV4, Route.RT_TABLE_MAIN).stream()
+        .filter(route -> Cidr.parse("10.244.0.0/16").contains(route.destination()))
+        .toList();
+  }
+
+  @Test
+  void whatSomebodyDeletesByHandIsBack() {
+    Lab lab = start(vxlan().build());
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"));
+        Nftables nft = Nftables.open(lab.namespace("n1"))) {
+      Link tunnel = link(kernel, "flannel.1");
+      List<Route> routes = podRoutes(kernel);
+      List<FdbEntry> fdb = kernel.fdb(tunnel.index());
+      Neighbour neighbour =
+          kernel.neighbours(tunnel.index()).stream()
+              .filter(Neighbour::permanent)
+              .findFirst()
+              .orElseThrow();
+      var table = nft.read(TableState.Family.INET, "denim");
+
+      for (Route route : routes) {
+        kernel.execute(route.delete());
+        soon(() -> assertThat(podRoutes(kernel)).as(route.toString()).hasSameSizeAs(routes));
+      }
+      kernel.execute(Neighbour.delete(tunnel.index(), neighbour.address()));
+      soon(() -> assertThat(kernel.neighbours(tunnel.index())).contains(neighbour));
+      kernel.execute(
+          FdbEntry.delete(
+              tunnel.index(), fdb.getFirst().mac(), fdb.getFirst().remote().orElseThrow()));
+      soon(() -> assertThat(kernel.fdb(tunnel.index())).containsExactlyInAnyOrderElementsOf(fdb));
+      nft.delete(TableState.Family.INET, "denim");
+      soon(() -> assertThat(nft.read(TableState.Family.INET, "denim")).isEqualTo(table));
+      for (String device : List.of("cni0", "flannel.1")) {
+        int index = link(kernel, device).index();
+        LinkAddress address =
+            kernel.addresses().stream()
+                .filter(a -> a.ifindex() == index && a.address().address().isV4())
+                .findFirst()
+                .orElseThrow();
+        kernel.execute(LinkAddress.delete(index, address.address()));
+        soon(() -> assertThat(kernel.addresses()).contains(address));
+        kernel.execute(Links.down(index));
+        soon(() -> assertThat(link(kernel, device).up()).isTrue());
+        kernel.execute(Links.mac(index, MacAddress.local(77)));
+        soon(() ->
+            assertThat(link(kernel, device).mac()).isNotEqualTo(Optional.of(MacAddress.local(77))));
+        kernel.execute(Links.mtu(index, 1300));
+        soon(() -> assertThat(link(kernel, device).mtu()).isEqualTo(1450));
+        kernel.execute(Links.delete(index));
+        soon(() -> assertThat(kernel.link(device)).isPresent());
+        soon(() -> assertThat(podRoutes(kernel)).hasSameSizeAs(routes));
+      }
+      soon(() -> assertThat(Reach.all(lab.state(), 1)).allMatch(Reach.Row::reached));
+      assertThat(link(kernel, "flannel.1").mac()).isEqualTo(tunnel.mac());
+    }
+  }
+
+  @Test
+  void theUnderlaysDeviceMayFlap() {
+    Lab lab = start(vxlan().build());
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
+      int external = link(kernel, "eth0").index();
+      List<Route> routes = podRoutes(kernel);
+      Route fallback =
+          kernel.routes(Family.IPV4, Route.RT_TABLE_MAIN).stream()
+              .filter(route -> route.destination().equals(Cidr.ALL_V4))
+              .findFirst()
+              .orElseThrow();
+      kernel.execute(Links.down(external));
+      kernel.execute(Links.up(external));
+      kernel.execute(fallback.replace());
+      soon(() -> assertThat(podRoutes(kernel)).hasSameSizeAs(routes));
+      soon(() -> assertThat(Reach.all(lab.state(), 1)).allMatch(Reach.Row::reached));
+    }
+  }
+
+  @Test
+  void nothingThatIsNotDenimsIsTouched() {
+    Lab lab = start(vxlan().build());
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
+      int external = link(kernel, "eth0").index();
+      Route inside =
+          Route.via(
+              Cidr.parse("10.244.255.0/28"), IpAddress.parse("10.1.0.99"), external, false, 4);
+      Route outside =
+          Route.via(Cidr.parse("172.16.0.0/16"), IpAddress.parse("10.1.0.99"), external, false, 3);
+      kernel.execute(inside.replace());
+      kernel.execute(outside.replace());
+      kernel.execute(
+          Links.create(
+              Links.Spec.of(
+                  "flannel.9",
+                  new LinkKind.Vxlan(9, Optional.empty(), external, 9999, false, false))));
+      lab.stopAgent("n1");
+      lab.startAgent("n1");
+      lab.awaitReady("n1");
+      assertThat(kernel.routes(Family.IPV4, 254)).contains(inside, outside);
+      assertThat(kernel.link("flannel.9")).isPresent();
+    }
+  }
+
+  @Test
+  void anAgentThatIsKilledAndStartedAgainLosesNoPacketAndChangesNothing() {
+    Lab lab = start(vxlan().agents(AgentMode.PROCESSES).build());
+    LabState state = lab.state();
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"));
+        Traffic direct = Traffic.between(state, "n1-p1", "n2-p1", 1000);
+        Traffic tunnel = Traffic.between(state, "n3-p1", "n1-p1", 1000)) {
+      List<Link> links = kernel.links();
+      List<Route> routes = podRoutes(kernel);
+      for (int i = 0; i < 3; i++) {
+        lab.killAgent("n1");
+        lab.startAgent("n1");
+        lab.awaitReady("n1");
+      }
+      assertThat(kernel.links())
+          .extracting(Link::index)
+          .isEqualTo(links.stream().map(Link::index).toList());
+      assertThat(kernel.links())
+          .extracting(Link::mac)
+          .isEqualTo(links.stream().map(Link::mac).toList());
+      assertThat(podRoutes(kernel)).isEqualTo(routes);
+      assertThat(direct.sent()).isGreaterThan(1000);
+      assertThat(direct.stop()).isZero();
+      assertThat(tunnel.stop()).isZero();
+    }
+  }
+
+  @Test
+  void whatFlanneldLeftIsTakenOverAsItIs() {
+    Lab lab = start(vxlan().build());
+    lab.stopAgent("n1");
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
+      // flanneld's routes look like those made by hand: protocol boot.
+      for (Route route : podRoutes(kernel)) {
+        if (route.protocol() == 68) {
+          kernel.execute(
+              new Route(
+                      route.destination(),
+                      route.hops(),
+                      route.type(),
+                      route.table(),
+                      Route.RTPROT_BOOT,
+                      route.scope(),
+                      route.metric(),
+                      0,
+                      Optional.empty(),
+                      0)
+                  .replace());
+        }
+      }
+      Link tunnel = link(kernel, "flannel.1");
+      Route stale =
+          Route.via(
+              Cidr.parse("10.244.250.0/24"),
+              IpAddress.parse("10.244.250.0"),
+              tunnel.index(),
+              true,
+              Route.RTPROT_BOOT);
+      kernel.execute(stale.replace());
+      kernel.execute(
+          Neighbour.replace(tunnel.index(), IpAddress.parse("10.244.250.0"), MacAddress.local(5)));
+      kernel.execute(
+          FdbEntry.replace(tunnel.index(), MacAddress.local(5), IpAddress.parse("10.2.0.250")));
+      List<Route> before = podRoutes(kernel).stream().filter(r -> !r.equals(stale)).toList();
+      lab.startAgent("n1");
+      lab.awaitReady("n1");
+      assertThat(podRoutes(kernel)).isEqualTo(before);
+      assertThat(kernel.neighbours(tunnel.index()))
+          .noneMatch(n -> n.mac().equals(Optional.of(MacAddress.local(5))));
+      assertThat(kernel.fdb(tunnel.index())).noneMatch(e -> e.mac().equals(MacAddress.local(5)));
+      assertThat(link(kernel, "flannel.1").index()).isEqualTo(tunnel.index());
+    }
+  }
+
+  @Test
+  void oneNodeDirectAndTheOtherVxlanStillMeetWithStrictReversePathFiltering() {
+    Lab lab = start(vxlan().build());
+    for (String node : List.of("n1", "n2")) {
+      Sysctl.of(lab.namespace(node)).write("net/ipv4/conf/all/rp_filter", "1");
+      lab.stopAgent(node);
+      lab.startAgent(node);
+      lab.awaitReady(node);
+    }
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
+      // n1 sends to n2 through the tunnel, n2 answers directly.
+      lab.stopAgent("n1");
+      var peer = lab.status("n2");
+      Cidr subnet = Cidr.parse(peer.subnets().getFirst());
+      int tunnel = link(kernel, "flannel.1").index();
+      MacAddress vtep = tunnelMac(lab.namespace("n2"));
+      kernel.execute(Neighbour.replace(tunnel, subnet.address(), vtep));
+      kernel.execute(
+          FdbEntry.replace(tunnel, vtep, IpAddress.parse(peer.publicAddresses().getFirst())));
+      kernel.execute(Route.via(subnet, subnet.address(), tunnel, true, 68).replace());
+      IpAddress target = lab.pod("n2-p1").address();
+      assertThat(Reach.ping(lab.state(), "n1-p1", target, 3)).isPresent();
+    }
+  }
+
+  private static MacAddress tunnelMac(Namespace namespace) {
+    try (Rtnetlink kernel = Rtnetlink.open(namespace)) {
+      return link(kernel, "flannel.1").mac().orElseThrow();
+    }
+  }
+
+  @Test
+  void aPodThatIsDetachedGivesItsAddressBackAndItsVethGoes() {
+    Lab lab = start(vxlan().build());
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
+      String host = lab.pod("n1-p1").attached().hostDevice();
+      assertThat(link(kernel, host).hairpin()).isTrue();
+      InterfaceAddress before = lab.pod("n1-p1").attached().addresses().getFirst();
+      lab.removePod("n1-p1");
+      soon(() -> assertThat(kernel.link(host)).isEmpty());
+      assertThat(lab.addPod("n1", "again").attached().addresses()).doesNotContain(before);
+      assertThat(Reach.between(lab.state(), "again", "n3-p1", 3).reached()).isTrue();
+    }
+  }
+}
