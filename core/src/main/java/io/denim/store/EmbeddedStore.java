@@ -85,6 +85,7 @@ public final class EmbeddedStore implements Store {
     keeper = new Keeper(journal, clock, retention, history, mutex);
     thread = Thread.ofPlatform().daemon().name("denim-store").unstarted(this::run);
     thread.start();
+    wake();
   }
 
   @Override

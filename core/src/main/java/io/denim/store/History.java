@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -16,12 +16,14 @@ import java.util.function.BooleanSupplier;
  * one consistent look.
  */
 final class History {
+  private static final int SLACK = 64;
+
   private final Map<String, TreeMap<String, Change.Put>> entries = new HashMap<>();
-  private final TreeSet<Change.Put> deadlines =
-      new TreeSet<>((a, b) -> {
-        int order = Long.compare(a.deadline(), b.deadline());
-        return order != 0 ? order : a.key().compareTo(b.key());
-      });
+
+  /** Also of puts that have been overtaken by others since; they are left out when it is read. */
+  private final PriorityQueue<Change.Put> deadlines =
+      new PriorityQueue<>((a, b) -> Long.compare(a.deadline(), b.deadline()));
+
   private List<Change> changes = new ArrayList<>();
   private long base;
   private long revision;
@@ -83,7 +85,6 @@ final class History {
         entries.computeIfAbsent(key.collection(), name -> new TreeMap<>());
     Change.Put before = collection.remove(key.name());
     if (before != null) {
-      deadlines.remove(before);
       count--;
     }
     if (change instanceof Change.Put put) {
@@ -93,6 +94,15 @@ final class History {
         deadlines.add(put);
       }
     }
+    if (deadlines.size() > 2 * count + SLACK) {
+      deadlines.removeIf(put -> !stands(put));
+    }
+  }
+
+  /** Whether this put is what its entry holds. */
+  private boolean stands(Change.Put put) {
+    Optional<Change.Put> now = find(put.key());
+    return now.isPresent() && now.get().revision() == put.revision();
   }
 
   /** Forgets the changes up to a revision. */
@@ -136,18 +146,22 @@ final class History {
   /** The entries that have expired by this time, in milliseconds since 1970. */
   synchronized List<Change.Put> expired(long now) {
     List<Change.Put> due = new ArrayList<>();
-    for (Change.Put put : deadlines) {
-      if (put.deadline() > now) {
-        break;
-      }
-      due.add(put);
+    while (nextDeadline() <= now) {
+      due.add(deadlines.remove());
     }
+    // They stay due until their deletion is entered.
+    deadlines.addAll(due);
     return due;
   }
 
   /** When the next entry expires; {@link Change#NEVER} if none does. */
   synchronized long nextDeadline() {
-    return deadlines.isEmpty() ? Change.NEVER : deadlines.getFirst().deadline();
+    Change.Put next = deadlines.peek();
+    while (next != null && !stands(next)) {
+      deadlines.remove();
+      next = deadlines.peek();
+    }
+    return next == null ? Change.NEVER : next.deadline();
   }
 
   /** The entries of a collection that have not expired. */

@@ -170,18 +170,21 @@ final class Keeper implements AutoCloseable {
     journal = opened;
     Frame.Head head = file.head();
     List<Change> all = file.readOn();
-    List<Change> later = all.stream().filter(change -> change.revision() > head.base()).toList();
+    List<Change> folded = new ArrayList<>(all.size());
+    List<Change> later = new ArrayList<>();
+    for (Change change : all) {
+      (change.revision() <= head.base() ? folded : later).add(change);
+    }
     long last = later.isEmpty() ? head.base() : later.getLast().revision();
     long seen = history.revision();
     // Nothing was there, and now somebody has begun.
     boolean begins = followed.isEmpty() && seen == 0;
     boolean same = followed.filter(head::sameStore).isPresent();
     if ((begins || same) && head.base() <= seen && seen <= last) {
-      history.apply(later.stream().filter(change -> change.revision() > seen).toList());
+      history.apply(later.subList((int) (seen - head.base()), later.size()));
       history.forget(head.base());
     } else {
-      history.restart(
-          head.base(), all.stream().filter(change -> change.revision() <= head.base()).toList());
+      history.restart(head.base(), folded);
       history.apply(later);
     }
     followed = Optional.of(head);

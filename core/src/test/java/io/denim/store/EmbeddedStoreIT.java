@@ -109,6 +109,36 @@ final class EmbeddedStoreIT {
   }
 
   @Test
+  void killsDuringCompactionLoseNothing() throws Exception {
+    Random random = new Random(2);
+    EmbeddedStore witness = store();
+    List<String> acknowledged = new ArrayList<>();
+    for (int round = 0; round < 8; round++) {
+      List<StoreProcess> writers = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        writers.add(keep(StoreProcess.churning(directory, "r" + round + "w" + i)));
+      }
+      for (StoreProcess writer : writers) {
+        int enough = 1 + random.nextInt(10);
+        await()
+            .pollInterval(Duration.ofMillis(1))
+            .atMost(PATIENCE)
+            .until(() -> writer.lines().size() >= enough);
+        acknowledged.addAll(writer.kill());
+      }
+    }
+    EmbeddedStore fresh = store();
+
+    assertThat(names(fresh, "acked")).containsAll(acknowledged);
+    assertThat(fresh.list("acked").entries())
+        .filteredOn(entry -> acknowledged.contains(entry.key().name()))
+        .allSatisfy(entry ->
+            assertThat(entry.value()).isEqualTo(StoreProcess.value(entry.key().name()) + 4));
+    assertThat(witness.list("acked")).isEqualTo(fresh.list("acked"));
+    assertThat(Files.size(journal())).isLessThan(10_000L * fresh.list("acked").entries().size());
+  }
+
+  @Test
   void processesThatCountTogetherLoseNothing() throws Exception {
     EmbeddedStore here = store();
     here.create(COUNTER, "0", Lifetime.permanent());

@@ -31,6 +31,11 @@ final class StoreProcess implements AutoCloseable {
     return start("write", directory, name);
   }
 
+  /** As {@link #writing}, each entry in three steps, with the journal compacted again and again. */
+  static StoreProcess churning(Path directory, String name) throws IOException {
+    return start("churn", directory, name);
+  }
+
   /** Adds 1 to a number, so many times, and ends. */
   static StoreProcess counting(Path directory, Key key, int times) throws IOException {
     return start("count", directory, key.collection() + " " + key.name() + " " + times);
@@ -103,9 +108,13 @@ final class StoreProcess implements AutoCloseable {
 
   /** Runs in the other JVM. */
   public static void main(String[] arguments) throws InterruptedException {
-    try (Store store = new EmbeddedStore(Path.of(arguments[1]), InstantSource.system())) {
+    Retention retention =
+        arguments[0].equals("churn") ? new Retention(20, 1 << 20) : Retention.USUAL;
+    try (Store store =
+        new EmbeddedStore(Path.of(arguments[1]), InstantSource.system(), retention)) {
       switch (arguments[0]) {
         case "write" -> write(store, arguments[2]);
+        case "churn" -> churn(store, arguments[2]);
         case "count" -> {
           String[] words = arguments[2].split(" ", -1);
           StoreContract.count(store, new Key(words[0], words[1]), Integer.parseInt(words[2]));
@@ -120,6 +129,18 @@ final class StoreProcess implements AutoCloseable {
     for (int i = 0; true; i++) {
       String name = prefix + "-" + i;
       store.create(new Key("acked", name), value(name), Lifetime.permanent());
+      System.out.println(name);
+    }
+  }
+
+  private static void churn(Store store, String prefix) {
+    for (int i = 0; true; i++) {
+      String name = prefix + "-" + i;
+      Entry entry = store.create(new Key("acked", name), "begun", Lifetime.permanent());
+      for (int step = 0; step < 5; step++) {
+        entry =
+            store.replace(entry.key(), value(name) + step, entry.revision(), Lifetime.permanent());
+      }
       System.out.println(name);
     }
   }
