@@ -96,14 +96,9 @@ public record LabConfig(
     }
   }
 
-  /**
-   * The lab of {@code denim demo}: what an empty file gives, with DirectRouting, so that both paths
-   * are seen.
-   */
+  /** The lab of {@code denim demo}: what an empty file gives. */
   public static LabConfig demo() {
-    return LabYaml.parse(
-        "demo",
-        "{name: demo, config: {Network: 10.244.0.0/16, Backend: {Type: vxlan, DirectRouting: true}}}");
+    return LabYaml.parse("demo", "name: demo");
   }
 
   /**

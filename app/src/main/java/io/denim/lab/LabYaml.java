@@ -44,8 +44,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * }</pre>
  *
  * Not given: two subnets a and b, a router r1 that joins all subnets and has an outside, four
- * nodes, two pods on each, vxlan in 10.244.0.0/16. A subnet without cidr is 192.168.i.0/24 (and,
- * when pods use IPv6, fd00:da:i::/64), i being its place.
+ * nodes, two pods on each, vxlan with DirectRouting in 10.244.0.0/16. A subnet without cidr is
+ * 192.168.i.0/24 (and, when pods use IPv6, fd00:da:i::/64), i being its place.
  */
 public final class LabYaml {
   private static final String[] KEYS = {
@@ -149,7 +149,7 @@ public final class LabYaml {
       conf.put("IPv6Network", "fd00:10:244::/56");
     }
     if (NetConfKeys.find(conf, "Backend").isEmpty()) {
-      conf.putObject("Backend").put("Type", "vxlan");
+      conf.putObject("Backend").put("Type", "vxlan").put("DirectRouting", true);
     }
     return conf.toString();
   }

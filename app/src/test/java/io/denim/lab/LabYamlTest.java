@@ -65,7 +65,8 @@ class LabYamlTest {
     assertThat(lab.nodes()).allSatisfy(node -> assertThat(node.pods()).hasSize(2));
     assertThat(lab.routers()).containsExactly(new Router("r1", List.of("a", "b"), true));
     assertThat(lab.netConf())
-        .isEqualTo("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"vxlan\"}}");
+        .isEqualTo(
+            "{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"vxlan\",\"DirectRouting\":true}}");
     assertThat(LabConfig.demo()).isEqualTo(parse("name: demo"));
   }
 
