@@ -1,5 +1,6 @@
 package io.denim.linux.netlink;
 
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import java.lang.invoke.MethodHandles;
@@ -186,6 +187,15 @@ public final class Attributes {
               Long.reverseBytes((long) LONG.get(data, start + 8)));
       default -> throw new MalformedMessageException("an address of " + length() + " octets");
     };
+  }
+
+  /** This value as the address of a prefix of this length; host bits are dropped. */
+  public Cidr cidr(int length) {
+    IpAddress address = address();
+    if (length > address.family().bits()) {
+      throw new MalformedMessageException("a prefix " + address + "/" + length);
+    }
+    return Cidr.of(address, length);
   }
 
   /** This value as a hardware address; empty unless it has six octets. */

@@ -44,8 +44,8 @@ public record Rule(
         new Rule(
             family == Nl.AF_INET ? Family.IPV4 : Family.IPV6,
             Integer.toUnsignedLong(message.u32(FRA_PRIORITY, 0)),
-            message.get(FRA_SRC).map(a -> Cidr.of(a.address(), message.headerU8(2))),
-            message.get(FRA_DST).map(a -> Cidr.of(a.address(), message.headerU8(1))),
+            message.get(FRA_SRC).map(a -> a.cidr(message.headerU8(2))),
+            message.get(FRA_DST).map(a -> a.cidr(message.headerU8(1))),
             message.u32(FRA_FWMARK, 0),
             message.u32(FRA_FWMASK, 0),
             message.u32(FRA_TABLE, message.headerU8(4)),
