@@ -81,11 +81,11 @@ final class EmbeddedStoreIT {
     List<String> acknowledged = new ArrayList<>();
     int kills = 0;
     for (int round = 0; round < 16; round++) {
-      List<StoreProcess> writers = new ArrayList<>();
+      List<OtherJvm> writers = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         writers.add(keep(StoreProcess.writing(directory, "r" + round + "w" + i)));
       }
-      for (StoreProcess writer : writers) {
+      for (OtherJvm writer : writers) {
         int enough = 1 + random.nextInt(40);
         await()
             .pollInterval(Duration.ofMillis(2))
@@ -114,11 +114,11 @@ final class EmbeddedStoreIT {
     EmbeddedStore witness = store();
     List<String> acknowledged = new ArrayList<>();
     for (int round = 0; round < 8; round++) {
-      List<StoreProcess> writers = new ArrayList<>();
+      List<OtherJvm> writers = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         writers.add(keep(StoreProcess.churning(directory, "r" + round + "w" + i)));
       }
-      for (StoreProcess writer : writers) {
+      for (OtherJvm writer : writers) {
         int enough = 1 + random.nextInt(10);
         await()
             .pollInterval(Duration.ofMillis(1))
@@ -142,12 +142,12 @@ final class EmbeddedStoreIT {
   void processesThatCountTogetherLoseNothing() throws Exception {
     EmbeddedStore here = store();
     here.create(COUNTER, "0", Lifetime.permanent());
-    List<StoreProcess> others = new ArrayList<>();
+    List<OtherJvm> others = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       others.add(keep(StoreProcess.counting(directory, COUNTER, 60)));
     }
     StoreContract.count(here, COUNTER, 60);
-    for (StoreProcess other : others) {
+    for (OtherJvm other : others) {
       assertThat(other.end()).isZero();
     }
 
@@ -186,7 +186,7 @@ final class EmbeddedStoreIT {
   @Test
   void anotherProcessSeesChangesInOrder() throws Exception {
     EmbeddedStore writer = store();
-    StoreProcess other = keep(StoreProcess.watching(directory, "many"));
+    OtherJvm other = keep(StoreProcess.watching(directory, "many"));
     await().atMost(PATIENCE).until(() -> other.lines().contains("ready"));
     write(writer, 0, 100);
 
@@ -202,7 +202,7 @@ final class EmbeddedStoreIT {
     for (int i = 0; i < 4; i++) {
       watched.add(watch(store(), "short"));
     }
-    StoreProcess other = keep(StoreProcess.watching(directory, "short"));
+    OtherJvm other = keep(StoreProcess.watching(directory, "short"));
     await().atMost(PATIENCE).until(() -> other.lines().contains("ready"));
     for (int i = 0; i < 20; i++) {
       writer.create(new Key("short", "k" + i), "v", Lifetime.ttl(Duration.ofMillis(300)));
