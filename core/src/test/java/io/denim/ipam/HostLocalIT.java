@@ -230,7 +230,7 @@ final class HostLocalIT {
   void noKillLeavesAnAddressWithTwoOwnersOrAnOwnerWithoutItsAddress() throws Exception {
     Random random = new Random(3);
     Map<String, String> owned = new HashMap<>();
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < 6; round++) {
       List<OtherJvm> others =
           List.of(
               HostLocalProcess.start(dataDir, "r" + round + "a"),
