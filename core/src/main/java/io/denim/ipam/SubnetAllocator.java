@@ -153,7 +153,7 @@ public final class SubnetAllocator {
             lease.format(),
             reserved ? Lifetime.permanent() : Lifetime.ttl(LEASE_TIME));
     if (sharesASubnet(subnet)) {
-      store.delete(entry.key(), entry.revision());
+      withdraw(entry, fresh.inTheWay());
       return Optional.empty();
     }
     record(node, subnet, Leases.address(lease).stream().toList());
@@ -163,13 +163,20 @@ public final class SubnetAllocator {
     return Optional.of(new Acquired(node, LeaseRecord.of(subnet, lease), entry, true, fresh.why()));
   }
 
+  /** Reservations that made room for nothing are put back: a person made them. */
+  private void withdraw(Entry entry, List<Leases.Held> madeRoom) {
+    store.delete(entry.key(), entry.revision());
+    for (Leases.Held old : madeRoom) {
+      if (old.entry().permanent()) {
+        store.create(old.entry().key(), old.entry().value(), Lifetime.permanent());
+      }
+    }
+  }
+
   private boolean sharesASubnet(SubnetKey subnet) {
     Leases now = Leases.read(store);
     return now.all().stream()
-        .filter(held -> !held.subnet().equals(subnet))
-        .anyMatch(held ->
-            held.subnet().v4().overlaps(subnet.v4())
-                || held.subnet().v6().flatMap(v6 -> subnet.v6().filter(v6::overlaps)).isPresent());
+        .anyMatch(held -> !held.subnet().equals(subnet) && held.subnet().overlaps(subnet));
   }
 
   /** A reservation stays one; everything else runs for a day from now. */
@@ -219,13 +226,7 @@ public final class SubnetAllocator {
     Leases leases = Leases.read(store);
     List<Leases.Held> there =
         leases.all().stream()
-            .filter(other ->
-                other.subnet().v4().overlaps(subnet.v4())
-                    || other
-                        .subnet()
-                        .v6()
-                        .flatMap(v6 -> subnet.v6().filter(v6::overlaps))
-                        .isPresent())
+            .filter(other -> other.subnet().overlaps(subnet))
             .toList();
     for (Leases.Held other : there) {
       if (!other.subnet().equals(subnet) || !isOurs(other, held, lease, leases)) {

@@ -11,7 +11,7 @@ public final class ConflictException extends StoreException {
    * @param present the entry as it is
    */
   public ConflictException(String attempted, Entry present) {
-    super(attempted + ": the entry is there already at revision " + present.revision());
+    super(attempted + ": the entry is there, at revision " + present.revision());
     this.present = present;
   }
 

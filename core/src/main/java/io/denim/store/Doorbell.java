@@ -35,15 +35,22 @@ final class Doorbell implements AutoCloseable {
   }
 
   /** Hangs a bell at a directory's journal. */
-  static Doorbell hang(Path directory, Path journal, Runnable onRing) throws IOException {
-    Object key =
-        Objects.requireNonNull(
-            Files.readAttributes(directory, BasicFileAttributes.class).fileKey(),
-            "a file system without inode numbers");
+  static Doorbell hang(Path directory, Path journal, Runnable onRing) {
+    Object key = key(directory);
     Shared shared = IN_THIS_JVM.use(key, () -> Shared.watching(directory, journal.getFileName()));
     Doorbell bell = new Doorbell(key, shared, onRing);
     shared.hung.add(bell);
     return bell;
+  }
+
+  private static Object key(Path directory) {
+    try {
+      return Objects.requireNonNull(
+          Files.readAttributes(directory, BasicFileAttributes.class).fileKey(),
+          "a file system without inode numbers");
+    } catch (IOException e) {
+      throw new UnavailableException("cannot look at the store's folder " + directory, e);
+    }
   }
 
   /** Rings at the other stores of this JVM. */

@@ -77,11 +77,11 @@ public final class EmbeddedStore implements Store {
             directory,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      mutex = FileMutex.open(directory.resolve("lock"));
-      bell = Doorbell.hang(directory, journal, this::wake);
     } catch (IOException e) {
-      throw new UnavailableException("cannot open the store in " + directory + ": " + e, e);
+      throw new UnavailableException("cannot make the store's folder " + directory + ": " + e, e);
     }
+    mutex = FileMutex.open(directory.resolve("lock"));
+    bell = Doorbell.hang(directory, journal, this::wake);
     keeper = new Keeper(journal, clock, retention, history, mutex);
     thread = Thread.ofPlatform().daemon().name("denim-store").unstarted(this::run);
     thread.start();

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One journal file, read as it grows and, under the store's lock, written. Not safe for threads.
@@ -24,6 +27,10 @@ import java.util.Optional;
 final class Journal implements AutoCloseable {
   private static final int LARGEST_READ = Frame.LONGEST + Frame.OVERHEAD;
   private static final int SNAPSHOT_FRAME = 1 << 20;
+
+  /** Configurations hold keys, such as wireguard's. */
+  private static final FileAttribute<?> OWNER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path path;
   private final FileChannel channel;
@@ -92,12 +99,10 @@ final class Journal implements AutoCloseable {
   /** Writes a new journal beside the old one, durably, and puts it into its place. */
   static Journal replace(Path path, Frame.Head head, List<Change> changes) throws IOException {
     Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
+    Files.deleteIfExists(temporary);
     try (FileChannel out =
         FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+            temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER)) {
       writeAll(out, Frame.encode(head), 0);
       for (List<Change> part : parts(changes)) {
         writeAll(out, Frame.encode(part), out.size());

@@ -2,12 +2,14 @@ package io.denim.ipam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.denim.ipam.HostLocal.Assigned;
 import io.denim.ipam.HostLocal.Owner;
 import io.denim.net.Cidr;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
+import io.denim.store.OtherJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -221,6 +223,46 @@ final class HostLocalIT {
       if (step % 50 == 0) {
         addresses = addresses();
       }
+    }
+  }
+
+  @Test
+  void noKillLeavesAnAddressWithTwoOwnersOrAnOwnerWithoutItsAddress() throws Exception {
+    Random random = new Random(3);
+    Map<String, String> owned = new HashMap<>();
+    for (int round = 0; round < 6; round++) {
+      List<OtherJvm> others =
+          List.of(
+              HostLocalProcess.start(dataDir, "r" + round + "a"),
+              HostLocalProcess.start(dataDir, "r" + round + "b"));
+      int enough = 1 + random.nextInt(40);
+      for (OtherJvm other : others) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> other.lines().size() >= enough);
+        for (String line : other.kill()) {
+          String[] words = line.split(" ", -1);
+          if (words[0].equals("got")) {
+            owned.put(words[1], words[2]);
+          } else {
+            owned.remove(words[1]);
+          }
+        }
+      }
+      HostLocal addresses = addresses();
+      owned.forEach((container, address) ->
+          assertThat(addresses.find(new Owner(container, "eth0")))
+              .containsExactly(IpAddress.parse(address)));
+      assertThat(owned.values()).doesNotHaveDuplicates();
+      for (String name : names()) {
+        assertThat(folder.resolve(name)).satisfies(HostLocalIT::isWhole);
+      }
+      addresses.collectGarbage(Set.of(), Instant.now().plusSeconds(60));
+      owned.clear();
+    }
+  }
+
+  private static void isWhole(Path file) throws IOException {
+    if (!String.valueOf(file.getFileName()).equals("lock")) {
+      assertThat(Files.readString(file)).matches("[^\\r]+\r\neth0|[0-9.]+");
     }
   }
 }

@@ -3,12 +3,13 @@ package io.denim.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import com.code_intelligence.jazzer.mutation.annotation.NotNull;
+import java.nio.charset.StandardCharsets;
 
 /** Whatever a store or a file holds is read, or refused with the package's own exception. */
 final class ModelFuzzTest {
   @FuzzTest(maxDuration = "30s")
-  void anyTextIsAConfigurationOrIsRefused(@NotNull String text) {
+  void anyTextIsAConfigurationOrIsRefused(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
     for (SubnetOrigin origin : SubnetOrigin.values()) {
       try {
         FlannelConfig.parse(text, origin);
@@ -19,7 +20,8 @@ final class ModelFuzzTest {
   }
 
   @FuzzTest(maxDuration = "30s")
-  void anyTextIsALeaseOrIsRefused(@NotNull String text) {
+  void anyTextIsALeaseOrIsRefused(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
     try {
       FlannelLease lease = FlannelLease.parse(text);
       if (!FlannelLease.parse(lease.format()).equals(lease)) {
@@ -31,7 +33,8 @@ final class ModelFuzzTest {
   }
 
   @FuzzTest(maxDuration = "30s")
-  void anyTextIsASubnetEnvOrIsRefused(@NotNull String text) {
+  void anyTextIsASubnetEnvOrIsRefused(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
     try {
       SubnetEnv env = SubnetEnv.parse(text);
       if (!SubnetEnv.parse(env.format()).equals(env)) {
@@ -43,12 +46,14 @@ final class ModelFuzzTest {
   }
 
   @FuzzTest(maxDuration = "30s")
-  void anyTextIsASubnetKeyOrIsRefused(@NotNull String text) {
+  void anyTextIsASubnetKeyOrIsRefused(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
     SubnetKey.tryParse(text).ifPresent(key -> SubnetKey.parse(key.toString()));
   }
 
   @FuzzTest(maxDuration = "30s")
-  void anyTextIsANodeRecordOrIsRefused(@NotNull String text) {
+  void anyTextIsANodeRecordOrIsRefused(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
     try {
       NodeFacts.parse(NodeFacts.parse(text).format());
     } catch (InvalidConfigException e) {
