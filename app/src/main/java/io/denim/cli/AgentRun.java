@@ -28,6 +28,11 @@ final class AgentRun {
   private AgentRun() {}
 
   static void run(FlanneldOptions options) {
+    if (options.blackholeRoute()) {
+      throw CommandException.usage(
+          "--ip-blackhole-route is not in this version of Denim: its bridge cni0 already holds the node's subnet;"
+              + " leave the flag out");
+    }
     CountDownLatch gone = new CountDownLatch(1);
     try (Store store = new EmbeddedStore(options.storeDir(), InstantSource.system());
         Namespace namespace = options.netns().map(Namespace::open).orElseGet(Namespace::current);
