@@ -225,9 +225,7 @@ public final class SubnetAllocator {
     }
     Leases leases = Leases.read(store);
     List<Leases.Held> there =
-        leases.all().stream()
-            .filter(other -> other.subnet().overlaps(subnet))
-            .toList();
+        leases.all().stream().filter(other -> other.subnet().overlaps(subnet)).toList();
     for (Leases.Held other : there) {
       if (!other.subnet().equals(subnet) || !isOurs(other, held, lease, leases)) {
         throw new AllocationException(
