@@ -121,7 +121,7 @@ final class LabRules {
       subnet.cidr4().ifPresent(cidr -> prefix(path + ".cidr", cidr, Family.IPV4, 8, seen));
       subnet.cidr6().ifPresent(cidr -> prefix(path + ".cidr6", cidr, Family.IPV6, 16, seen));
       if (subnet.latency().isNegative() || subnet.latency().compareTo(MAX_LATENCY) > 0) {
-        add(path + ".latency", subnet.latency() + " is out of range", "0 to 10s");
+        add(path + ".latency", subnet.latency().toMillis() + "ms is out of range", "0 to 10s");
       }
     }
   }

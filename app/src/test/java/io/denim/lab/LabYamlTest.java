@@ -138,7 +138,7 @@ class LabYamlTest {
           {subnets: {a: {cidr: 203.0.113.0/28}}} | subnets.a.cidr: 203.0.113.0/28 overlaps the outside, 203.0.113.0/24; allowed: addresses of its own
           {subnets: {a: {latency: 2}}}         | subnets.a.latency: 2 does not fit; allowed: a whole number and its unit, such as 500us, 2ms or 1s; at most 10s
           {subnets: {a: {latency: 2 ms}}}      | subnets.a.latency: "2 ms" is no time; allowed: a whole number and its unit, such as 500us, 2ms or 1s; at most 10s
-          {subnets: {a: {latency: 11s}}}       | subnets.a.latency: PT11S is out of range; allowed: 0 to 10s
+          {subnets: {a: {latency: 11s}}}       | subnets.a.latency: 11000ms is out of range; allowed: 0 to 10s
           {subnets: {a: {cidr: 10.1.0.0/29}}, nodes: 6} | subnets.a.cidr: 10.1.0.0/29 has no room (nodes: 6, routers: 1); allowed: a shorter prefix
           {routers: {r1: {}}}                  | routers.r1.subnets: is empty; allowed: subnets of this lab: a, b
           {routers: {r1: {subnets: [a]}}}      | routers.r1.subnets: joins nothing; allowed: a second subnet, or outside: true
