@@ -117,6 +117,7 @@ ours_agent() { # STORE
     --socket="$work/agent.sock" --node-name=bench --net-config-path=/nonexistent --ip-masq
 }
 peer_agent() {
+  need iptables iptables >&2
   echo env -u NODE_NAME "$(flanneld)" --ip-masq --subnet-file="$work/peer.env" --iface=eth0
 }
 

@@ -59,7 +59,7 @@ public record FdbEntry(int ifindex, MacAddress mac, Optional<IpAddress> remote, 
           writer.attrMac(Neighbour.NDA_LLADDR, mac);
           writer.attrAddress(Neighbour.NDA_DST, remote);
         },
-        verb + " forwarding entry " + mac + " to " + remote + " on link " + ifindex);
+        () -> verb + " forwarding entry " + mac + " to " + remote + " on link " + ifindex);
   }
 
   static Request dump(int ifindex) {

@@ -48,7 +48,7 @@ public record Neighbour(int ifindex, IpAddress address, Optional<MacAddress> mac
           writer.attrAddress(NDA_DST, address);
           writer.attrMac(NDA_LLADDR, mac);
         },
-        "replace neighbour " + address + " " + mac + " on link " + ifindex);
+        () -> "replace neighbour " + address + " " + mac + " on link " + ifindex);
   }
 
   /** Deletes a neighbour; ENOENT when there is none. */
@@ -60,7 +60,7 @@ public record Neighbour(int ifindex, IpAddress address, Optional<MacAddress> mac
           header(writer, Nl.familyOf(address.family()), ifindex, 0, 0);
           writer.attrAddress(NDA_DST, address);
         },
-        "delete neighbour " + address + " on link " + ifindex);
+        () -> "delete neighbour " + address + " on link " + ifindex);
   }
 
   static void header(MessageWriter writer, int family, int ifindex, int state, int flags) {

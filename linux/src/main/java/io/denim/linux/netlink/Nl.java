@@ -1,5 +1,8 @@
 package io.denim.linux.netlink;
 
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
 /** Numbers of linux/netlink.h and linux/rtnetlink.h that more than one class uses. */
 final class Nl {
   static final int AF_NETLINK = 16;
@@ -55,13 +58,24 @@ final class Nl {
     };
   }
 
-  /** A request made of its parts. */
-  record Message(
-      int type, int flags, java.util.function.Consumer<MessageWriter> body, String describe)
+  /**
+   * A request made of its parts. Its words are made when somebody asks, since thousands of requests
+   * are never told.
+   */
+  record Message(int type, int flags, Consumer<MessageWriter> body, Supplier<String> words)
       implements Request {
+    Message(int type, int flags, Consumer<MessageWriter> body, String words) {
+      this(type, flags, body, () -> words);
+    }
+
     @Override
     public void encode(MessageWriter writer) {
       body.accept(writer);
+    }
+
+    @Override
+    public String describe() {
+      return words.get();
     }
   }
 }

@@ -263,18 +263,18 @@ public record Route(
    */
   public Request replace() {
     return new Nl.Message(
-        Nl.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_REPLACE, this::encode, "replace " + this);
+        Nl.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_REPLACE, this::encode, () -> "replace " + this);
   }
 
   /** Makes the route; EEXIST when there is one of the same table, destination and metric. */
   public Request create() {
     return new Nl.Message(
-        Nl.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL, this::encode, "create " + this);
+        Nl.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL, this::encode, () -> "create " + this);
   }
 
   /** Deletes just this route; ESRCH when it is not there. */
   public Request delete() {
-    return new Nl.Message(Nl.RTM_DELROUTE, 0, this::encode, "delete " + this);
+    return new Nl.Message(Nl.RTM_DELROUTE, 0, this::encode, () -> "delete " + this);
   }
 
   private void encode(MessageWriter writer) {
