@@ -10,10 +10,13 @@ import io.denim.linux.ns.Namespace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -38,6 +41,10 @@ public final class NetlinkMonitor implements AutoCloseable {
   private final MemorySegment buffer = arena.allocate(64 * 1024);
   private final byte[] received = new byte[64 * 1024];
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+
+  /** Descriptors of ended subscriptions, which only the thread may close: it may be inside poll. */
+  private final Queue<Integer> ended = new ConcurrentLinkedQueue<>();
+
   private final int wake;
   private final Thread thread;
   private volatile boolean closed;
@@ -122,10 +129,8 @@ public final class NetlinkMonitor implements AutoCloseable {
     @Override
     public void close() {
       if (subscriptions.remove(this)) {
+        ended.add(fd);
         wakeUp();
-        try (Arena own = Arena.ofConfined()) {
-          Libc.close(new Libc.CallState(own), fd);
-        }
       }
     }
   }
@@ -139,6 +144,9 @@ public final class NetlinkMonitor implements AutoCloseable {
   /** As above, with a receive buffer of this many octets. */
   List<Subscription> subscribe(
       Namespace namespace, Set<Topic> topics, Consumer<Change> listener, int bufferSize) {
+    if (closed) {
+      throw new IllegalStateException("cannot subscribe to " + topics + ": the monitor is closed");
+    }
     List<Subscription> made = new ArrayList<>();
     for (int protocol : new int[] {NetlinkSocket.NETLINK_ROUTE, NetlinkSocket.NETLINK_NETFILTER}) {
       Set<Topic> part = EnumSet.noneOf(Topic.class);
@@ -191,6 +199,7 @@ public final class NetlinkMonitor implements AutoCloseable {
   private void loop() {
     MemorySegment pollfds = arena.allocate(POLLFD, 4);
     while (!closed) {
+      closeEnded();
       List<Subscription> current = List.copyOf(subscriptions);
       long needed = (long) POLLFD * (current.size() + 1);
       if (pollfds.byteSize() < needed) {
@@ -214,7 +223,14 @@ public final class NetlinkMonitor implements AutoCloseable {
         }
       }
     }
-    Libc.close(pollState, wake);
+    subscriptions.forEach(Subscription::close);
+    closeEnded();
+  }
+
+  private void closeEnded() {
+    for (Integer fd = ended.poll(); fd != null; fd = ended.poll()) {
+      Libc.close(pollState, fd);
+    }
   }
 
   private static void set(MemorySegment pollfds, int index, int fd) {
@@ -271,13 +287,19 @@ public final class NetlinkMonitor implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     wakeUp();
     try {
-      thread.join(2_000);
+      if (thread.join(Duration.ofSeconds(2))) {
+        // Not by the thread itself: a late wake-up must not write to a number given away.
+        Libc.close(pollState, wake);
+        arena.close();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    subscriptions.forEach(Subscription::close);
   }
 }

@@ -232,6 +232,10 @@ public final class NetlinkSocket implements AutoCloseable {
         if (e.errno() != Errno.ENOBUFS) {
           throw e;
         }
+      } catch (MalformedMessageException e) {
+        // The kernel refuses a further dump (EBUSY) while the rest of this one is not read.
+        drain();
+        throw e;
       }
     }
     throw new LinuxException(request.describe() + " undisturbed by changes", Errno.EINTR);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A network namespace, held by a descriptor. It lives at least until {@link #close}; sockets opened
@@ -22,6 +23,7 @@ public final class Namespace implements AutoCloseable {
   private final int fd;
   private final Path path;
   private final long inode;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Namespace(int fd) {
     this.fd = fd;
@@ -140,8 +142,11 @@ public final class Namespace implements AutoCloseable {
 
   @Override
   public void close() {
-    try (Arena arena = Arena.ofConfined()) {
-      Libc.close(new Libc.CallState(arena), fd);
+    // Once only: the number may already belong to something else.
+    if (closed.compareAndSet(false, true)) {
+      try (Arena arena = Arena.ofConfined()) {
+        Libc.close(new Libc.CallState(arena), fd);
+      }
     }
   }
 

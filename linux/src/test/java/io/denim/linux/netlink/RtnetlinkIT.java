@@ -349,6 +349,31 @@ class RtnetlinkIT {
   }
 
   @Test
+  void aNamespaceClosedTwiceLeavesTheNextOwnerOfItsNumberAlone() {
+    Namespace first = Namespace.create();
+    first.close();
+    try (Namespace second = Namespace.create()) {
+      first.close();
+      assertThat(second.<Long>call(second::inode)).isEqualTo(second.inode());
+    }
+  }
+
+  @Test
+  void anEndedSubscriptionHearsNothingMoreAndOthersGoOn() throws Exception {
+    var ended = new LinkedBlockingQueue<NetlinkMonitor.Change>();
+    var heard = new LinkedBlockingQueue<NetlinkMonitor.Change>();
+    try (NetlinkMonitor monitor = new NetlinkMonitor()) {
+      Set<NetlinkMonitor.Topic> topics = Set.of(NetlinkMonitor.Topic.LINK);
+      var first = monitor.subscribe(node, topics, ended::add);
+      monitor.subscribe(node, topics, heard::add);
+      first.forEach(NetlinkMonitor.Subscription::close);
+      vethWithAddress();
+      assertThat(heard.poll(5, TimeUnit.SECONDS)).isNotNull();
+      assertThat(ended).isEmpty();
+    }
+  }
+
+  @Test
   void aHundredNamespacesHaveTheirOwnSockets() {
     List<Namespace> namespaces = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
