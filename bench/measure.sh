@@ -30,8 +30,9 @@ path() { # tcp|rtt vxlan|direct
 one() { # tcp|rtt ENTER TARGET
   if [ "$1" = tcp ]; then
     # A server that is still starting refuses; the first try may be too early.
-    for _ in 1 2 3 4 5; do
+    for _ in $(seq 1 20); do
       if $2 iperf3 -c "$3" -t 3 -J >"$work/iperf.json" 2>/dev/null; then break; fi
+      read -r -t 0.2 _ <>"$work/fifo" || true
     done
     python3 -c 'import json,sys; print(round(json.load(open(sys.argv[1]))["end"]["sum_received"]["bits_per_second"]/1e9, 3))' "$work/iperf.json"
   else
@@ -157,7 +158,8 @@ started() { # FILE COMMAND...: seconds until the file is there
   done
   end=$(date +%s.%N)
   [ -e "$file" ] || { cat "$work/started.log" >&2; exit 1; }
-  kill "$pid"; wait "$pid" 2>/dev/null || true
+  # flanneld does not always end by SIGTERM.
+  kill -9 "$pid"; wait "$pid" 2>/dev/null || true
   echo "$begin $end" | awk '{ printf "%.3f\n", $2 - $1 }'
 }
 
@@ -197,7 +199,7 @@ measure_memory() {
     pids="$pids $ours"
     settle "$work/ours.env"
     idle "ours-$count" "$(pgrep -f "data-dir=$work/data" | head -n1)"
-    kill "$ours"; wait "$ours" 2>/dev/null || true
+    kill -9 "$ours"; wait "$ours" 2>/dev/null || true
     lone_node_gone
     lone_node
     peers_etcd $count
@@ -205,7 +207,7 @@ measure_memory() {
     pids="$pids $peer"
     settle "$work/peer.env"
     idle "peer-$count" "$(pgrep -f "subnet-file=$work/peer.env" | head -n1)"
-    kill "$peer" "$etcd_pid"; wait "$peer" "$etcd_pid" 2>/dev/null || true
+    kill -9 "$peer" "$etcd_pid"; wait "$peer" "$etcd_pid" 2>/dev/null || true
     lone_node_gone
   done
   printf '%-12s %10s %10s %10s %12s\n' "memory" "rss MiB" "anon MiB" "pss MiB" "cpu s/min"

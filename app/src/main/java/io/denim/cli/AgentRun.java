@@ -33,6 +33,7 @@ final class AgentRun {
           "--ip-blackhole-route is not in this version of Denim: its bridge cni0 already holds the node's subnet;"
               + " leave the flag out");
     }
+    LogSetup.install(options.logFormat(), options.verbosity(), System.err);
     CountDownLatch gone = new CountDownLatch(1);
     try (Store store = new EmbeddedStore(options.storeDir(), InstantSource.system());
         Namespace namespace = options.netns().map(Namespace::open).orElseGet(Namespace::current);
