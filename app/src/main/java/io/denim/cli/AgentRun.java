@@ -105,6 +105,6 @@ final class AgentRun {
         Optional.of(options.socket()),
         new RuleOptions(options.ipMasq(), options.ipMasqFullyRandom(), options.forwardRules()),
         options.subnetLeaseRenewMargin(),
-        java.time.Duration.ofMinutes(1));
+        options.resync());
   }
 }

@@ -1,0 +1,61 @@
+package io.denim.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as a person calls them, in a folder of their own, so that two runs do not meet. */
+class DemoIT {
+  @TempDir Path runtime;
+
+  private record Result(int code, String text) {}
+
+  private Result denim(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.denim.cli.Main"));
+    command.addAll(List.of(words));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("XDG_RUNTIME_DIR", runtime.toString());
+    builder.environment().put("DENIM_ENTERED", "1");
+    Process process = builder.start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), text);
+  }
+
+  @Test
+  void theDemoShowsWhoReachesWhomAndAMasqueradedPacketAndTakesTheLabDown() throws Exception {
+    Result demo = denim("demo");
+    assertThat(demo.text())
+        .contains("56 of 56 reached")
+        .contains("the address of node n1: masqueraded; answered in")
+        .contains("The lab is down again");
+    assertThat(demo.code()).isZero();
+    assertThat(denim("lab", "status").text()).contains("no lab is up");
+  }
+
+  @Test
+  void aLabIsStartedLookedAtEnteredAndTakenDown() throws Exception {
+    assertThat(denim("lab", "up").code()).isZero();
+    try {
+      assertThat(denim("lab", "up").text()).contains("lab demo is up already");
+      assertThat(denim("lab", "status", "-o", "json").text())
+          .contains("\"peer\" : \"n3\"")
+          .contains("192.168.2.11 is in another subnet");
+      assertThat(denim("lab", "ping", "n1-p1", "n4-p2").text()).contains("vxlan").contains(" ms");
+      assertThat(denim("lab", "exec", "n1-p1", "cat", "/proc/net/dev").text()).contains("eth0");
+      Result wrong = denim("lab", "exec", "n9", "true");
+      assertThat(wrong.text()).contains("nothing in lab demo is called n9; present: [r1, n1");
+      assertThat(wrong.code()).isEqualTo(1);
+    } finally {
+      assertThat(denim("lab", "down").text()).contains("lab demo is down");
+    }
+  }
+}
