@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,9 @@ final class Labs {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final String ENTERED = "DENIM_ENTERED";
+  private static final String RUNTIME = "XDG_RUNTIME_DIR";
+  private static final List<String> OWN_NAMESPACES =
+      List.of("unshare", "-Urnm", "--propagation", "private");
   private static final String MAIN = "io.denim.cli.Main";
 
   private final PrintWriter err;
@@ -41,13 +45,17 @@ final class Labs {
   }
 
   private static Path home() {
-    String runtime = System.getenv("XDG_RUNTIME_DIR");
-    boolean private_ = System.getenv(ENTERED) != null || !isRoot();
-    return private_ && runtime != null
-        ? Path.of(runtime, "denim", "lab")
-        : private_
-            ? Path.of("/tmp", "denim-" + System.getProperty("user.name"), "lab")
-            : Path.of("/run/denim/lab");
+    boolean root = isRoot() && System.getenv(ENTERED) == null;
+    return root ? Path.of("/run/denim/lab") : Path.of(runtimeFolder(), "denim", "lab");
+  }
+
+  /**
+   * Where a user's programs keep what lives as long as they do; handed on to those in a user
+   * namespace.
+   */
+  private static String runtimeFolder() {
+    String told = System.getenv(RUNTIME);
+    return told != null ? told : "/tmp/denim-" + System.getProperty("user.name");
   }
 
   private static List<LabState> running() throws IOException {
@@ -170,7 +178,7 @@ final class Labs {
       Files.createDirectories(home());
       List<String> words = new ArrayList<>();
       if (!isRoot()) {
-        words.addAll(List.of("unshare", "-Urnm", "--propagation", "private"));
+        words.addAll(OWN_NAMESPACES);
       }
       words.addAll(self());
       words.addAll(List.of("lab", "up", "--foreground"));
@@ -182,6 +190,7 @@ final class Labs {
               .redirectErrorStream(true);
       if (!isRoot()) {
         builder.environment().put(ENTERED, "1");
+        builder.environment().put(RUNTIME, runtimeFolder());
       }
       Process process = builder.start();
       Thread hook = new Thread(process::destroy, "lab-up-interrupted");
@@ -246,28 +255,36 @@ final class Labs {
     if (isRoot() || System.getenv(ENTERED) != null) {
       return;
     }
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "nsenter",
-                "--user",
-                "--preserve-credentials",
-                "--target",
-                Long.toString(state.pid())));
+    throw again(
+        List.of(
+            "nsenter", "--user", "--preserve-credentials", "--target", Long.toString(state.pid())));
+  }
+
+  /** As above, with a user namespace that is made for it. */
+  void enterNewUserNamespace() {
+    if (!isRoot() && System.getenv(ENTERED) == null) {
+      throw again(OWN_NAMESPACES);
+    }
+  }
+
+  private static CommandException again(List<String> inside) {
+    List<String> words = new ArrayList<>(inside);
     words.addAll(self());
     List<String> arguments =
         Arrays.asList(ProcessHandle.current().info().arguments().orElse(new String[0]));
     words.addAll(arguments.subList(arguments.indexOf(MAIN) + 1, arguments.size()));
-    throw CommandException.ended(run(words, ENTERED));
+    return CommandException.ended(run(words, Map.of(ENTERED, "1", RUNTIME, runtimeFolder())));
   }
 
   /** Runs a command on this terminal and gives its exit code. */
-  static int run(List<String> words, String... marks) {
+  static int run(List<String> words) {
+    return run(words, Map.of());
+  }
+
+  private static int run(List<String> words, Map<String, String> environment) {
     try {
       ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
-      for (String mark : marks) {
-        builder.environment().put(mark, "1");
-      }
+      builder.environment().putAll(environment);
       return builder.start().waitFor();
     } catch (IOException e) {
       throw CommandException.failure("cannot run " + words.getFirst() + ": " + e.getMessage());

@@ -105,6 +105,7 @@ final class RealActions implements Actions {
 
   @Override
   public void demo(boolean keep) {
+    labs.enterNewUserNamespace();
     try {
       new Demo(labs, out, err).run(keep);
     } catch (IOException e) {
