@@ -221,7 +221,7 @@ settle() {
   [ -e "$1" ] || { say "bench: no $1"; cat "$work"/*.log >&2; exit 1; }
 }
 
-ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+ticks() { awk '{print $14 + $15 + $16 + $17}' "/proc/$1/stat"; }
 
 idle() { # LABEL PID
   local before after

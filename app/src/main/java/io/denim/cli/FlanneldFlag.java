@@ -55,7 +55,7 @@ enum FlanneldFlag {
   IPTABLES_RESYNC(
       Kind.INT,
       Use.FLANNELD,
-      "5",
+      "60",
       "Seconds between looks at all kernel objects, beside what the kernel reports at once"),
   IP_BLACKHOLE_ROUTE(
       Kind.BOOL, Use.FLANNELD, "false", "A blackhole route for the node's own subnet"),

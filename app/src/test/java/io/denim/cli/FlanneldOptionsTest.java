@@ -30,7 +30,7 @@ class FlanneldOptionsTest {
     assertThat(options.ipMasq()).isFalse();
     assertThat(options.ipMasqFullyRandom()).isTrue();
     assertThat(options.forwardRules()).isTrue();
-    assertThat(options.resync()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(options.resync()).isEqualTo(Duration.ofMinutes(1));
     assertThat(options.blackholeRoute()).isFalse();
     assertThat(options.healthzIp()).isEqualTo(IpAddress.parse("0.0.0.0"));
     assertThat(options.healthzPort()).isZero();
