@@ -69,7 +69,7 @@ by_hand_down() {
   for n in p1 p2 n1 n2 sw; do ip netns del "$1-$n" 2>/dev/null || true; done
 }
 
-# ours_up NAME vxlan|direct: a lab of two nodes in one subnet with a pod each.
+# ours_up NAME vxlan|direct [true]: a lab of two nodes in one subnet with a pod each.
 ours_up() {
   local backend='{Type: vxlan}'
   [ "$2" = vxlan ] || backend='{Type: host-gw}'
@@ -78,6 +78,7 @@ name: $1
 config: {Network: 10.97.0.0/16, Backend: $backend}
 subnets: {a: {cidr: 10.96.0.0/24}}
 nodes: {n1: {subnet: a, pods: 1}, n2: {subnet: a, pods: 1}}
+ipMasq: ${3:-false}
 Y
   "$root/denim" lab up "$work/$1.yaml" >/dev/null 2>"$work/$1.log" || { cat "$work/$1.log" >&2; exit 1; }
 }

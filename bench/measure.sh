@@ -8,14 +8,19 @@ path() { # tcp|rtt vxlan|direct
   need ping iputils-ping
   by_hand "$tag" "$mode"
   ours_up "$tag" "$mode"
+  ours_up "${tag}m" "$mode" true
+  local masq_from masq_server masq_to
+  masq_from=$(member "${tag}m" n1-p1 ns) masq_server=$(member "${tag}m" n2-p1 ns) masq_to=$(member "${tag}m" n2-p1 address)
   local ours_from ours_server ours_to
   ours_from=$(member "$tag" n1-p1 ns) ours_server=$(member "$tag" n2-p1 ns) ours_to=$(member "$tag" n2-p1 address)
   if [ "$what" = tcp ]; then
     nsenter --net="$ours_server" iperf3 -s >/dev/null & pids="$pids $!"
+    nsenter --net="$masq_server" iperf3 -s >/dev/null & pids="$pids $!"
     ip netns exec "$tag-p2" iperf3 -s >/dev/null & pids="$pids $!"
   fi
-  : >"$work/ours"; : >"$work/peer"
+  : >"$work/ours"; : >"$work/peer"; : >"$work/masq"
   for ((i = 0; i < rounds; i++)); do
+    one "$what" "nsenter --net=$masq_from" "$masq_to" >>"$work/masq"
     one "$what" "nsenter --net=$ours_from" "$ours_to" >>"$work/ours"
     one "$what" "ip netns exec $tag-p1" 10.99.2.2 >>"$work/peer"
   done
@@ -23,6 +28,7 @@ path() { # tcp|rtt vxlan|direct
   [ "$what" = tcp ] || { unit=ms op="<=" goal=1.02; }
   row "$name, $unit" median min max
   row ours $(spread <"$work/ours")
+  row "ours with --ip-masq" $(spread <"$work/masq")
   row "by hand" $(spread <"$work/peer")
   verdict "$name" "$(spread <"$work/ours" | cut -d' ' -f1)" "$(spread <"$work/peer" | cut -d' ' -f1)" "$op" "$goal"
 }

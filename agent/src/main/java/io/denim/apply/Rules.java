@@ -20,27 +20,25 @@ final class Rules {
 
   private Rules() {}
 
+  /**
+   * A chain without rules is left out: a nat chain alone makes the kernel track every connection.
+   */
   static TableState table(Desired.Firewall firewall) {
-    return new TableState(
-        TableState.Family.INET,
-        TABLE,
-        List.of(),
-        List.of(
-            chain(
-                "postrouting", "nat", TableState.Point.POSTROUTING, SRCNAT, firewall.postrouting()),
-            chain("forward", "filter", TableState.Point.FORWARD, FILTER, firewall.forward())));
+    List<TableState.Chain> chains = new ArrayList<>();
+    if (!firewall.postrouting().isEmpty()) {
+      var hook = new TableState.Hook("nat", TableState.Point.POSTROUTING, SRCNAT, true);
+      chains.add(chain("postrouting", hook, firewall.postrouting()));
+    }
+    if (!firewall.forward().isEmpty()) {
+      var hook = new TableState.Hook("filter", TableState.Point.FORWARD, FILTER, true);
+      chains.add(chain("forward", hook, firewall.forward()));
+    }
+    return new TableState(TableState.Family.INET, TABLE, List.of(), chains);
   }
 
   private static TableState.Chain chain(
-      String name,
-      String type,
-      TableState.Point point,
-      int priority,
-      List<Desired.FirewallRule> rules) {
-    return new TableState.Chain(
-        name,
-        Optional.of(new TableState.Hook(type, point, priority, true)),
-        rules.stream().map(Rules::rule).toList());
+      String name, TableState.Hook hook, List<Desired.FirewallRule> rules) {
+    return new TableState.Chain(name, Optional.of(hook), rules.stream().map(Rules::rule).toList());
   }
 
   private static TableState.Rule rule(Desired.FirewallRule rule) {
