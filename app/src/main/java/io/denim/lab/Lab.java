@@ -56,7 +56,17 @@ public final class Lab implements AutoCloseable {
             + " subnets, "
             + config.routers().size()
             + " routers");
-    underlay = new Underlay(config);
+    underlay = buildUnderlay();
+  }
+
+  private Underlay buildUnderlay() {
+    try {
+      return new Underlay(config);
+    } catch (RuntimeException e) {
+      monitor.close();
+      store.close();
+      throw e;
+    }
   }
 
   /** A pod of the lab. */
@@ -180,6 +190,23 @@ public final class Lab implements AutoCloseable {
   public void killAgent(String node) {
     agent(node).kill();
     agents.remove(node);
+  }
+
+  /** Stops the agent of a node, starts it again and waits until it is ready. */
+  public void restartAgent(String node) {
+    stopAgent(node);
+    startAgent(node);
+    awaitReady(node);
+  }
+
+  /** The shortest of three round trips between two members; empty when none was answered. */
+  public Optional<Duration> ping(String from, String to) {
+    return Reach.ping(state(), from, state().member(to).address(), 3);
+  }
+
+  /** Begins to send numbered packets from one pod to another and back. */
+  public Traffic traffic(String from, String to, int perSecond) {
+    return Traffic.between(state(), from, to, perSecond);
   }
 
   /** Waits until a node's agent is ready. */
