@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,13 +59,14 @@ class DemoIT {
       assertThat(denim("lab", "ping", "n1-p1", "n4-p2").text()).contains("vxlan").contains(" ms");
       assertThat(denim("lab", "exec", "n1-p1", "cat", "/proc/net/dev").text()).contains("eth0");
       Path file = runtime.resolve("n1.pcap");
-      Process capturing = start("lab", "capture", "n1", "-i", "eth0", "-c", "2");
-      Process recording = start("lab", "capture", "n1", "-i", "eth0", "-c", "2", "-w", "" + file);
+      Process capturing = start("lab", "capture", "n1", "-i", "eth0", "-c", "40");
+      Process recording = start("lab", "capture", "n1", "-i", "eth0", "-c", "40", "-w", "" + file);
       Awaitility.await()
           .pollInSameThread()
           .atMost(Duration.ofSeconds(60))
           .until(() -> {
-            denim("lab", "ping", "n1-p1", "n4-p2");
+            // More than the few packets by which IPv6 looks for routers.
+            denim("lab", "ping", "n1-p1", "n4-p2", "-c", "20");
             return !capturing.isAlive() && !recording.isAlive();
           });
       String lines = new String(capturing.getInputStream().readAllBytes(), UTF_8);
@@ -79,6 +81,22 @@ class DemoIT {
       assertThat(wrong.code()).isEqualTo(1);
     } finally {
       assertThat(denim("lab", "down").text()).contains("lab demo is down");
+    }
+  }
+
+  @Test
+  void twoLabsOfOneFileAreUpUnderDifferentNames() throws Exception {
+    Path file = Files.writeString(runtime.resolve("lab.yaml"), "{name: one, nodes: 1}");
+    assertThat(denim("lab", "up", "" + file).code()).isZero();
+    try {
+      Result other = denim("lab", "up", "--name", "two", "" + file);
+      assertThat(other.text()).contains("lab two is up: 1 nodes, 2 pods");
+      assertThat(denim("lab", "ping").text())
+          .contains("several labs are up: [one, two]; name one with --lab");
+      assertThat(denim("lab", "ping", "--lab", "two", "n1-p1", "outside").text()).contains(" ms");
+      assertThat(denim("lab", "down", "--lab", "two").text()).contains("lab two is down");
+    } finally {
+      assertThat(denim("lab", "down").text()).contains("lab one is down");
     }
   }
 }
