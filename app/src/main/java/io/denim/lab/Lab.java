@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A running cluster of network namespaces in this JVM: routers, nodes with real agents, pods
@@ -128,6 +130,17 @@ public final class Lab implements AutoCloseable {
     } else {
       store.replace(FlannelLayout.CONFIG, netConf, present.get().revision(), Lifetime.permanent());
     }
+  }
+
+  /** Changes flannel's backend to this type with its defaults, while the agents run. */
+  public void change(String type) {
+    String present = store.get(FlannelLayout.CONFIG).orElseThrow().value();
+    JsonMapper mapper = JsonMapper.shared();
+    if (!(mapper.readTree(present) instanceof ObjectNode netConf)) {
+      throw new LabException("the network configuration is no JSON object: " + present);
+    }
+    netConf.putObject("Backend").put("Type", type);
+    configure(netConf.toString());
   }
 
   /**

@@ -153,4 +153,19 @@ class FlannelLabIT {
                   + " on the host with: modprobe sch_netem, or leave the latency out");
     }
   }
+
+  @Test
+  void theBackendIsChangedWhileTheAgentsRun() {
+    var config = LabConfig.nodes(2).subnets("10.1.0.0/24").flannel("vxlan").build();
+    try (Lab lab = start(config)) {
+      assertThat(path(lab, "n1", "n2")).isEqualTo("vxlan");
+      lab.change("host-gw");
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertThat(List.of(path(lab, "n1", "n2"), path(lab, "n2", "n1")))
+                  .containsOnly("direct"));
+      Awaitility.await()
+          .untilAsserted(() -> assertThat(Reach.all(lab.state(), 3)).allMatch(Reach.Row::reached));
+    }
+  }
 }
