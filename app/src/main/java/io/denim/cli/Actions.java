@@ -42,13 +42,15 @@ interface Actions {
    *
    * @param device the interface; empty: all
    * @param file for the packets as pcap; empty: they are shown as text
-   * @param filter words of a tcpdump filter
+   * @param count after how many to end; empty: when interrupted
+   * @param filter words of a tcpdump filter; none: all packets
    */
   int labCapture(
       Optional<String> lab,
       String where,
       Optional<String> device,
       Optional<Path> file,
+      Optional<Integer> count,
       List<String> filter);
 
   /** Takes a lab down. */

@@ -77,13 +77,17 @@ final class LabCommand {
       @Parameters(paramLabel = "FILE", arity = "0..1", description = "The lab as YAML.")
           @Nullable Path file,
       @Option(
+              names = "--name",
+              paramLabel = "NAME",
+              description = "Its name, instead of the file's.")
+          @Nullable String name,
+      @Option(
               names = "--foreground",
               description = "Stay until interrupted, then take the lab down.")
           boolean foreground) {
+    LabConfig described = file == null ? LabConfig.demo() : LabYaml.read(file);
     actions.labUp(
-        file == null ? LabConfig.demo() : LabYaml.read(file),
-        Optional.ofNullable(file),
-        foreground);
+        name == null ? described : described.named(name), Optional.ofNullable(file), foreground);
     return 0;
   }
 
@@ -148,7 +152,11 @@ final class LabCommand {
 
   @Command(
       name = "capture",
-      header = "Show or record the packets of a node or pod, with tcpdump.",
+      header = "Show or record the packets of a node or pod.",
+      description = {
+        "%nA packet is a line: the device, in or out, and its layers, those inside VXLAN too. With"
+            + " words of a FILTER, tcpdump looks and must be installed.%n"
+      },
       footer = "%nExample: denim lab capture n1 -i eth0 udp port 8472")
   int capture(
       @Mixin Which which,
@@ -162,6 +170,11 @@ final class LabCommand {
               paramLabel = "FILE",
               description = "Record to a file instead of showing.")
           @Nullable Path file,
+      @Option(
+              names = {"-c", "--count"},
+              paramLabel = "NUMBER",
+              description = "End after so many packets (without: when interrupted).")
+          @Nullable Integer count,
       @Parameters(index = "0", paramLabel = "WHERE", description = "Name of the node or pod.")
           String where,
       @Parameters(
@@ -170,11 +183,15 @@ final class LabCommand {
               paramLabel = "FILTER",
               description = "Words of a tcpdump filter.")
           @Nullable List<String> filter) {
+    if (count != null && count < 1) {
+      throw CommandException.usage("--count=" + count + " is out of range; allowed: 1 and more");
+    }
     return actions.labCapture(
         which.lab(),
         where,
         Optional.ofNullable(device),
         Optional.ofNullable(file),
+        Optional.ofNullable(count),
         filter == null ? List.of() : filter);
   }
 

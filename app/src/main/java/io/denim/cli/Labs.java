@@ -181,7 +181,7 @@ final class Labs {
         words.addAll(OWN_NAMESPACES);
       }
       words.addAll(self());
-      words.addAll(List.of("lab", "up", "--foreground"));
+      words.addAll(List.of("lab", "up", "--foreground", "--name=" + config.name()));
       file.ifPresent(path -> words.add(path.toAbsolutePath().toString()));
       ProcessBuilder builder =
           new ProcessBuilder(words)

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,12 +82,20 @@ final class RealActions implements Actions {
       String where,
       Optional<String> device,
       Optional<Path> file,
+      Optional<Integer> count,
       List<String> filter) {
+    LabState state = labs.find(lab);
+    if (filter.isEmpty()) {
+      labs.enterUserNamespace(state);
+      new Capture(out, err, InstantSource.system()).run(state, where, device, file, count);
+      return 0;
+    }
     List<String> words =
         new ArrayList<>(List.of("tcpdump", "-n", "-l", "-i", device.orElse("any")));
     file.ifPresent(path -> words.addAll(List.of("-w", path.toAbsolutePath().toString())));
+    count.ifPresent(number -> words.addAll(List.of("-c", number.toString())));
     words.addAll(filter);
-    return Labs.run(enter(labs.find(lab), where, words));
+    return Labs.run(enter(state, where, words));
   }
 
   @Override

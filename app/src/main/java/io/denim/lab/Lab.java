@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A running cluster of network namespaces in this JVM: routers, nodes with real agents, pods
@@ -56,7 +58,17 @@ public final class Lab implements AutoCloseable {
             + " subnets, "
             + config.routers().size()
             + " routers");
-    underlay = new Underlay(config);
+    underlay = buildUnderlay();
+  }
+
+  private Underlay buildUnderlay() {
+    try {
+      return new Underlay(config);
+    } catch (RuntimeException e) {
+      monitor.close();
+      store.close();
+      throw e;
+    }
   }
 
   /** A pod of the lab. */
@@ -120,6 +132,17 @@ public final class Lab implements AutoCloseable {
     }
   }
 
+  /** Changes flannel's backend to this type with its defaults, while the agents run. */
+  public void change(String type) {
+    String present = store.get(FlannelLayout.CONFIG).orElseThrow().value();
+    JsonMapper mapper = JsonMapper.shared();
+    if (!(mapper.readTree(present) instanceof ObjectNode netConf)) {
+      throw new LabException("the network configuration is no JSON object: " + present);
+    }
+    netConf.putObject("Backend").put("Type", type);
+    configure(netConf.toString());
+  }
+
   /**
    * Starts the agent of a node, or starts it again after {@link #stopAgent} or {@link #killAgent}.
    */
@@ -180,6 +203,23 @@ public final class Lab implements AutoCloseable {
   public void killAgent(String node) {
     agent(node).kill();
     agents.remove(node);
+  }
+
+  /** Stops the agent of a node, starts it again and waits until it is ready. */
+  public void restartAgent(String node) {
+    stopAgent(node);
+    startAgent(node);
+    awaitReady(node);
+  }
+
+  /** The shortest of three round trips between two members; empty when none was answered. */
+  public Optional<Duration> ping(String from, String to) {
+    return Reach.ping(state(), from, state().member(to).address(), 3);
+  }
+
+  /** Begins to send numbered packets from one pod to another and back. */
+  public Traffic traffic(String from, String to, int perSecond) {
+    return Traffic.between(state(), from, to, perSecond);
   }
 
   /** Waits until a node's agent is ready. */

@@ -109,6 +109,11 @@ public record LabConfig(
     return new LabBuilder(count);
   }
 
+  /** The same lab under another name, so that two of it can be up. */
+  public LabConfig named(String other) {
+    return new LabConfig(other, netConf, mtu, subnets, routers, nodes, agents, ipMasq);
+  }
+
   /** The subnet of this name. */
   public Optional<Subnet> subnet(String subnetName) {
     return subnets.stream().filter(each -> each.name().equals(subnetName)).findFirst();

@@ -3,6 +3,8 @@ package io.denim.lab;
 import io.denim.lab.LabConfig.Node;
 import io.denim.lab.LabConfig.Router;
 import io.denim.lab.LabConfig.Subnet;
+import io.denim.linux.Errno;
+import io.denim.linux.LinuxException;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.LinkKind;
@@ -37,6 +39,15 @@ final class Underlay implements AutoCloseable {
 
   Underlay(LabConfig config) {
     this.config = config;
+    try {
+      build();
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void build() {
     try (Rtnetlink rack = Rtnetlink.open(switches)) {
       for (Subnet subnet : config.subnets()) {
         rack.execute(
@@ -132,9 +143,24 @@ final class Underlay implements AutoCloseable {
                 .master(bridge)
                 .upAtOnce()));
     if (!subnet.latency().isZero()) {
-      rack.execute(Netem.delay(rack.link(name).orElseThrow().index(), subnet.latency()));
+      delay(rack, rack.link(name).orElseThrow().index(), subnet);
     }
     return up(host, device);
+  }
+
+  private static void delay(Rtnetlink rack, int port, Subnet subnet) {
+    try {
+      rack.execute(Netem.delay(port, subnet.latency()));
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+      throw new LabException(
+          "subnet "
+              + subnet.name()
+              + " has a latency, but this kernel has no netem to hold packets back; load it on the"
+              + " host with: modprobe sch_netem, or leave the latency out");
+    }
   }
 
   private static int up(Namespace host, String device) {

@@ -66,14 +66,16 @@ class MainTest {
           demo --keep                     | demo true
           lab up                          | labUp demo false
           lab up --foreground             | labUp demo true
+          lab up --name other             | labUp other false
           lab status                      | labStatus Optional.empty
           lab status --lab x              | labStatus Optional[x]
           lab exec n1 ip -o route         | labExec Optional.empty n1 [ip, -o, route]
           lab exec --lab x n1 -- ls -l    | labExec Optional[x] n1 [ls, -l]
           lab ping                        | labPing Optional.empty [] 3
           lab ping a b -c 10              | labPing Optional.empty [a, b] 10
-          lab capture n1 -i eth0 udp port 1 | labCapture Optional.empty n1 Optional[eth0] Optional.empty [udp, port, 1]
-          lab capture -w f.pcap n1        | labCapture Optional.empty n1 Optional.empty Optional[f.pcap] []
+          lab capture n1 -i eth0 udp port 1 | labCapture Optional.empty n1 Optional[eth0] Optional.empty Optional.empty [udp, port, 1]
+          lab capture -w f.pcap n1        | labCapture Optional.empty n1 Optional.empty Optional[f.pcap] Optional.empty []
+          lab capture -c 5 n1            | labCapture Optional.empty n1 Optional.empty Optional.empty Optional[5] []
           lab down                        | labDown Optional.empty
           status                          | status /run/denim/agent.sock
           status --socket /x              | status /x
@@ -95,6 +97,7 @@ class MainTest {
           version -o xml        | denim: Invalid value for option '--output': xml is not known; allowed: table, json or yaml; see denim version --help
           lab ping a            | denim: ping goes from a to what?
           lab ping -c 0         | denim: --count=0 is out of range; allowed: 1 to 10000
+          lab capture -c 0 n1   | denim: --count=0 is out of range; allowed: 1 and more
           lab exec n1           | denim: Missing required parameter
           agent --ifce=eth0     | denim: unknown flag --ifce; did you mean --iface?
           agent false           | denim: "false" is no flag
@@ -230,8 +233,9 @@ class MainTest {
         String where,
         Optional<String> device,
         Optional<Path> file,
+        Optional<Integer> count,
         List<String> filter) {
-      note("labCapture", lab, where, device, file, filter);
+      note("labCapture", lab, where, device, file, count, filter);
       return exitCode;
     }
 

@@ -14,10 +14,19 @@ import java.util.Optional;
 
 /** Sees the frames that pass a device of a namespace, or all of them. One thread at a time. */
 public final class PacketCapture implements AutoCloseable {
+  /** In place of a link's index: frames of all links. */
+  public static final int ALL_LINKS = 0;
+
   private static final int AF_PACKET = 17;
   private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
   private static final int ETH_P_ALL_BE = 0x0300;
   private static final int SOCKADDR_LL = 20;
+  // linux/if_arp.h
+  private static final int ARPHRD_ETHER = 1;
+  private static final int ARPHRD_LOOPBACK = 772;
+  private static final int ETH_HLEN = 14;
+  // linux/if_packet.h
+  private static final int PACKET_OUTGOING = 4;
 
   private final Arena arena = Arena.ofShared();
   private final Libc.CallState state = new Libc.CallState(arena);
@@ -28,9 +37,10 @@ public final class PacketCapture implements AutoCloseable {
   private final int fd;
 
   private PacketCapture(int ifindex) {
-    fd = Libc.socket(state, AF_PACKET, SOCK_RAW_CLOEXEC, ETH_P_ALL_BE);
+    // Bound to a link, it must see nothing before it is bound: packet(7), protocol 0.
+    fd = Libc.socket(state, AF_PACKET, SOCK_RAW_CLOEXEC, ifindex == ALL_LINKS ? ETH_P_ALL_BE : 0);
     check("open a packet socket", fd);
-    if (ifindex != 0) {
+    if (ifindex != ALL_LINKS) {
       MemorySegment address = arena.allocate(SOCKADDR_LL, 4);
       address.set(JAVA_SHORT, 0, (short) AF_PACKET);
       address.set(JAVA_SHORT, 2, (short) ETH_P_ALL_BE);
@@ -44,7 +54,7 @@ public final class PacketCapture implements AutoCloseable {
   /**
    * Begins to look.
    *
-   * @param ifindex the link, 0 for all
+   * @param ifindex the link, or {@link #ALL_LINKS}
    */
   public static PacketCapture open(Namespace namespace, int ifindex) {
     return namespace.call(() -> new PacketCapture(ifindex));
@@ -58,12 +68,26 @@ public final class PacketCapture implements AutoCloseable {
 
   /**
    * A frame with its Ethernet header, and the link that it passed; {@code kind} as packet(7): 4 is
-   * outgoing.
+   * outgoing. Where a link has no Ethernet (a TUN device), the header's addresses are zero.
    */
   public record Frame(int ifindex, int kind, java.util.List<Byte> octets) {
     /** Copies the list. */
     public Frame {
       octets = java.util.List.copyOf(octets);
+    }
+
+    /** Whether it left by the link; else it came in. */
+    public boolean outgoing() {
+      return kind == PACKET_OUTGOING;
+    }
+
+    /** A copy of the frame. */
+    public byte[] bytes() {
+      byte[] copy = new byte[octets.size()];
+      for (int i = 0; i < copy.length; i++) {
+        copy[i] = octets.get(i);
+      }
+      return copy;
     }
 
     /** An octet, unsigned; 0 beyond the end. */
@@ -92,9 +116,17 @@ public final class PacketCapture implements AutoCloseable {
     if (count < 0) {
       return Optional.empty();
     }
-    Byte[] octets = new Byte[(int) count];
-    for (int i = 0; i < octets.length; i++) {
-      octets[i] = frame.get(JAVA_BYTE, i);
+    int hardware = from.get(JAVA_SHORT, 8) & 0xffff;
+    boolean ethernet = hardware == ARPHRD_ETHER || hardware == ARPHRD_LOOPBACK;
+    int header = ethernet ? 0 : ETH_HLEN;
+    Byte[] octets = new Byte[header + (int) count];
+    java.util.Arrays.fill(octets, 0, header, (byte) 0);
+    if (!ethernet) {
+      octets[12] = from.get(JAVA_BYTE, 2);
+      octets[13] = from.get(JAVA_BYTE, 3);
+    }
+    for (int i = header; i < octets.length; i++) {
+      octets[i] = frame.get(JAVA_BYTE, i - header);
     }
     return Optional.of(
         new Frame(
