@@ -67,7 +67,7 @@ public record AgentOptions(
         directory.resolve("subnet.env"),
         directory,
         Optional.of(directory.resolve("agent.sock")),
-        new RuleOptions(true, true, true),
+        new RuleOptions(true, true, true, false),
         Duration.ofMinutes(60),
         Duration.ofMinutes(1));
   }

@@ -281,6 +281,8 @@ public final class Difference {
       }
     }
     bridgeRoutes(present);
+    blackholes(present);
+    wanted.addAll(desired.blackholes());
     for (Route route : observed.routes()) {
       if (!wanted.contains(route.destination()) && Ownership.owns(desired, byIndex, route)) {
         remove(Part.ROUTES, route.delete());
@@ -311,6 +313,16 @@ public final class Difference {
    * The kernel makes a bridge's connected route with its address, but not again when somebody
    * deletes it.
    */
+  private void blackholes(Map<Cidr, List<Route>> present) {
+    for (Cidr prefix : desired.blackholes()) {
+      // Where some other route to the whole prefix stands, it is left: replacing it would cut its
+      // pods off.
+      if (present.getOrDefault(prefix, List.of()).isEmpty()) {
+        make(Part.ROUTES, Route.blackhole(prefix, Ownership.ROUTE_PROTOCOL).replace());
+      }
+    }
+  }
+
   private void bridgeRoutes(Map<Cidr, List<Route>> present) {
     for (Desired.Device device : desired.devices()) {
       Link link = byName.get(device.name());

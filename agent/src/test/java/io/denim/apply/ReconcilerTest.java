@@ -43,6 +43,7 @@ class ReconcilerTest {
           List.of(
               new Desired.RouteEntry(
                   Cidr.parse("10.244.2.0/24"), IpAddress.parse("10.244.2.0"), "flannel.1", true)),
+          List.of(),
           List.of(new Desired.NeighbourEntry("flannel.1", IpAddress.parse("10.244.2.0"), PEER)),
           List.of(new Desired.ForwardingEntry("flannel.1", PEER, IpAddress.parse("192.168.1.2"))),
           Desired.Firewall.NONE,
@@ -143,6 +144,29 @@ class ReconcilerTest {
     Link stranger = link(3, "flannel.1", TUNNEL.kind(), MacAddress.local(99), true);
     assertThat(words(Difference.between(WANTED, observed(List.of(EXTERNAL, stranger), List.of()))))
         .startsWith("set address " + MAC + " of link 3");
+  }
+
+  @Test
+  void aBlackholeIsMadeUnlessAnotherRouteHoldsThePrefix() {
+    Cidr own = Cidr.parse("10.244.1.0/24");
+    Desired wanted =
+        new Desired(
+            WANTED.networks(),
+            "eth0",
+            List.of(),
+            List.of(),
+            List.of(own),
+            List.of(),
+            List.of(),
+            Desired.Firewall.NONE,
+            List.of());
+    assertThat(words(Difference.between(wanted, observed(List.of(EXTERNAL), List.of()))))
+        .containsExactly("replace route 10.244.1.0/24 blackhole table 254 metric 0");
+    Route connected = Route.onLink(own, 2, Route.RTPROT_KERNEL);
+    assertThat(Difference.between(wanted, observed(List.of(EXTERNAL), List.of(connected))))
+        .isEmpty();
+    Route made = Route.blackhole(own, Ownership.ROUTE_PROTOCOL);
+    assertThat(Difference.between(wanted, observed(List.of(EXTERNAL), List.of(made)))).isEmpty();
   }
 
   /** Refuses the first steps and then is as desired. */

@@ -6,6 +6,7 @@ import io.denim.agent.AgentOptions;
 import io.denim.agent.AgentOptions.InterfaceOptions;
 import io.denim.agent.HealthServer;
 import io.denim.ipam.FlannelLayout;
+import io.denim.linux.ServiceManager;
 import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.ns.Namespace;
 import io.denim.model.FlannelConfig;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -25,14 +27,11 @@ import java.util.random.RandomGenerator;
 
 /** {@code denim agent}: one agent in this process, until SIGTERM or until it gives up. */
 final class AgentRun {
+  private static final Duration FOREVER = Duration.ofDays(36_500);
+
   private AgentRun() {}
 
   static void run(FlanneldOptions options) {
-    if (options.blackholeRoute()) {
-      throw CommandException.usage(
-          "--ip-blackhole-route is not in this version of Denim: its bridge cni0 already holds the node's subnet;"
-              + " leave the flag out");
-    }
     LogSetup.install(options.logFormat(), options.verbosity(), System.err);
     CountDownLatch gone = new CountDownLatch(1);
     try (Store store = new EmbeddedStore(options.storeDir(), InstantSource.system());
@@ -52,12 +51,10 @@ final class AgentRun {
       try (HealthServer _ =
           HealthServer.start(
               namespace, options.healthzIp(), options.healthzPort(), agent::status)) {
+        agent.awaitReady(FOREVER);
+        Optional.ofNullable(System.getenv("NOTIFY_SOCKET"))
+            .ifPresent(socket -> ServiceManager.notify(socket, "READY=1"));
         agent.awaitEnd();
-      }
-      var problems = agent.status().problems();
-      if (!agent.status().ready() && !problems.isEmpty()) {
-        agent.close();
-        throw CommandException.failure(String.join("; ", problems));
       }
     } catch (AgentException e) {
       throw CommandException.failure(String.valueOf(e.getMessage()));
@@ -103,7 +100,11 @@ final class AgentRun {
         options.subnetFile(),
         options.dataDir(),
         Optional.of(options.socket()),
-        new RuleOptions(options.ipMasq(), options.ipMasqFullyRandom(), options.forwardRules()),
+        new RuleOptions(
+            options.ipMasq(),
+            options.ipMasqFullyRandom(),
+            options.forwardRules(),
+            options.blackholeRoute()),
         options.subnetLeaseRenewMargin(),
         options.resync());
   }

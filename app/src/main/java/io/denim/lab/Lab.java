@@ -165,7 +165,7 @@ public final class Lab implements AutoCloseable {
             defaults.subnetFile(),
             defaults.dataDir(),
             defaults.socket(),
-            new RuleOptions(config.ipMasq(), true, true),
+            new RuleOptions(config.ipMasq(), true, true, false),
             defaults.renewMargin(),
             defaults.resync());
     return Agent.start(

@@ -6,7 +6,6 @@ import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * The kernel objects that should exist on this node, and nothing about those that are none of
@@ -17,6 +16,7 @@ import java.util.OptionalInt;
  * @param external the device towards the other nodes
  * @param devices the devices that Denim makes, in the order in which they are made
  * @param routes routes of the main table, by destination
+ * @param blackholes prefixes whose packets are dropped where no longer prefix says better
  * @param neighbours permanent neighbours, by device and address
  * @param forwarding VXLAN forwarding entries, by device and hardware address
  * @param firewall masquerade and forward rules
@@ -27,6 +27,7 @@ public record Desired(
     String external,
     List<Device> devices,
     List<RouteEntry> routes,
+    List<Cidr> blackholes,
     List<NeighbourEntry> neighbours,
     List<ForwardingEntry> forwarding,
     Firewall firewall,
@@ -34,13 +35,22 @@ public record Desired(
   /** Nothing at all, for a node that has not been given anything yet. */
   public static final Desired NOTHING =
       new Desired(
-          List.of(), "", List.of(), List.of(), List.of(), List.of(), Firewall.NONE, List.of());
+          List.of(),
+          "",
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          Firewall.NONE,
+          List.of());
 
   /** Copies the lists. */
   public Desired {
     networks = List.copyOf(networks);
     devices = List.copyOf(devices);
     routes = List.copyOf(routes);
+    blackholes = List.copyOf(blackholes);
     neighbours = List.copyOf(neighbours);
     forwarding = List.copyOf(forwarding);
     sysctls = List.copyOf(sysctls);
@@ -188,13 +198,5 @@ public record Desired(
   /** The device of this name, if Denim makes one. */
   public Optional<Device> device(String name) {
     return devices.stream().filter(device -> device.name().equals(name)).findFirst();
-  }
-
-  /** The MTU of the pods' bridge, empty when there is none. */
-  public OptionalInt podMtu() {
-    return devices.stream()
-        .filter(BridgeDevice.class::isInstance)
-        .mapToInt(Device::mtu)
-        .findFirst();
   }
 }

@@ -82,6 +82,7 @@ public final class Planner {
         snapshot.underlay().device(),
         devices,
         routes,
+        blackholes(snapshot),
         neighbours,
         forwarding,
         FirewallPlanner.firewall(snapshot),
@@ -126,8 +127,17 @@ public final class Planner {
         vxlan.gbp());
   }
 
+  private static List<Cidr> blackholes(Snapshot snapshot) {
+    return snapshot.local().rules().blackhole()
+        ? snapshot.local().stacks().values().stream().map(Stack::subnet).sorted().toList()
+        : List.of();
+  }
+
   private static Optional<Device> bridge(Snapshot snapshot) {
     LocalNode local = snapshot.local();
+    if (local.rules().blackhole()) {
+      return Optional.empty();
+    }
     List<InterfaceAddress> gateways = new ArrayList<>();
     for (Family family : Family.values()) {
       local

@@ -42,6 +42,9 @@ public record LocalNode(
    * @param masquerade {@code --ip-masq}
    * @param randomFully false for {@code --ip-masq-fully-random-disable}
    * @param forward {@code --iptables-forward-rules}
+   * @param blackhole {@code --ip-blackhole-route}: no bridge holds the node's subnet, a blackhole
+   *     route does
    */
-  public record RuleOptions(boolean masquerade, boolean randomFully, boolean forward) {}
+  public record RuleOptions(
+      boolean masquerade, boolean randomFully, boolean forward, boolean blackhole) {}
 }

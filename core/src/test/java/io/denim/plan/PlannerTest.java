@@ -37,7 +37,7 @@ class PlannerTest {
                 new LocalNode.Stack(
                     Cidr.parse("10.244.1.0/24"), IpAddress.parse("192.168.1.1"), OWN)),
             MacAddress.local(9),
-            new RuleOptions(true, true, true)),
+            new RuleOptions(true, true, true, false)),
         new Underlay(
             "eth0",
             1500,
@@ -186,5 +186,24 @@ class PlannerTest {
     assertThat(desired.firewall().forward())
         .extracting(FirewallRule::comment)
         .containsExactly("from pods", "to pods");
+  }
+
+  @Test
+  void withABlackholeRouteThereIsNoBridge() {
+    Snapshot snapshot = node("{\"Type\":\"host-gw\"}");
+    LocalNode local = snapshot.local();
+    Snapshot blackhole =
+        new Snapshot(
+            snapshot.config(),
+            new LocalNode(
+                local.name(),
+                local.stacks(),
+                local.bridgeMac(),
+                new RuleOptions(true, true, true, true)),
+            snapshot.underlay(),
+            List.of());
+    Desired desired = Planner.plan(blackhole, List.of());
+    assertThat(desired.devices()).isEmpty();
+    assertThat(desired.blackholes()).containsExactly(Cidr.parse("10.244.1.0/24"));
   }
 }
