@@ -22,7 +22,8 @@ import java.util.random.RandomGenerator;
 public final class Agent implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Set<Topic> TOPICS =
-      EnumSet.of(Topic.LINK, Topic.ADDRESS, Topic.ROUTE, Topic.NEIGHBOUR, Topic.NFTABLES);
+      EnumSet.of(
+          Topic.LINK, Topic.ADDRESS, Topic.ROUTE, Topic.NEXTHOP, Topic.NEIGHBOUR, Topic.NFTABLES);
 
   private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final CountDownLatch settled = new CountDownLatch(1);
@@ -87,7 +88,9 @@ public final class Agent implements AutoCloseable {
       // A link that goes down takes routes and neighbours along without a word.
       case LINK -> EnumSet.complementOf(EnumSet.of(Part.TABLE, Part.SYSCTLS));
       case ADDRESS -> EnumSet.of(Part.ADDRESSES, Part.ROUTES);
-      case ROUTE, RULE, NEXTHOP -> EnumSet.of(Part.ROUTES);
+      case ROUTE, RULE -> EnumSet.of(Part.ROUTES);
+      // Deleting a nexthop takes its routes along without a word.
+      case NEXTHOP -> EnumSet.of(Part.NEXTHOPS, Part.ROUTES);
       case NEIGHBOUR -> EnumSet.of(Part.NEIGHBOURS, Part.FORWARDING);
       case NFTABLES -> EnumSet.of(Part.TABLE);
     };

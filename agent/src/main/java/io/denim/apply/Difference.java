@@ -7,9 +7,11 @@ import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.LinkKind;
 import io.denim.linux.netlink.Links;
 import io.denim.linux.netlink.Neighbour;
+import io.denim.linux.netlink.Nexthop;
 import io.denim.linux.netlink.Request;
 import io.denim.linux.netlink.Route;
 import io.denim.net.Cidr;
+import io.denim.net.Family;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
@@ -36,6 +38,7 @@ public final class Difference {
   private final Observed observed;
   private final Map<String, Link> byName = new HashMap<>();
   private final Map<Integer, Link> byIndex = new HashMap<>();
+  private final Map<Integer, Nexthop> nexthops = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
   private final List<Step> removals = new ArrayList<>();
 
@@ -46,6 +49,7 @@ public final class Difference {
       byName.put(link.name(), link);
       byIndex.put(link.index(), link);
     }
+    observed.nexthops().forEach(nexthop -> nexthops.put(nexthop.id(), nexthop));
   }
 
   /**
@@ -288,6 +292,52 @@ public final class Difference {
         remove(Part.ROUTES, route.delete());
       }
     }
+    abandonedNexthops();
+  }
+
+  /**
+   * The nexthop object of a route into an IPv4 tunnel. For a route without one the kernel searches
+   * an equal next hop among all routes of the device (fib_find_info), so that thousands of them
+   * take a time that grows with the square of their number. The gateway's bits are the id: they are
+   * unique in the network and the same after a restart.
+   */
+  private static Optional<Nexthop> tunnelNexthop(Route route) {
+    Route.Hop hop = route.hops().getFirst();
+    return hop.gateway()
+        .filter(gateway -> hop.onlink() && gateway.isV4())
+        .map(gateway ->
+            new Nexthop(
+                gateway.low32(),
+                Family.IPV4,
+                hop.gateway(),
+                hop.oif(),
+                true,
+                List.of(),
+                Ownership.ROUTE_PROTOCOL));
+  }
+
+  /** Where net.ipv4.nexthop_compat_mode is off, a route names only its nexthop object. */
+  private boolean leadsLike(Route route, List<Route.Hop> hops) {
+    Nexthop nexthop = nexthops.get(route.nexthopId());
+    return route.hops().equals(hops)
+        || (nexthop != null
+            && hops.equals(
+                List.of(new Route.Hop(nexthop.gateway(), nexthop.oif(), nexthop.onlink(), 1))));
+  }
+
+  /** After its routes, which would vanish with it without a word. */
+  private void abandonedNexthops() {
+    Set<Integer> wanted = new HashSet<>();
+    for (RouteEntry entry : desired.routes()) {
+      if (entry.onlink() && entry.gateway().isV4()) {
+        wanted.add(entry.gateway().low32());
+      }
+    }
+    for (Nexthop nexthop : observed.nexthops()) {
+      if (nexthop.protocol() == Ownership.ROUTE_PROTOCOL && !wanted.contains(nexthop.id())) {
+        remove(Part.NEXTHOPS, Nexthop.delete(nexthop.id()));
+      }
+    }
   }
 
   /**
@@ -299,9 +349,15 @@ public final class Difference {
     boolean right =
         !same.isEmpty()
             && same.getFirst().type() == Route.Type.UNICAST
-            && same.getFirst().hops().equals(route.hops());
+            && leadsLike(same.getFirst(), route.hops());
     if (!right) {
-      make(Part.ROUTES, route.replace());
+      Optional<Nexthop> tunnel = tunnelNexthop(route);
+      tunnel
+          .filter(nexthop -> !nexthop.equals(nexthops.get(nexthop.id())))
+          .ifPresent(nexthop -> make(Part.NEXTHOPS, nexthop.replace()));
+      make(
+          Part.ROUTES,
+          tunnel.map(nexthop -> route.withNexthop(nexthop.id())).orElse(route).replace());
     }
     present.stream()
         .filter(other -> same.isEmpty() || !other.equals(same.getFirst()))
@@ -309,10 +365,6 @@ public final class Difference {
         .forEach(other -> remove(Part.ROUTES, other.delete()));
   }
 
-  /**
-   * The kernel makes a bridge's connected route with its address, but not again when somebody
-   * deletes it.
-   */
   private void blackholes(Map<Cidr, List<Route>> present) {
     for (Cidr prefix : desired.blackholes()) {
       // Where some other route to the whole prefix stands, it is left: replacing it would cut its
@@ -323,6 +375,10 @@ public final class Difference {
     }
   }
 
+  /**
+   * The kernel makes a bridge's connected route with its address, but not again when somebody
+   * deletes it.
+   */
   private void bridgeRoutes(Map<Cidr, List<Route>> present) {
     for (Desired.Device device : desired.devices()) {
       Link link = byName.get(device.name());

@@ -76,6 +76,7 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
         links,
         parts.contains(Part.ADDRESSES) ? rtnetlink.addresses() : before.addresses(),
         parts.contains(Part.ROUTES) ? routes() : before.routes(),
+        parts.contains(Part.NEXTHOPS) ? rtnetlink.nexthops() : before.nexthops(),
         parts.contains(Part.NEIGHBOURS) ? neighbours(tunnels) : before.neighbours(),
         parts.contains(Part.FORWARDING) ? forwarding(tunnels) : before.forwarding(),
         parts.contains(Part.TABLE)

@@ -4,6 +4,7 @@ import io.denim.linux.netlink.FdbEntry;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.Neighbour;
+import io.denim.linux.netlink.Nexthop;
 import io.denim.linux.netlink.Route;
 import io.denim.linux.nft.TableState;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param links all links
  * @param addresses all addresses
  * @param routes the main table's routes of both families
+ * @param nexthops all nexthop objects
  * @param neighbours the neighbours on Denim's vxlan devices
  * @param forwarding the forwarding entries of Denim's vxlan devices
  * @param table Denim's nftables table
@@ -25,6 +27,7 @@ public record Observed(
     List<Link> links,
     List<LinkAddress> addresses,
     List<Route> routes,
+    List<Nexthop> nexthops,
     List<Neighbour> neighbours,
     List<FdbEntry> forwarding,
     Optional<TableState> table,
@@ -32,7 +35,14 @@ public record Observed(
   /** A kernel that has nothing. */
   public static final Observed NOTHING =
       new Observed(
-          List.of(), List.of(), List.of(), List.of(), List.of(), Optional.empty(), Map.of());
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          Map.of());
 
   /** The parts that are read on their own. */
   public enum Part {
@@ -42,6 +52,8 @@ public record Observed(
     ADDRESSES,
     /** Routes. */
     ROUTES,
+    /** Nexthop objects. */
+    NEXTHOPS,
     /** Neighbours. */
     NEIGHBOURS,
     /** Forwarding entries. */

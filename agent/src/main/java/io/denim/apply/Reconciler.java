@@ -100,7 +100,9 @@ public final class Reconciler {
               ? EnumSet.complementOf(EnumSet.of(Part.TABLE))
               : netlink.part() == Part.ADDRESSES
                   ? EnumSet.of(Part.ADDRESSES, Part.ROUTES)
-                  : EnumSet.of(netlink.part());
+                  : netlink.part() == Part.NEXTHOPS
+                      ? EnumSet.of(Part.NEXTHOPS, Part.ROUTES)
+                      : EnumSet.of(netlink.part());
       case Step.Table _ -> EnumSet.of(Part.TABLE);
       case Step.Sysctl _ -> EnumSet.of(Part.SYSCTLS);
     };

@@ -70,9 +70,12 @@ class ReconcilerTest {
         routes,
         List.of(),
         List.of(),
+        List.of(),
         Optional.of(Rules.table(Desired.Firewall.NONE)),
         Map.of("net/ipv4/conf/eth0/rp_filter", "1"));
   }
+
+  private static final String NEXTHOP = "replace nexthop 183763456 via 10.244.2.0 dev 3 onlink";
 
   private static List<String> words(List<Step> steps) {
     return steps.stream().map(Step::describe).toList();
@@ -95,7 +98,8 @@ class ReconcilerTest {
             "set sysctl net/ipv4/conf/eth0/rp_filter to 2",
             "replace neighbour 10.244.2.0 " + PEER + " on link 3",
             "replace forwarding entry " + PEER + " to 192.168.1.2 on link 3",
-            "replace route 10.244.2.0/24 via 10.244.2.0 dev 3 onlink table 254 metric 0",
+            NEXTHOP,
+            "replace route 10.244.2.0/24 nhid 183763456 table 254 metric 0",
             "delete route 10.244.9.0/24 via 10.244.9.0 dev 3 onlink table 254 metric 0");
   }
 
@@ -112,7 +116,7 @@ class ReconcilerTest {
             words(
                 Difference.between(
                     WANTED, observed(List.of(EXTERNAL, TUNNEL), List.of(elsewhere)))))
-        .contains("replace route 10.244.2.0/24 via 10.244.2.0 dev 3 onlink table 254 metric 0")
+        .contains(NEXTHOP, "replace route 10.244.2.0/24 nhid 183763456 table 254 metric 0")
         .noneMatch(step -> step.startsWith("delete"));
   }
 

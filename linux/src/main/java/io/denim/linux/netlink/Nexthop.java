@@ -64,7 +64,10 @@ public record Nexthop(
   /** Makes the nexthop or replaces it; all routes that use it move at once. */
   public Request replace() {
     return new Nl.Message(
-        Nl.RTM_NEWNEXTHOP, Nl.NLM_F_CREATE | Nl.NLM_F_REPLACE, this::encode, "replace " + this);
+        Nl.RTM_NEWNEXTHOP,
+        Nl.NLM_F_CREATE | Nl.NLM_F_REPLACE,
+        this::encode,
+        () -> "replace " + this);
   }
 
   private void encode(MessageWriter writer) {
@@ -94,5 +97,15 @@ public record Nexthop(
 
   static Request dump() {
     return new Nl.Message(Nl.RTM_GETNEXTHOP, 0, w -> w.u32(0).u32(0), "list nexthops");
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("nexthop ").append(Integer.toUnsignedString(id));
+    gateway.ifPresent(address -> text.append(" via ").append(address));
+    if (!group.isEmpty()) {
+      return text.append(" group ").append(group).toString();
+    }
+    return text.append(" dev ").append(oif).append(onlink ? " onlink" : "").toString();
   }
 }
