@@ -42,7 +42,8 @@ one() { # tcp|rtt ENTER TARGET
     done
     python3 -c 'import json,sys; print(round(json.load(open(sys.argv[1]))["end"]["sum_received"]["bits_per_second"]/1e9, 3))' "$work/iperf.json"
   else
-    $2 ping -q -f -c 20000 "$3" | sed -n 's#^rtt [^=]*= [^/]*/\([^/]*\)/.*#\1#p'
+    # The mean that ping prints is rounded to a microsecond; the whole time is not.
+    $2 ping -q -f -c 50000 "$3" | sed -n 's#.* time \([0-9]*\)ms$#\1#p' | awk '{ printf "%.5f\n", $1 / 50000 }'
   fi
 }
 
