@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Lab implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(30);
+  private static final Duration LOOK = Duration.ofMillis(5);
   private static final String POD_DEVICE = "eth0";
 
   private final LabConfig config;
@@ -115,10 +117,23 @@ public final class Lab implements AutoCloseable {
     progress.accept("agents: " + config.nodes().size());
     config.nodes().forEach(node -> startAgent(node.name()));
     config.nodes().forEach(node -> awaitReady(node.name()));
+    config.nodes().forEach(node -> awaitPeers(node.name()));
     int count = config.nodes().stream().mapToInt(node -> node.pods().size()).sum();
     progress.accept("pods: " + count);
     for (Node node : config.nodes()) {
       node.pods().forEach(pod -> addPod(node.name(), pod));
+    }
+  }
+
+  /** An agent is ready before it knows those that have started after it. */
+  private void awaitPeers(String node) {
+    long end = System.nanoTime() + READY.toNanos();
+    while (status(node).paths().stream().map(AgentStatus.PathStatus::peer).distinct().count()
+        < config.nodes().size() - 1) {
+      if (System.nanoTime() > end) {
+        throw new LabException("node " + node + " does not know all others: " + status(node));
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
     }
   }
 

@@ -307,4 +307,98 @@ class HealingLabIT {
       assertThat(Reach.between(lab.state(), "again", "n3-p1", 3).reached()).isTrue();
     }
   }
+
+  @Test
+  void anExternalDeviceThatIsMadeAnewBringsTheTunnelBackWithAllInIt() {
+    Lab lab = start(vxlan().build());
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
+      Link tunnel = link(kernel, "flannel.1");
+      List<Route> routes = podRoutes(kernel);
+      Link external = link(kernel, "eth0");
+      Route fallback =
+          kernel.routes(Family.IPV4, Route.RT_TABLE_MAIN).stream()
+              .filter(route -> route.destination().equals(Cidr.ALL_V4))
+              .findFirst()
+              .orElseThrow();
+      InterfaceAddress address =
+          kernel.addresses().stream()
+              .filter(a -> a.ifindex() == external.index() && a.address().address().isV4())
+              .findFirst()
+              .orElseThrow()
+              .address();
+      // Another device takes its place: the kernel deletes the tunnel with the device below it.
+      kernel.execute(Links.delete(external.index()));
+      kernel.execute(
+          Links.create(
+              Links.Spec.of(
+                      "eth0",
+                      new LinkKind.VethPair("far", MacAddress.local(3), 1500, Optional.empty()))
+                  .mac(MacAddress.local(4))
+                  .mtu(1500)
+                  .upAtOnce()));
+      kernel.execute(Links.up(link(kernel, "far").index()));
+      int index = link(kernel, "eth0").index();
+      kernel.execute(LinkAddress.replace(index, address));
+      kernel.execute(
+          Route.via(
+                  Cidr.ALL_V4, fallback.hops().getFirst().gateway().orElseThrow(), index, false, 3)
+              .replace());
+      soon(() -> assertThat(kernel.link("flannel.1")).isPresent());
+      soon(() -> assertThat(podRoutes(kernel)).hasSameSizeAs(routes));
+      soon(() ->
+          assertThat(kernel.fdb(link(kernel, "flannel.1").index()))
+              .filteredOn(FdbEntry::permanent)
+              .isNotEmpty());
+      assertThat(link(kernel, "flannel.1").mac()).isEqualTo(tunnel.mac());
+    }
+  }
+
+  @Test
+  void aNodeThatGetsAnotherSubnetGivesItsBridgeTheNewAddress() throws IOException {
+    Lab lab = start(vxlan().podsPerNode(0).build());
+    String before = lab.status("n1").subnets().getFirst();
+    lab.stopAgent("n1");
+    // Somebody deletes all that tells which subnet the node had, and the subnet is taken.
+    for (String collection : List.of("subnets", "denim/nodes")) {
+      for (var entry : lab.store().list(collection).entries()) {
+        if (entry.value().contains("10.1.0.11")) {
+          lab.store().delete(entry.key(), entry.revision());
+        }
+      }
+    }
+    lab.store()
+        .create(
+            new io.denim.store.Key("subnets", before.replace('/', '-')),
+            "{\"PublicIP\":\"10.1.0.200\",\"PublicIPv6\":null,\"BackendType\":\"host-gw\"}",
+            io.denim.store.Lifetime.permanent());
+    lab.startAgent("n1");
+    lab.awaitReady("n1");
+    String after = lab.status("n1").subnets().getFirst();
+    assertThat(after).isNotEqualTo(before);
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
+      int bridge = link(kernel, "cni0").index();
+      Cidr subnet = Cidr.parse(after);
+      assertThat(kernel.addresses())
+          .filteredOn(a -> a.ifindex() == bridge && a.address().address().isV4())
+          .extracting(LinkAddress::address)
+          .containsExactly(new InterfaceAddress(subnet.address().plus(1), subnet.length()));
+    }
+  }
+
+  @Test
+  void anAgentThatEndsRemovesNothingAndOneThatBeginsLeavesTheRulesAsTheyAre() {
+    Lab lab = start(vxlan().build());
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"));
+        Nftables nft = Nftables.open(lab.namespace("n1"))) {
+      var routes = podRoutes(kernel);
+      var table = nft.read(TableState.Family.INET, "denim");
+      lab.stopAgent("n1");
+      assertThat(podRoutes(kernel)).isEqualTo(routes);
+      assertThat(nft.read(TableState.Family.INET, "denim")).isEqualTo(table);
+      assertThat(Reach.between(lab.state(), "n3-p1", "n1-p1", 3).reached()).isTrue();
+      lab.startAgent("n1");
+      lab.awaitReady("n1");
+      assertThat(podRoutes(kernel)).isEqualTo(routes);
+    }
+  }
 }

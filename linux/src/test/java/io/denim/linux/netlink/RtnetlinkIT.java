@@ -386,4 +386,36 @@ class RtnetlinkIT {
       namespace.close();
     }
   }
+
+  @Test
+  void aDumpThatChangesInterruptIsWholeAllTheSame() throws Exception {
+    int index = vethWithAddress();
+    List<Request> standing = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      Cidr destination = Cidr.of(IpAddress.v4(0x0b000000 + (i << 8)), 24);
+      standing.add(Route.via(destination, ip("10.0.0.7"), index, false, DENIM).replace());
+    }
+    assertThat(kernel.executeAll(standing)).isEmpty();
+    var stop = new java.util.concurrent.atomic.AtomicBoolean();
+    Thread restless =
+        Thread.ofPlatform()
+            .start(() -> {
+              try (Rtnetlink other = Rtnetlink.open(node)) {
+                Route route = Route.onLink(Cidr.parse("12.0.0.0/24"), index, DENIM);
+                while (!stop.get()) {
+                  other.executeAll(List.of(route.replace(), route.delete()));
+                }
+              }
+            });
+    try {
+      for (int i = 0; i < 20; i++) {
+        assertThat(kernel.routes(Family.IPV4, 254))
+            .filteredOn(route -> Cidr.parse("11.0.0.0/8").contains(route.destination()))
+            .hasSize(3_000);
+      }
+    } finally {
+      stop.set(true);
+      restless.join();
+    }
+  }
 }
