@@ -53,7 +53,7 @@ def objects():
     mac, remote = [(w[0], w[2]) for w in map(str.split, out("bridge", "fdb", "show", "dev", "flannel.1").splitlines()) if "dst" in w][0]
     address = [w for w in out("ip", "-4", "-o", "addr", "show", "dev", "flannel.1").split() if "/" in w][0]
     return [
-        ("route", 25, 24, None, ("ip", "route", "del", route, "dev", "flannel.1")),
+        ("route", 25, 24, None, ("ip", "route", "del", route)),
         ("neighbour", 29, 28, 2, ("ip", "neigh", "del", neighbour, "dev", "flannel.1")),
         ("fdb", 29, 28, 7, ("bridge", "fdb", "del", mac, "dst", remote, "dev", "flannel.1")),
         ("address", 21, 20, None, ("ip", "addr", "del", address, "dev", "flannel.1")),
