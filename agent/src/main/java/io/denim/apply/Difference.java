@@ -260,7 +260,7 @@ public final class Difference {
   private void table() {
     var wanted = Rules.table(desired.firewall());
     if (observed.table().filter(wanted::equals).isEmpty()) {
-      steps.add(new Step.Table(wanted));
+      steps.add(new Step.Table(wanted, observed.table().isEmpty()));
     }
   }
 

@@ -121,9 +121,10 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
     for (Step step : steps) {
       switch (step) {
         case Step.Netlink netlink -> pending.add(netlink);
-        case Step.Table(TableState table) -> {
+        case Step.Table(TableState table, boolean absent) -> {
           flush(pending, failed);
-          attempt(step, () -> nftables.replace(table), failed);
+          attempt(
+              step, absent ? () -> nftables.create(table) : () -> nftables.replace(table), failed);
         }
         case Step.Sysctl(String path, String value) -> {
           flush(pending, failed);

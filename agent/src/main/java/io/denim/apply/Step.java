@@ -19,11 +19,11 @@ public sealed interface Step {
     }
   }
 
-  /** Denim's table, whole. */
-  record Table(TableState table) implements Step {
+  /** Denim's table, whole; {@code absent} when there is none to be replaced. */
+  record Table(TableState table, boolean absent) implements Step {
     @Override
     public String describe() {
-      return "replace nftables table " + table.name();
+      return (absent ? "create" : "replace") + " nftables table " + table.name();
     }
   }
 

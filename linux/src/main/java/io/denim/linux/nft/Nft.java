@@ -18,6 +18,7 @@ final class Nft {
   static final int GETSETELEM = 13;
   static final int DELSETELEM = 14;
 
+  static final int NLM_F_EXCL = 0x200;
   static final int NLM_F_CREATE = 0x400;
   static final int NLM_F_APPEND = 0x800;
 

@@ -139,6 +139,15 @@ class NftablesIT {
   }
 
   @Test
+  void aTableIsMadeOnlyWhereThereIsNone() {
+    nft.create(example());
+    assertThat(nft.read(TableState.Family.INET, "denim")).contains(example());
+    assertThatThrownBy(() -> nft.create(example()))
+        .hasMessageContaining("cannot create table denim: EEXIST");
+    assertThat(nft.read(TableState.Family.INET, "denim")).contains(example());
+  }
+
+  @Test
   void nftPrintsTheRulesAsAPersonWouldWriteThem() {
     nft.replace(example());
     assertThat(list())
