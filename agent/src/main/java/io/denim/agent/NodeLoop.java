@@ -14,16 +14,11 @@ import io.denim.ipam.SubnetAllocator;
 import io.denim.ipam.SubnetEnvFile;
 import io.denim.linux.LinuxException;
 import io.denim.linux.netlink.Link;
-import io.denim.model.Backend;
-import io.denim.model.BackendData;
 import io.denim.model.FlannelConfig;
 import io.denim.model.FlannelLease;
 import io.denim.model.InvalidConfigException;
-import io.denim.model.NodeFacts;
-import io.denim.model.SubnetEnv;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
-import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import io.denim.plan.Desired;
 import io.denim.plan.Devices;
@@ -32,7 +27,6 @@ import io.denim.plan.PeerPath;
 import io.denim.plan.Planner;
 import io.denim.state.LocalNode;
 import io.denim.state.Snapshot;
-import io.denim.state.Underlay;
 import io.denim.store.Entry;
 import io.denim.store.Event;
 import io.denim.store.Listing;
@@ -43,7 +37,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -70,18 +63,18 @@ final class NodeLoop implements Runnable {
   private final AgentOptions options;
   private final Store store;
   private final InstantSource clock;
-  private final RandomGenerator random;
   private final LinuxKernel kernel;
   private final BlockingQueue<Signal> signals;
   private final CountDownLatch settled;
   private final Consumer<PodNetwork> onNetwork;
   private final SubnetAllocator allocator;
+  private final HardwareAddresses hardware;
   private final Reconciler reconciler;
   private final Peers peers = new Peers();
   private final Map<String, Watch> watches = new HashMap<>();
   private final Map<String, String> told = new HashMap<>();
 
-  private Optional<Node> node = Optional.empty();
+  private Optional<NodeState> node = Optional.empty();
   private Desired desired = Desired.NOTHING;
   private Duration pause = Duration.ZERO;
   private Instant nextRenewal = Instant.MAX;
@@ -102,26 +95,15 @@ final class NodeLoop implements Runnable {
     this.options = options;
     this.store = store;
     this.clock = clock;
-    this.random = random;
     this.kernel = kernel;
     this.signals = signals;
     this.settled = settled;
     this.onNetwork = onNetwork;
     this.allocator = new SubnetAllocator(store, random);
+    this.hardware = new HardwareAddresses(options.node(), store, random);
     this.reconciler = new Reconciler(kernel);
     this.status = AgentStatus.starting(options.node(), List.of("starting"));
   }
-
-  /**
-   * What the node has been given; the parts that stay until the configuration or the underlay
-   * changes.
-   */
-  private record Node(
-      FlannelConfig config,
-      InterfaceChoice choice,
-      Map<Family, MacAddress> vteps,
-      MacAddress bridgeMac,
-      Acquired lease) {}
 
   AgentStatus status() {
     return status;
@@ -212,7 +194,7 @@ final class NodeLoop implements Runnable {
       case Signal.Stored(Event event) -> stored(event);
       case Signal.Renewed(Acquired lease) -> {
         leaseProblem = "";
-        node = node.map(n -> new Node(n.config(), n.choice(), n.vteps(), n.bridgeMac(), lease));
+        node = node.map(state -> state.withLease(lease));
         planRenewal(lease);
       }
       case Signal.NotRenewed(String reason) -> {
@@ -257,18 +239,13 @@ final class NodeLoop implements Runnable {
     config.warnings().forEach(warning -> LOG.warn("node={} config: {}", options.node(), warning));
     InterfaceChoice choice = choose(config);
     List<Link> links = reconciler.observe(desired).links();
-    Map<Family, MacAddress> vteps = vteps(config, links);
+    Map<Family, MacAddress> vteps = hardware.vteps(config, links);
     FlannelLease lease = LeasePlan.lease(config, choice.published(), vteps);
     Acquired acquired =
         allocator.acquire(
             options.node(), config, lease, new SubnetEnvFile(options.subnetFile()).read());
-    MacAddress bridge =
-        links.stream()
-            .filter(link -> link.name().equals(Devices.BRIDGE))
-            .flatMap(link -> link.mac().stream())
-            .findFirst()
-            .orElseGet(() -> bridgeMac(acquired));
-    node = Optional.of(new Node(config, choice, vteps, bridge, acquired));
+    MacAddress bridge = HardwareAddresses.bridge(acquired, links);
+    node = Optional.of(new NodeState(config, choice, vteps, bridge, acquired));
     planRenewal(acquired);
     LOG.info(
         "subnet node={} subnet={} reason=\"{}\" interface={} backend={}",
@@ -310,54 +287,6 @@ final class NodeLoop implements Runnable {
     return InterfaceChoice.choose(options.interfaces(), config, host, kernel.rtnetlink()::lookup);
   }
 
-  /**
-   * The VTEP addresses: those of the devices that are there, else those published before, else new
-   * ones.
-   */
-  private Map<Family, MacAddress> vteps(FlannelConfig config, List<Link> links) {
-    Map<Family, MacAddress> vteps = new EnumMap<>(Family.class);
-    if (!(config.backend() instanceof Backend.Vxlan vxlan)) {
-      return vteps;
-    }
-    Optional<FlannelLease> published =
-        store
-            .get(FlannelLayout.node(options.node()))
-            .map(entry -> NodeFacts.parse(entry.value()))
-            .flatMap(facts -> store.get(FlannelLayout.lease(facts.subnet())))
-            .map(entry -> FlannelLease.parse(entry.value()));
-    for (Family family : Family.values()) {
-      String name = Devices.vxlan(family, vxlan.vni());
-      vteps.put(
-          family,
-          links.stream()
-              .filter(link -> link.name().equals(name))
-              .flatMap(link -> link.mac().stream())
-              .findFirst()
-              .or(() ->
-                  published
-                      .flatMap(lease -> lease.data(family))
-                      .filter(BackendData.Vxlan.class::isInstance)
-                      .map(data -> ((BackendData.Vxlan) data).mac()))
-              .orElseGet(() -> MacAddress.local(random.nextLong())));
-    }
-    return vteps;
-  }
-
-  /**
-   * 0a:58 and the IPv4 address of the bridge, as the reference plugins make addresses; so it is the
-   * same after a restart.
-   */
-  private static MacAddress bridgeMac(Acquired acquired) {
-    IpAddress subnet =
-        acquired
-            .record()
-            .v4()
-            .or(() -> acquired.record().v6())
-            .map(Cidr::address)
-            .orElse(IpAddress.ANY_V4);
-    return new MacAddress(0x0a58_0000_0000L | (subnet.plus(1).low() & 0xffff_ffffL));
-  }
-
   private void planRenewal(Acquired lease) {
     nextRenewal =
         lease
@@ -374,7 +303,7 @@ final class NodeLoop implements Runnable {
     if (node.isEmpty()) {
       return;
     }
-    Node now = node.get();
+    NodeState now = node.get();
     configProblem = "";
     FlannelConfig next;
     try {
@@ -394,15 +323,18 @@ final class NodeLoop implements Runnable {
     if (next.backend().equals(now.config().backend())) {
       return;
     }
-    Map<Family, MacAddress> vteps = vteps(next, reconciler.observe(desired).links());
-    node = Optional.of(new Node(next, now.choice(), vteps, now.bridgeMac(), now.lease()));
+    Map<Family, MacAddress> vteps = hardware.vteps(next, reconciler.observe(desired).links());
+    node = Optional.of(new NodeState(next, now.choice(), vteps, now.bridgeMac(), now.lease()));
     nextRenewal = clock.instant();
     LOG.info("configuration changed node={} backend={}", options.node(), next.backend());
   }
 
   /** Plans and reconciles; gives how long to wait for the next signal. */
-  private Duration round(Node current) {
-    Snapshot snapshot = snapshot(current);
+  private Duration round(NodeState current) {
+    NodeState state = lookedAt(current);
+    Snapshot snapshot =
+        state.snapshot(
+            options, reconciler.observe(desired), peers.allBut(state.lease().entry().key().name()));
     List<PeerPath> paths = PathPlanner.paths(snapshot);
     int mtu;
     try {
@@ -433,32 +365,27 @@ final class NodeLoop implements Runnable {
         : wait;
   }
 
-  private Snapshot snapshot(Node current) {
-    Observed observed = reconciler.observe(desired);
-    Map<Family, LocalNode.Stack> stacks = new EnumMap<>(Family.class);
-    for (Family family : Family.values()) {
-      current
-          .lease()
-          .record()
-          .subnet(family)
-          .ifPresent(subnet ->
-              stacks.put(
-                  family,
-                  new LocalNode.Stack(
-                      subnet,
-                      current.choice().published().getOrDefault(family, IpAddress.ANY_V4),
-                      current.vteps().getOrDefault(family, MacAddress.ZERO))));
+  /**
+   * The node with the external device and its addresses as they are now; where peers send to has
+   * changed, it is published anew.
+   */
+  private NodeState lookedAt(NodeState current) {
+    InterfaceChoice now = rechosen(current);
+    if (!now.published().equals(current.choice().published())) {
+      LOG.info(
+          "public address changed node={} from={} to={}",
+          options.node(),
+          current.choice().published(),
+          now.published());
+      nextRenewal = clock.instant();
     }
-    InterfaceChoice choice = rechosen(current);
-    return new Snapshot(
-        current.config(),
-        new LocalNode(options.node(), stacks, current.bridgeMac(), options.rules()),
-        underlay(current, choice, observed),
-        peers.allBut(current.lease().entry().key().name()));
+    NodeState next = current.withChoice(now);
+    node = Optional.of(next);
+    return next;
   }
 
   /** The external device as it is now; while it is gone, as it was. */
-  private InterfaceChoice rechosen(Node current) {
+  private InterfaceChoice rechosen(NodeState current) {
     try {
       InterfaceChoice now = choose(current.config());
       told.remove("interface");
@@ -467,29 +394,6 @@ final class NodeLoop implements Runnable {
       tell("interface", "the external interface: " + e.getMessage());
       return current.choice();
     }
-  }
-
-  private static Underlay underlay(Node current, InterfaceChoice choice, Observed observed) {
-    Map<Integer, String> names = new HashMap<>();
-    observed.links().forEach(link -> names.put(link.index(), link.name()));
-    List<Cidr> networks = new ArrayList<>();
-    for (Family family : Family.values()) {
-      current.config().network(family).ifPresent(network -> networks.add(network.network()));
-    }
-    List<Underlay.UnderlayRoute> routes = new ArrayList<>();
-    for (var route : observed.routes()) {
-      boolean ours = networks.stream().anyMatch(network -> network.contains(route.destination()));
-      if (!ours && !route.hops().isEmpty()) {
-        var hop = route.hops().getFirst();
-        routes.add(
-            new Underlay.UnderlayRoute(
-                route.destination(),
-                hop.gateway(),
-                names.getOrDefault(hop.oif(), ""),
-                route.metric()));
-      }
-    }
-    return new Underlay(choice.device(), choice.mtu(), List.copyOf(choice.own().values()), routes);
   }
 
   private void report(
@@ -546,26 +450,9 @@ final class NodeLoop implements Runnable {
       return false;
     }
     onNetwork.accept(new PodNetwork(Devices.BRIDGE, subnets, mtu));
-    new SubnetEnvFile(options.subnetFile())
-        .write(
-            new SubnetEnv(
-                part(snapshot, Family.IPV4),
-                part(snapshot, Family.IPV6),
-                mtu,
-                options.rules().masquerade()));
+    new SubnetEnvFile(options.subnetFile()).write(NodeState.subnetEnv(snapshot, mtu));
     LOG.info("ready node={} subnets={} mtu={}", options.node(), subnets, mtu);
     return true;
-  }
-
-  private static Optional<SubnetEnv.Part> part(Snapshot snapshot, Family family) {
-    return snapshot
-        .local()
-        .stack(family)
-        .flatMap(stack ->
-            snapshot
-                .config()
-                .network(family)
-                .map(network -> SubnetEnv.Part.of(network.network(), stack.subnet())));
   }
 
   /** The store may take its time, so the renewal is asked for on a thread of its own. */
@@ -574,7 +461,7 @@ final class NodeLoop implements Runnable {
       return;
     }
     nextRenewal = clock.instant().plus(Duration.ofMinutes(1));
-    Node now = node.get();
+    NodeState now = node.get();
     FlannelLease lease = LeasePlan.lease(snapshot.config(), now.choice().published(), now.vteps());
     Thread.ofVirtual()
         .name("renew-" + options.node())

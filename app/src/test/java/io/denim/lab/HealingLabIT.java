@@ -401,4 +401,28 @@ class HealingLabIT {
       assertThat(podRoutes(kernel)).isEqualTo(routes);
     }
   }
+
+  @Test
+  void aNodeThatChangesItsAddressKeepsItsSubnetAndThePeersFollow() {
+    Lab lab = start(vxlan().build());
+    var subnets = lab.status("n1").subnets();
+    try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
+      int external = link(kernel, "eth0").index();
+      Route fallback =
+          kernel.routes(Family.IPV4, Route.RT_TABLE_MAIN).stream()
+              .filter(route -> route.destination().equals(Cidr.ALL_V4))
+              .findFirst()
+              .orElseThrow();
+      kernel.execute(LinkAddress.delete(external, InterfaceAddress.parse("10.1.0.11/24")));
+      kernel.execute(LinkAddress.replace(external, InterfaceAddress.parse("10.1.0.99/24")));
+      kernel.execute(fallback.replace());
+    }
+    soon(() -> assertThat(lab.status("n1").publicAddresses()).containsExactly("10.1.0.99"));
+    soon(() ->
+        assertThat(lab.status("n3").paths())
+            .anyMatch(path -> path.via().equals("10.1.0.99 dev flannel.1")));
+    assertThat(lab.status("n1").subnets()).isEqualTo(subnets);
+    soon(() -> assertThat(Reach.between(lab.state(), "n3-p1", "n1-p1", 1).reached()).isTrue());
+    assertThat(Reach.between(lab.state(), "n1-p1", "n2-p1", 3).reached()).isTrue();
+  }
 }
