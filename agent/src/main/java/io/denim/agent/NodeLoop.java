@@ -22,6 +22,7 @@ import io.denim.net.Family;
 import io.denim.net.MacAddress;
 import io.denim.plan.Desired;
 import io.denim.plan.Devices;
+import io.denim.plan.Path;
 import io.denim.plan.PathPlanner;
 import io.denim.plan.PeerPath;
 import io.denim.plan.Planner;
@@ -39,15 +40,18 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +63,7 @@ final class NodeLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration RENEW_AGAIN = Duration.ofMinutes(1);
 
   private final AgentOptions options;
   private final Store store;
@@ -78,6 +83,10 @@ final class NodeLoop implements Runnable {
   private Desired desired = Desired.NOTHING;
   private Duration pause = Duration.ZERO;
   private Instant nextRenewal = Instant.MAX;
+  private Instant quietUntil = Instant.MIN;
+  private boolean renewing;
+  private Set<String> reported = Set.of();
+  private String mtuProblem = "";
   private String configProblem = "";
   private String leaseProblem = "";
   private volatile AgentStatus status;
@@ -193,14 +202,16 @@ final class NodeLoop implements Runnable {
       case Signal.Kernel(Set<Part> parts) -> reconciler.hint(parts);
       case Signal.Stored(Event event) -> stored(event);
       case Signal.Renewed(Acquired lease) -> {
+        renewing = false;
         leaseProblem = "";
         node = node.map(state -> state.withLease(lease));
         planRenewal(lease);
       }
       case Signal.NotRenewed(String reason) -> {
-        leaseProblem = reason;
-        tell("lease", "lease not renewed: " + reason);
-        nextRenewal = clock.instant().plus(Duration.ofMinutes(1));
+        renewing = false;
+        leaseProblem = "lease not renewed: " + reason;
+        quietUntil = clock.instant().plus(RENEW_AGAIN);
+        nextRenewal = quietUntil;
       }
       case Signal.Stop() -> {
         return false;
@@ -311,13 +322,11 @@ final class NodeLoop implements Runnable {
     } catch (InvalidConfigException e) {
       configProblem =
           "the new network configuration is not valid, the last one stays: " + e.getMessage();
-      tell("config", configProblem);
       return;
     }
     if (!next.ipv4().equals(now.config().ipv4()) || !next.ipv6().equals(now.config().ipv6())) {
       configProblem =
           "the pod network changed in the configuration; that takes effect when the agent is restarted";
-      tell("config", configProblem);
       return;
     }
     if (next.backend().equals(now.config().backend())) {
@@ -325,7 +334,6 @@ final class NodeLoop implements Runnable {
     }
     Map<Family, MacAddress> vteps = hardware.vteps(next, reconciler.observe(desired).links());
     node = Optional.of(new NodeState(next, now.choice(), vteps, now.bridgeMac(), now.lease()));
-    nextRenewal = clock.instant();
     LOG.info("configuration changed node={} backend={}", options.node(), next.backend());
   }
 
@@ -336,13 +344,10 @@ final class NodeLoop implements Runnable {
         state.snapshot(
             options, reconciler.observe(desired), peers.allBut(state.lease().entry().key().name()));
     List<PeerPath> paths = PathPlanner.paths(snapshot);
-    int mtu;
-    try {
-      mtu = Planner.podMtu(snapshot);
-    } catch (IllegalArgumentException e) {
-      throw new AgentException(String.valueOf(e.getMessage()), e);
+    OptionalInt mtu = podMtu(snapshot);
+    if (mtu.isPresent()) {
+      desired = Planner.plan(snapshot, paths);
     }
-    desired = Planner.plan(snapshot, paths);
     Reconciler.Outcome outcome = reconciler.reconcile(desired);
     ownDevices =
         Set.copyOf(
@@ -350,8 +355,8 @@ final class NodeLoop implements Runnable {
                 .filter(link -> desired.device(link.name()).isPresent())
                 .map(Link::index)
                 .toList());
-    report(snapshot, paths, outcome, mtu);
-    renewIfDue(snapshot);
+    report(snapshot, paths, outcome, mtu.orElse(status.mtu()));
+    renewIfDue(state);
     Duration wait = options.resync();
     if (outcome.failed().isEmpty()) {
       pause = Duration.ZERO;
@@ -359,16 +364,33 @@ final class NodeLoop implements Runnable {
       wait = backOff();
     }
     Duration untilRenewal =
-        nextRenewal.equals(Instant.MAX) ? wait : Duration.between(clock.instant(), nextRenewal);
+        renewing || nextRenewal.equals(Instant.MAX)
+            ? wait
+            : Duration.between(clock.instant(), nextRenewal);
     return untilRenewal.compareTo(wait) < 0
         ? Duration.ofMillis(Math.max(1, untilRenewal.toMillis()))
         : wait;
   }
 
   /**
-   * The node with the external device and its addresses as they are now; where peers send to has
-   * changed, it is published anew.
+   * Empty when the encapsulation leaves pods too little: a node that starts gives up, one that runs
+   * keeps what it has.
    */
+  private OptionalInt podMtu(Snapshot snapshot) {
+    try {
+      mtuProblem = "";
+      return OptionalInt.of(Planner.podMtu(snapshot));
+    } catch (IllegalArgumentException e) {
+      String reason = String.valueOf(e.getMessage());
+      if (!status.ready()) {
+        throw new AgentException(reason, e);
+      }
+      mtuProblem = "the kernel stays as it was: " + reason;
+      return OptionalInt.empty();
+    }
+  }
+
+  /** The node with the external device and its addresses as they are now. */
   private NodeState lookedAt(NodeState current) {
     InterfaceChoice now = rechosen(current);
     if (!now.published().equals(current.choice().published())) {
@@ -377,7 +399,6 @@ final class NodeLoop implements Runnable {
           options.node(),
           current.choice().published(),
           now.published());
-      nextRenewal = clock.instant();
     }
     NodeState next = current.withChoice(now);
     node = Optional.of(next);
@@ -399,12 +420,9 @@ final class NodeLoop implements Runnable {
   private void report(
       Snapshot snapshot, List<PeerPath> paths, Reconciler.Outcome outcome, int mtu) {
     List<String> problems = new ArrayList<>(peers.problems());
-    if (!configProblem.isEmpty()) {
-      problems.add(configProblem);
-    }
-    if (!leaseProblem.isEmpty()) {
-      problems.add(leaseProblem);
-    }
+    Stream.of(configProblem, leaseProblem, mtuProblem)
+        .filter(problem -> !problem.isEmpty())
+        .forEach(problems::add);
     for (Kernel.Failed failed : outcome.failed()) {
       problems.add(failed.reason());
     }
@@ -415,21 +433,30 @@ final class NodeLoop implements Runnable {
               + "\" drops forwarded packets by its policy, and no rule of another table can overrule that; let"
               + " the pod network through in it");
     }
-    problems.forEach(problem -> tell(problem, problem));
     List<Cidr> subnets =
         snapshot.local().stacks().values().stream().map(LocalNode.Stack::subnet).sorted().toList();
     boolean ready = status.ready() || writeReady(snapshot, subnets, outcome, mtu);
     status = StatusText.of(snapshot, paths, outcome.failed(), mtu, ready, problems);
-    for (PeerPath path : paths) {
-      if (path.path() instanceof io.denim.plan.Path.Unreachable(String reason)) {
-        tell(
-            "path " + path.subnet(),
-            "peer=" + path.peer() + " subnet=" + path.subnet() + " unreachable: " + reason);
-      }
-    }
+    log(problems, paths);
     if (ready) {
       settled.countDown();
     }
+  }
+
+  /**
+   * Logs what was not the case in the last round; what has gone and comes again is logged again.
+   */
+  private void log(List<String> problems, List<PeerPath> paths) {
+    Set<String> now = new LinkedHashSet<>(problems);
+    for (PeerPath path : paths) {
+      if (path.path() instanceof Path.Unreachable(String reason)) {
+        now.add("peer=" + path.peer() + " subnet=" + path.subnet() + " unreachable: " + reason);
+      }
+    }
+    now.stream()
+        .filter(line -> !reported.contains(line))
+        .forEach(line -> LOG.warn("node={} {}", options.node(), line));
+    reported = now;
   }
 
   /**
@@ -455,20 +482,27 @@ final class NodeLoop implements Runnable {
     return true;
   }
 
-  /** The store may take its time, so the renewal is asked for on a thread of its own. */
-  private void renewIfDue(Snapshot snapshot) {
-    if (node.isEmpty() || clock.instant().isBefore(nextRenewal)) {
+  /**
+   * A lease is put again when its time has come, and when the node would publish something else by
+   * now. The store may take its time, so that is asked for on a thread of its own, one at a time.
+   */
+  private void renewIfDue(NodeState now) {
+    FlannelLease lease = LeasePlan.lease(now.config(), now.choice().published(), now.vteps());
+    boolean changed = !lease.equals(now.lease().record().lease());
+    boolean due =
+        !clock.instant().isBefore(nextRenewal)
+            || (changed && !clock.instant().isBefore(quietUntil));
+    if (renewing || !due) {
       return;
     }
-    nextRenewal = clock.instant().plus(Duration.ofMinutes(1));
-    NodeState now = node.get();
-    FlannelLease lease = LeasePlan.lease(snapshot.config(), now.choice().published(), now.vteps());
+    renewing = true;
     Thread.ofVirtual()
         .name("renew-" + options.node())
         .start(() -> {
           try {
             signals.add(new Signal.Renewed(allocator.renew(now.lease(), lease)));
-          } catch (StoreException | AllocationException e) {
+          } catch (RuntimeException e) {
+            // Whatever it was: the loop must hear that this renewal is over.
             signals.add(new Signal.NotRenewed(String.valueOf(e.getMessage())));
           }
         });

@@ -85,7 +85,13 @@ public final class Difference {
       if (kind.isEmpty()) {
         continue;
       }
-      if (present.isEmpty()) {
+      boolean foreign =
+          present
+              .filter(link -> !link.kind().kernelName().equals(kind.get().kernelName()))
+              .isPresent();
+      if (present.isEmpty() || foreign) {
+        // Of a device of another kind nothing is touched; the kernel says that its name is taken.
+        byName.remove(device.name());
         create(device, kind.get());
         continue;
       }
@@ -122,7 +128,7 @@ public final class Difference {
         Links.create(Links.Spec.of(device.name(), kind).mac(device.mac()).mtu(device.mtu())));
   }
 
-  /** The kernel changes neither the kind nor VNI, port and group policy of a device. */
+  /** The kernel changes neither VNI nor port nor group policy of a device. */
   private static boolean mustBeMadeAnew(LinkKind wanted, LinkKind present) {
     return wanted instanceof LinkKind.Vxlan want
         && present instanceof LinkKind.Vxlan have
@@ -334,7 +340,7 @@ public final class Difference {
       }
     }
     for (Nexthop nexthop : observed.nexthops()) {
-      if (nexthop.protocol() == Ownership.ROUTE_PROTOCOL && !wanted.contains(nexthop.id())) {
+      if (Ownership.owns(desired, nexthop) && !wanted.contains(nexthop.id())) {
         remove(Part.NEXTHOPS, Nexthop.delete(nexthop.id()));
       }
     }

@@ -3,6 +3,7 @@ package io.denim.apply;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.LinkKind;
+import io.denim.linux.netlink.Nexthop;
 import io.denim.linux.netlink.Route;
 import io.denim.net.Cidr;
 import io.denim.plan.Desired;
@@ -47,6 +48,17 @@ final class Ownership {
         link.filter(l -> l.name().equals(desired.external())).isPresent()
             && hop.gateway().isPresent();
     return tunnel || direct;
+  }
+
+  /**
+   * Whether a nexthop object is of this network: another network's agent has its own on this host.
+   */
+  static boolean owns(Desired desired, Nexthop nexthop) {
+    return nexthop.protocol() == ROUTE_PROTOCOL
+        && nexthop
+            .gateway()
+            .filter(gateway -> desired.networks().stream().anyMatch(n -> n.contains(gateway)))
+            .isPresent();
   }
 
   /** Whether a link is a vxlan device of this network that is no longer wanted. */

@@ -89,7 +89,7 @@ public final class BridgeAttachment implements AutoCloseable {
       reaper.flush(hostDevice(container, ifname));
       assigned.forEach(address -> reaper.flush(address.address().address().toString()));
       return wire(container, ifname, pod, to, assigned);
-    } catch (LinuxException e) {
+    } catch (LinuxException | AttachmentException e) {
       remove(container, ifname);
       addresses().release(owner);
       throw new AttachmentException(

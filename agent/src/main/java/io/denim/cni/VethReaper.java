@@ -64,7 +64,7 @@ final class VethReaper implements AutoCloseable {
 
   @Override
   public void close() {
-    timer.shutdown();
+    timer.shutdownNow();
     deleteAll();
   }
 }

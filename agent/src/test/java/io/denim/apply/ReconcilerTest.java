@@ -6,6 +6,7 @@ import io.denim.apply.Observed.Part;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.LinkKind;
+import io.denim.linux.netlink.Nexthop;
 import io.denim.linux.netlink.Route;
 import io.denim.net.Cidr;
 import io.denim.net.InterfaceAddress;
@@ -148,6 +149,36 @@ class ReconcilerTest {
     Link stranger = link(3, "flannel.1", TUNNEL.kind(), MacAddress.local(99), true);
     assertThat(words(Difference.between(WANTED, observed(List.of(EXTERNAL, stranger), List.of()))))
         .startsWith("set address " + MAC + " of link 3");
+  }
+
+  @Test
+  void theNexthopsOfAnotherNetworkOnThisHostAreLeftAlone() {
+    Observed bare = observed(List.of(EXTERNAL, TUNNEL), List.of());
+    Observed both =
+        new Observed(
+            bare.links(),
+            bare.addresses(),
+            bare.routes(),
+            List.of(nexthop("10.244.9.0"), nexthop("10.99.9.0")),
+            bare.neighbours(),
+            bare.forwarding(),
+            bare.table(),
+            bare.sysctls());
+    assertThat(words(Difference.between(WANTED, both)))
+        .contains("delete nexthop " + IpAddress.parse("10.244.9.0").low32())
+        .doesNotContain("delete nexthop " + IpAddress.parse("10.99.9.0").low32());
+  }
+
+  private static Nexthop nexthop(String gateway) {
+    IpAddress address = IpAddress.parse(gateway);
+    return new Nexthop(
+        address.low32(),
+        io.denim.net.Family.IPV4,
+        Optional.of(address),
+        3,
+        true,
+        List.of(),
+        Ownership.ROUTE_PROTOCOL);
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.denim.agent.AgentOptions;
 import io.denim.agent.AgentOptions.InterfaceOptions;
 import io.denim.agent.HealthServer;
 import io.denim.ipam.FlannelLayout;
+import io.denim.linux.LinuxException;
 import io.denim.linux.ServiceManager;
 import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.ns.Namespace;
@@ -23,10 +24,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code denim agent}: one agent in this process, until SIGTERM or until it gives up. */
 final class AgentRun {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
   private static final Duration FOREVER = Duration.ofDays(36_500);
 
   private AgentRun() {}
@@ -46,15 +51,18 @@ final class AgentRun {
               monitor,
               InstantSource.system(),
               RandomGenerator.getDefault());
-      Thread hook = new Thread(() -> close(agent, gone), "agent-end");
+      Thread hook = new Thread(() -> endBySignal(agent, gone), "agent-end");
       Runtime.getRuntime().addShutdownHook(hook);
       try (HealthServer _ =
           HealthServer.start(
               namespace, options.healthzIp(), options.healthzPort(), agent::status)) {
         agent.awaitReady(FOREVER);
-        Optional.ofNullable(System.getenv("NOTIFY_SOCKET"))
-            .ifPresent(socket -> ServiceManager.notify(socket, "READY=1"));
+        tellServiceManager();
         agent.awaitEnd();
+      } finally {
+        if (isOurs(hook)) {
+          agent.close();
+        }
       }
     } catch (AgentException e) {
       throw CommandException.failure(String.valueOf(e.getMessage()));
@@ -63,12 +71,38 @@ final class AgentRun {
     }
   }
 
-  private static void close(Agent agent, CountDownLatch gone) {
+  /**
+   * flanneld ends with 0 when it is told to, and services are set up for that; a JVM would with
+   * 143.
+   */
+  private static void endBySignal(Agent agent, CountDownLatch gone) {
     agent.close();
     try {
-      var _ = gone.await(2, java.util.concurrent.TimeUnit.SECONDS);
+      var _ = gone.await(2, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  /** Whether the end is this thread's to make: it is not when the JVM is ending already. */
+  private static boolean isOurs(Thread hook) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  private static void tellServiceManager() {
+    String socket = System.getenv("NOTIFY_SOCKET");
+    if (socket == null || socket.isEmpty()) {
+      return;
+    }
+    try {
+      ServiceManager.notify(socket, "READY=1");
+    } catch (LinuxException | IllegalArgumentException e) {
+      LOG.warn("the service manager does not know that the agent is ready: {}", e.getMessage());
     }
   }
 

@@ -3,7 +3,7 @@ package io.denim.cli;
 import io.denim.cli.FlanneldFlag.Kind;
 import io.denim.cli.FlanneldFlag.Use;
 import io.denim.cli.GoFlags.Given;
-import io.denim.lab.Spelling;
+import io.denim.model.Spelling;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.nio.file.InvalidPathException;

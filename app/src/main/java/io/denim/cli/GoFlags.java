@@ -1,6 +1,6 @@
 package io.denim.cli;
 
-import io.denim.lab.Spelling;
+import io.denim.model.Spelling;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,6 +6,7 @@ import io.denim.lab.LabConfig.Subnet;
 import io.denim.model.ConfigProblem;
 import io.denim.model.FlannelConfig;
 import io.denim.model.InvalidConfigException;
+import io.denim.model.Spelling;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.denim.lab;
 
+import io.denim.model.Spelling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -21,9 +21,4 @@ public record Snapshot(FlannelConfig config, LocalNode local, Underlay underlay,
   public Snapshot withPeers(List<Peer> others) {
     return new Snapshot(config, local, underlay, others);
   }
-
-  /** This snapshot with another underlay. */
-  public Snapshot withUnderlay(Underlay other) {
-    return new Snapshot(config, local, other, peers);
-  }
 }

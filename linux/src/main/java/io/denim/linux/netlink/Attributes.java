@@ -110,11 +110,6 @@ public final class Attributes {
     return found < 0 ? Optional.empty() : Optional.of(new Attributes(data, found, 0, foundEnd));
   }
 
-  /** The value seen as a nested message that begins with a header of this many octets. */
-  public Attributes withHeader(int octets) {
-    return of(data, start, octets, end);
-  }
-
   /**
    * What follows the first {@code offset} octets, seen as a header of this many octets and
    * attributes.
@@ -161,11 +156,6 @@ public final class Attributes {
   /** This value as four octets in network order. */
   public int be32() {
     return Integer.reverseBytes(u32());
-  }
-
-  /** This value as eight octets in network order. */
-  public long be64() {
-    return Long.reverseBytes(u64());
   }
 
   /** This value as a text; what follows a NUL is no part of it. */

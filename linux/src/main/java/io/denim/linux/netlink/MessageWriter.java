@@ -187,11 +187,6 @@ public final class MessageWriter {
     return attrU32(type, Integer.reverseBytes(value));
   }
 
-  /** An attribute of eight octets in network order. */
-  public MessageWriter attrBe64(int type, long value) {
-    return attrU64(type, Long.reverseBytes(value));
-  }
-
   /** An attribute of a text that ends in a NUL. */
   public MessageWriter attrString(int type, String value) {
     byte[] text = value.getBytes(StandardCharsets.UTF_8);

@@ -257,7 +257,16 @@ public final class NetlinkMonitor implements AutoCloseable {
       }
     }
     if (overrun) {
-      subscription.listener.accept(new Change.Overrun(subscription.topics));
+      tell(subscription, new Change.Overrun(subscription.topics));
+    }
+  }
+
+  /** What a listener throws is its own fault, told as uncaught; the others go on hearing. */
+  private void tell(Subscription subscription, Change change) {
+    try {
+      subscription.listener.accept(change);
+    } catch (RuntimeException e) {
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
     }
   }
 
@@ -279,7 +288,7 @@ public final class NetlinkMonitor implements AutoCloseable {
                   body >= 8 ? Attributes.of(received, at + 16, 8, at + length).headerU32(4) : 0;
               case ROUTE, RULE, NEXTHOP, NFTABLES -> 0;
             };
-        subscription.listener.accept(new Change.Changed(topic, header.headerU32(12), index));
+        tell(subscription, new Change.Changed(topic, header.headerU32(12), index));
       }
       at += (length + 3) & ~3;
     }

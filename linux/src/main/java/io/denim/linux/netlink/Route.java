@@ -184,12 +184,6 @@ public record Route(
         nexthopId);
   }
 
-  /** This route in another table. */
-  public Route withTable(int number) {
-    return new Route(
-        destination, hops, type, number, protocol, scope, metric, mtu, source, nexthopId);
-  }
-
   /** This route by these next hops, one or several. */
   public Route withHops(List<Hop> others) {
     return new Route(

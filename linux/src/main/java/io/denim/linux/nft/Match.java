@@ -11,7 +11,6 @@ public final class Match {
   private static final int NETWORK_HEADER = 1;
   private static final int TRANSPORT_HEADER = 2;
   private static final int META_MARK = 3;
-  private static final int META_IIFNAME = 6;
   private static final int META_OIFNAME = 7;
   private static final int META_NFPROTO = 15;
   private static final int META_L4PROTO = 16;
@@ -74,11 +73,6 @@ public final class Match {
         new Expr.Compare(1, false, Bytes.of((byte) 17)),
         new Expr.Payload(1, TRANSPORT_HEADER, 2, 2),
         new Expr.Compare(1, false, Bytes.be16(port)));
-  }
-
-  /** In by the device of this name. */
-  public static List<Expr> inputDevice(String name) {
-    return List.of(new Expr.Meta(1, META_IIFNAME), new Expr.Compare(1, false, Bytes.name(name)));
   }
 
   /** Out by the device of this name. */

@@ -1,4 +1,4 @@
-package io.denim.lab;
+package io.denim.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
