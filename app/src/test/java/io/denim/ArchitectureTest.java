@@ -45,7 +45,9 @@ class ArchitectureTest {
           Map.entry("state", 4),
           Map.entry("plan", 5),
           Map.entry("apply", 6),
-          Map.entry("cni", 6),
+          Map.entry("cni", 3),
+          Map.entry("attach", 6),
+          Map.entry("install", 6),
           Map.entry("trace", 6),
           Map.entry("agent", 7),
           Map.entry("lab", 8),
@@ -60,7 +62,9 @@ class ArchitectureTest {
           "state", Set.of("linux"),
           "plan", Set.of("linux", "store"),
           "apply", Set.of("store"),
-          "cni", Set.of("plan"));
+          "attach", Set.of("plan"),
+          "install", Set.of("plan", "store"),
+          "cni", Set.of("linux"));
 
   @Test
   void everyPackageBelongsToAPartOfTheHouse() {

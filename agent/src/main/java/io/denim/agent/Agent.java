@@ -2,7 +2,7 @@ package io.denim.agent;
 
 import io.denim.apply.LinuxKernel;
 import io.denim.apply.Observed.Part;
-import io.denim.cni.BridgeAttachment;
+import io.denim.attach.BridgeAttachment;
 import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.netlink.NetlinkMonitor.Change;
 import io.denim.linux.netlink.NetlinkMonitor.Topic;

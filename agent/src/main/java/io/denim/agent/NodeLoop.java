@@ -6,7 +6,7 @@ import io.denim.apply.Observed;
 import io.denim.apply.Observed.Part;
 import io.denim.apply.Reconciler;
 import io.denim.apply.Step;
-import io.denim.cni.PodNetwork;
+import io.denim.attach.PodNetwork;
 import io.denim.ipam.Acquired;
 import io.denim.ipam.AllocationException;
 import io.denim.ipam.FlannelLayout;

@@ -3,7 +3,7 @@ package io.denim.lab;
 import io.denim.agent.Agent;
 import io.denim.agent.AgentOptions;
 import io.denim.agent.AgentStatus;
-import io.denim.cni.Attached;
+import io.denim.attach.Attached;
 import io.denim.ipam.FlannelLayout;
 import io.denim.lab.LabConfig.Node;
 import io.denim.linux.netlink.NetlinkMonitor;

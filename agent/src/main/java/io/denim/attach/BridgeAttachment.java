@@ -1,4 +1,4 @@
-package io.denim.cni;
+package io.denim.attach;
 
 import io.denim.ipam.AddressRange;
 import io.denim.ipam.HostLocal;

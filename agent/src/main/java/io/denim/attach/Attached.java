@@ -1,4 +1,4 @@
-package io.denim.cni;
+package io.denim.attach;
 
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;

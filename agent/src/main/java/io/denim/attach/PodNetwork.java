@@ -1,4 +1,4 @@
-package io.denim.cni;
+package io.denim.attach;
 
 import io.denim.net.Cidr;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.denim.cni;
+package io.denim.attach;
 
 /** A pod cannot be attached. The message says why and what to do. */
 public final class AttachmentException extends RuntimeException {

@@ -1,7 +1,7 @@
 /**
  * Attaching pods to a node's network.
  *
- * <p>{@link io.denim.cni.BridgeAttachment} makes what the reference bridge plugin makes: a veth
+ * <p>{@link io.denim.attach.BridgeAttachment} makes what the reference bridge plugin makes: a veth
  * with its end in the pod, and its other end a port of the node's bridge with hairpin, an address
  * from files that host-local can read, and default routes. The life of an attachment: an address is
  * reserved on disk; one message makes the veth, with the peer born in the pod's namespace under its
@@ -13,6 +13,6 @@
  * tell ports and dying veths apart even after the agent was killed.
  */
 @NullMarked
-package io.denim.cni;
+package io.denim.attach;
 
 import org.jspecify.annotations.NullMarked;
