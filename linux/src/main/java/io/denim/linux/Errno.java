@@ -31,14 +31,29 @@ public final class Errno {
   /** Invalid argument. */
   public static final int EINVAL = 22;
 
+  /** Too many open files in this process. */
+  public static final int EMFILE = 24;
+
+  /** Not a device or file that knows this ioctl. */
+  public static final int ENOTTY = 25;
+
+  /** Nobody reads at the other end. */
+  public static final int EPIPE = 32;
+
   /** Out of range. */
   public static final int ERANGE = 34;
 
   /** Interrupted transaction: the state has changed meanwhile. */
   public static final int ERESTART = 85;
 
+  /** A socket of another type. */
+  public static final int EPROTOTYPE = 91;
+
   /** Not supported. */
   public static final int EOPNOTSUPP = 95;
+
+  /** Address in use. */
+  public static final int EADDRINUSE = 98;
 
   /** Address not available. */
   public static final int EADDRNOTAVAIL = 99;
@@ -49,8 +64,17 @@ public final class Errno {
   /** Network is unreachable. */
   public static final int ENETUNREACH = 101;
 
+  /** Connection aborted before it was accepted. */
+  public static final int ECONNABORTED = 103;
+
+  /** Connection reset by the other end. */
+  public static final int ECONNRESET = 104;
+
   /** No buffer space: messages were lost. */
   public static final int ENOBUFS = 105;
+
+  /** Nobody listens. */
+  public static final int ECONNREFUSED = 111;
 
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
@@ -65,16 +89,23 @@ public final class Errno {
           Map.entry(EEXIST, "EEXIST"),
           Map.entry(ENODEV, "ENODEV"),
           Map.entry(EINVAL, "EINVAL"),
+          Map.entry(EMFILE, "EMFILE"),
+          Map.entry(ENOTTY, "ENOTTY"),
+          Map.entry(EPIPE, "EPIPE"),
           Map.entry(ERANGE, "ERANGE"),
           Map.entry(ERESTART, "ERESTART"),
           Map.entry(90, "EMSGSIZE"),
+          Map.entry(EPROTOTYPE, "EPROTOTYPE"),
           Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
-          Map.entry(98, "EADDRINUSE"),
+          Map.entry(EADDRINUSE, "EADDRINUSE"),
           Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL"),
           Map.entry(ENETDOWN, "ENETDOWN"),
           Map.entry(ENETUNREACH, "ENETUNREACH"),
+          Map.entry(ECONNABORTED, "ECONNABORTED"),
+          Map.entry(ECONNRESET, "ECONNRESET"),
           Map.entry(ENOBUFS, "ENOBUFS"),
           Map.entry(107, "ENOTCONN"),
+          Map.entry(ECONNREFUSED, "ECONNREFUSED"),
           Map.entry(113, "EHOSTUNREACH"));
 
   private Errno() {}

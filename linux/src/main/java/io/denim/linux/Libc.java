@@ -28,18 +28,27 @@ public final class Libc {
 
   private static final MethodHandle SOCKET = bind("socket", -1, JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle BIND = bind("bind", -1, JAVA_INT, ADDRESS, JAVA_INT);
+  private static final MethodHandle CONNECT = bind("connect", -1, JAVA_INT, ADDRESS, JAVA_INT);
+  private static final MethodHandle LISTEN = bind("listen", -1, JAVA_INT, JAVA_INT);
+  private static final MethodHandle ACCEPT4 =
+      bind("accept4", -1, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle GETSOCKNAME =
       bind("getsockname", -1, JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle SETSOCKOPT =
       bind("setsockopt", -1, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+  private static final MethodHandle GETSOCKOPT =
+      bind("getsockopt", -1, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle SENDTO =
       bindLong("sendto", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle RECVFROM =
       bindLong("recvfrom", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle RECVMSG = bindLong("recvmsg", JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle POLL = bind("poll", -1, ADDRESS, JAVA_LONG, JAVA_INT);
   private static final MethodHandle EVENTFD = bind("eventfd", -1, JAVA_INT, JAVA_INT);
   private static final MethodHandle OPENAT =
       bind("openat", 3, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+  private static final MethodHandle FCHMOD = bind("fchmod", -1, JAVA_INT, JAVA_INT);
+  private static final MethodHandle FLOCK = bind("flock", -1, JAVA_INT, JAVA_INT);
   private static final MethodHandle CLOSE = bind("close", -1, JAVA_INT);
   private static final MethodHandle READ = bindLong("read", JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle WRITE = bindLong("write", JAVA_INT, ADDRESS, JAVA_LONG);
@@ -73,6 +82,12 @@ public final class Libc {
 
   /** poll: readable (poll.h). */
   public static final int POLLIN = 1;
+
+  /** poll: writable. */
+  public static final int POLLOUT = 4;
+
+  /** flock: exclusive (sys/file.h). */
+  public static final int LOCK_EX = 2;
 
   private Libc() {}
 
@@ -142,6 +157,38 @@ public final class Libc {
     }
   }
 
+  /** connect(2). */
+  public static int connect(CallState state, int fd, MemorySegment address) {
+    try {
+      return result(
+          state, (int) CONNECT.invokeExact(state.segment, fd, address, (int) address.byteSize()));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** listen(2). */
+  public static int listen(CallState state, int fd, int backlog) {
+    try {
+      return result(state, (int) LISTEN.invokeExact(state.segment, fd, backlog));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** accept4(2), without the peer's address. */
+  public static int accept4(CallState state, int fd, int flags) {
+    try {
+      return result(
+          state,
+          (int)
+              ACCEPT4.invokeExact(
+                  state.segment, fd, MemorySegment.NULL, MemorySegment.NULL, flags));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
   /** getsockname(2); {@code length} holds the size of {@code address} as an int. */
   public static int getsockname(
       CallState state, int fd, MemorySegment address, MemorySegment length) {
@@ -169,6 +216,17 @@ public final class Libc {
   public static int setsockopt(CallState state, int fd, int level, int name, int value) {
     try (Arena arena = Arena.ofConfined()) {
       return setsockopt(state, fd, level, name, arena.allocateFrom(JAVA_INT, value));
+    }
+  }
+
+  /** getsockopt(2); {@code length} holds the size of {@code value} as an int. */
+  public static int getsockopt(
+      CallState state, int fd, int level, int name, MemorySegment value, MemorySegment length) {
+    try {
+      return result(
+          state, (int) GETSOCKOPT.invokeExact(state.segment, fd, level, name, value, length));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
     }
   }
 
@@ -210,6 +268,15 @@ public final class Libc {
     return recvfrom(state, fd, into, flags, MemorySegment.NULL, MemorySegment.NULL);
   }
 
+  /** recvmsg(2); {@code message} is a struct msghdr. */
+  public static long recvmsg(CallState state, int fd, MemorySegment message, int flags) {
+    try {
+      return result(state, (long) RECVMSG.invokeExact(state.segment, fd, message, flags));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
   /** poll(2); the timeout is in milliseconds, negative for ever. */
   public static int poll(CallState state, MemorySegment pollfds, long count, int timeout) {
     try {
@@ -233,6 +300,24 @@ public final class Libc {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
       return result(state, (int) OPENAT.invokeExact(state.segment, directory, name, flags, 0));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** fchmod(2). */
+  public static int fchmod(CallState state, int fd, int mode) {
+    try {
+      return result(state, (int) FCHMOD.invokeExact(state.segment, fd, mode));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** flock(2). */
+  public static int flock(CallState state, int fd, int operation) {
+    try {
+      return result(state, (int) FLOCK.invokeExact(state.segment, fd, operation));
     } catch (Throwable thrown) {
       throw broken(thrown);
     }

@@ -1,10 +1,12 @@
 package io.denim.linux.ns;
 
+import io.denim.linux.Errno;
 import io.denim.linux.Libc;
 import io.denim.linux.LinuxException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -20,6 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * moving a virtual thread would move its carrier and with it every other virtual thread.
  */
 public final class Namespace implements AutoCloseable {
+  // linux/nsfs.h
+  private static final long NS_GET_NSTYPE = 0xb703;
+
   private final int fd;
   private final Path path;
   private final long inode;
@@ -71,6 +76,37 @@ public final class Namespace implements AutoCloseable {
       int flags = Libc.O_RDONLY | Libc.O_CLOEXEC;
       int fd = Libc.openat(state, Libc.AT_FDCWD, path.toString(), flags);
       return new Namespace(check("open the network namespace " + path, fd));
+    }
+  }
+
+  /**
+   * Takes over a descriptor of a network namespace, such as another process sent. It belongs to the
+   * namespace from now on, and is closed if it is something else.
+   *
+   * @throws IllegalArgumentException when it is none of a network namespace
+   */
+  public static Namespace adopt(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      var state = new Libc.CallState(arena);
+      boolean adopted = false;
+      try {
+        int kind = Libc.ioctl(state, fd, NS_GET_NSTYPE, MemorySegment.NULL);
+        if (kind != Libc.CLONE_NEWNET) {
+          throw new IllegalArgumentException(
+              "descriptor "
+                  + fd
+                  + " is not that of a network namespace: NS_GET_NSTYPE gives "
+                  + (kind < 0 ? Errno.name(-kind) : "0x" + Integer.toHexString(kind))
+                  + " instead of CLONE_NEWNET");
+        }
+        Namespace namespace = new Namespace(fd);
+        adopted = true;
+        return namespace;
+      } finally {
+        if (!adopted) {
+          Libc.close(state, fd);
+        }
+      }
     }
   }
 
