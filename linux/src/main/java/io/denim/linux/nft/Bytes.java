@@ -1,5 +1,7 @@
 package io.denim.linux.nft;
 
+import io.denim.net.IpAddress;
+import io.denim.net.MacAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -36,6 +38,21 @@ public final class Bytes implements Comparable<Bytes> {
     return of(Arrays.copyOf(device.getBytes(java.nio.charset.StandardCharsets.UTF_8), 16));
   }
 
+  /** One octet, such as a protocol. */
+  public static Bytes u8(int value) {
+    return of((byte) value);
+  }
+
+  /** An address, 4 or 16 octets. */
+  public static Bytes address(IpAddress address) {
+    return of(address.bytes());
+  }
+
+  /** A hardware address, 6 octets. */
+  public static Bytes mac(MacAddress mac) {
+    return of(mac.bytes());
+  }
+
   /** How many. */
   public int length() {
     return octets.length;
@@ -46,12 +63,26 @@ public final class Bytes implements Comparable<Bytes> {
     return octets.clone();
   }
 
-  /** These octets and then those, each part padded to 4 octets, as a concatenated key. */
-  public Bytes concat(Bytes next) {
-    int padded = (octets.length + 3) & ~3;
-    byte[] joined = Arrays.copyOf(octets, padded + next.octets.length);
-    System.arraycopy(next.octets, 0, joined, padded, next.octets.length);
+  /**
+   * These one after another, each padded to 4 octets: a key or a value of a {@linkplain
+   * TableState.ValueType#then concatenated type}.
+   */
+  public static Bytes concatenation(Bytes... parts) {
+    int length = 0;
+    for (Bytes part : parts) {
+      length += padded(part.octets.length);
+    }
+    byte[] joined = new byte[length];
+    int at = 0;
+    for (Bytes part : parts) {
+      System.arraycopy(part.octets, 0, joined, at, part.octets.length);
+      at += padded(part.octets.length);
+    }
     return new Bytes(joined);
+  }
+
+  private static int padded(int length) {
+    return (length + 3) & ~3;
   }
 
   @Override

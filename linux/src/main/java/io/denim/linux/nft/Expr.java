@@ -6,12 +6,19 @@ import io.denim.linux.netlink.MessageWriter;
 
 /**
  * One step of a rule: an instruction of the kernel's packet machine. Registers are 1 to 4 (16
- * octets each), or 8 to 23 (the same space in pieces of 4). Written and read back as equal values.
+ * octets each), or 8 to 23 (the same space in pieces of 4). Written and read back as equal values,
+ * if registers are named as the kernel tells them: 1 to 4, not 8, 12, 16 and 20.
  */
 public sealed interface Expr {
+  /** Flags of translations (linux/netfilter/nf_nat.h): to an address. */
+  int NF_NAT_RANGE_MAP_IPS = 1;
+
+  /** To a port. */
+  int NF_NAT_RANGE_PROTO_SPECIFIED = 2;
+
   /**
-   * Loads octets of the packet into a register: from the network header (base 1) or the transport
-   * header (base 2).
+   * Loads octets of the packet into a register: from the link layer's header (base 0), the network
+   * header (base 1) or the transport header (base 2).
    */
   record Payload(int register, int base, int offset, int length) implements Expr {}
 
@@ -29,6 +36,12 @@ public sealed interface Expr {
 
   /** Loads from the connection's entry (NFT_CT_*). */
   record Conntrack(int register, int key) implements Expr {}
+
+  /**
+   * Loads what the routing tables know of an address of the packet: a result (NFT_FIB_RESULT_*) for
+   * what the flags name (NFTA_FIB_F_*).
+   */
+  record Fib(int register, int result, int flags) implements Expr {}
 
   /** Puts data into a register. */
   record Immediate(int register, Bytes data) implements Expr {}
@@ -48,7 +61,10 @@ public sealed interface Expr {
   /** Source translation to the outgoing device's address; flags NF_NAT_RANGE_*. */
   record Masquerade(int flags) implements Expr {}
 
-  /** Destination or source translation to the address and port in registers; 0 for no port. */
+  /**
+   * Destination or source translation to the address and port in registers; 0 for no port. The
+   * family is NFPROTO_IPV4 or NFPROTO_IPV6; packets of another one go on with the next rule.
+   */
   record Nat(boolean destination, int family, int addressRegister, int portRegister)
       implements Expr {}
 
@@ -75,6 +91,7 @@ public sealed interface Expr {
       case Bitwise _ -> "bitwise";
       case Meta _, MetaSet _ -> "meta";
       case Conntrack _ -> "ct";
+      case Fib _ -> "fib";
       case Immediate _, Decide _ -> "immediate";
       case Lookup _, MapLookup _ -> "lookup";
       case Masquerade _ -> "masq";
@@ -100,6 +117,8 @@ public sealed interface Expr {
       case Meta(int register, int key) -> w.attrBe32(1, register).attrBe32(2, key);
       case MetaSet(int register, int key) -> w.attrBe32(2, key).attrBe32(3, register);
       case Conntrack(int register, int key) -> w.attrBe32(1, register).attrBe32(2, key);
+      case Fib(int register, int result, int flags) ->
+          w.attrBe32(1, register).attrBe32(2, result).attrBe32(3, flags);
       case Immediate(int register, Bytes data) -> {
         w.attrBe32(1, register);
         value(w, 2, data);
@@ -118,7 +137,7 @@ public sealed interface Expr {
       case Nat(boolean destination, int family, int address, int port) -> {
         w.attrBe32(1, destination ? 1 : 0).attrBe32(2, family).attrBe32(3, address);
         if (port != 0) {
-          w.attrBe32(5, port).attrBe32(7, 2);
+          w.attrBe32(5, port).attrBe32(7, NF_NAT_RANGE_PROTO_SPECIFIED);
         }
       }
       case Counter() -> {
@@ -175,13 +194,23 @@ public sealed interface Expr {
             : new Lookup(be(data, 2), set, be(data, 5) == 1);
       }
       case "masq" -> data.get(2).isEmpty() ? new Masquerade(be(data, 1)) : unknown(name, data);
-      case "nat" ->
-          be(data, 3) == be(data, 4) || data.get(4).isEmpty()
-              ? new Nat(be(data, 1) == 1, be(data, 2), be(data, 3), be(data, 5))
-              : unknown(name, data);
+      case "fib" -> new Fib(be(data, 1), be(data, 2), be(data, 3));
+      case "nat" -> plainNat(data) ? decodeNat(data) : unknown(name, data);
       case "counter" -> new Counter();
       default -> unknown(name, data);
     };
+  }
+
+  private static Nat decodeNat(Attributes data) {
+    return new Nat(be(data, 1) == 1, be(data, 2), be(data, 3), be(data, 5));
+  }
+
+  /** Whether it is to one address and at most one port, chosen in no special way. */
+  private static boolean plainNat(Attributes data) {
+    boolean oneAddress = data.get(4).isEmpty() || be(data, 4) == be(data, 3);
+    boolean onePort = data.get(6).isEmpty() || be(data, 6) == be(data, 5);
+    int special = be(data, 7) & ~(NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED);
+    return oneAddress && onePort && special == 0;
   }
 
   private static Expr unknown(String name, Attributes data) {

@@ -1,7 +1,18 @@
 package io.denim.linux.nft;
 
+import static io.denim.linux.nft.TableDecoder.decodeElement;
+import static io.denim.linux.nft.TableDecoder.decodeHook;
+import static io.denim.linux.nft.TableDecoder.decodeRule;
+import static io.denim.linux.nft.TableDecoder.decodeSet;
+import static io.denim.linux.nft.TableDecoder.text;
+import static io.denim.linux.nft.TableRequests.addChange;
+import static io.denim.linux.nft.TableRequests.addContents;
+import static io.denim.linux.nft.TableRequests.replacement;
+import static io.denim.linux.nft.TableRequests.request;
+import static io.denim.linux.nft.TableRequests.table;
+
+import io.denim.linux.Errno;
 import io.denim.linux.LinuxException;
-import io.denim.linux.netlink.Attributes;
 import io.denim.linux.netlink.MessageWriter;
 import io.denim.linux.netlink.NetlinkSocket;
 import io.denim.linux.netlink.NetlinkSocket.Failure;
@@ -10,9 +21,7 @@ import io.denim.linux.nft.TableState.Chain;
 import io.denim.linux.nft.TableState.Data;
 import io.denim.linux.nft.TableState.Hook;
 import io.denim.linux.nft.TableState.NamedSet;
-import io.denim.linux.nft.TableState.Point;
 import io.denim.linux.nft.TableState.Rule;
-import io.denim.linux.nft.TableState.ValueType;
 import io.denim.linux.ns.Namespace;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,16 +35,7 @@ import java.util.function.Consumer;
 /** The nftables of one network namespace. Any thread may use it. */
 public final class Nftables implements AutoCloseable {
   private static final int NFGENMSG = 4;
-  private static final int ELEMENTS_A_MESSAGE = 500;
-
-  /** The type octet of a comment in a rule's user data (libnftnl's NFTNL_UDATA_RULE_COMMENT). */
-  private static final int UDATA_RULE_COMMENT = 0;
-
-  /**
-   * Tells nft that keys are in host order (libnftnl's NFTNL_UDATA_SET_KEYBYTEORDER), else it prints
-   * no names.
-   */
-  private static final byte[] HOST_ORDER_KEY = {0, 4, 1, 0, 0, 0};
+  private static final int CHANGE_ATTEMPTS = 5;
 
   private final NetlinkSocket socket;
 
@@ -88,209 +88,63 @@ public final class Nftables implements AutoCloseable {
   }
 
   /**
-   * Adds elements to a set or map of a table, or with {@code remove} takes them away, in one
-   * transaction.
+   * Changes elements of several sets and maps of a table in one transaction: all of it or nothing.
+   *
+   * <p>Removing is tolerant: it takes away the elements that are there with the data given, and
+   * leaves what is missing already or has other data by now, which is then somebody else's. Kernels
+   * of any age do that: NFT_MSG_DESTROYSETELEM came with 6.3 only and does not look at the data, so
+   * each element to be removed is first added, which the kernel takes for nothing where it is there
+   * already and refuses where the data differs, and then deleted. Only after such a refusal are the
+   * sets read, to leave out what is not to be removed.
+   *
+   * <p>Adding an element that is there with the same data changes nothing. To give a key other
+   * data, remove it with the old and then add it with the new, in one list.
+   *
+   * @param changes in the order in which they count
+   * @throws LinuxException EEXIST (older kernels EBUSY) when an added key has other data; ENOENT
+   *     when there is no such table or set; then nothing has changed
    */
-  public void change(
-      TableState.Family family,
-      String table,
-      NamedSet set,
-      SortedMap<Bytes, Data> elements,
-      boolean remove) {
-    List<Request> batch = new ArrayList<>();
-    addElements(batch, family, table, set, elements, remove ? Nft.DELSETELEM : Nft.NEWSETELEM);
-    transact(batch, true);
+  public void change(TableState.Family family, String table, List<ElementChange> changes) {
+    List<ElementChange> wanted = changes;
+    for (int attempt = 1; ; attempt++) {
+      List<Request> batch = new ArrayList<>();
+      wanted.forEach(change -> addChange(batch, family, table, change));
+      List<Failure> failures = batch.isEmpty() ? List.of() : send(batch, true);
+      if (failures.isEmpty()) {
+        return;
+      }
+      LinuxException refusal = failures.getFirst().error();
+      boolean clash = refusal.errno() == Errno.EEXIST || refusal.errno() == Errno.EBUSY;
+      if (!clash || attempt == CHANGE_ATTEMPTS) {
+        throw refusal;
+      }
+      List<ElementChange> ours =
+          wanted.stream().map(change -> withoutForeign(family, table, change)).toList();
+      if (ours.equals(wanted)) {
+        throw refusal;
+      }
+      wanted = ours;
+    }
+  }
+
+  private ElementChange withoutForeign(
+      TableState.Family family, String table, ElementChange change) {
+    return change.remove() ? change.without(elements(family, table, change.set())) : change;
   }
 
   private void transact(List<Request> requests, boolean commit) {
-    List<Request> batch = new ArrayList<>(requests.size() + 2);
-    batch.add(
-        new Message(Nft.BATCH_BEGIN, 0, w -> w.u8(0).u8(0).be16(Nft.SUBSYSTEM), "begin a batch"));
-    batch.addAll(requests);
-    batch.add(new Message(Nft.BATCH_END, 0, w -> w.u8(0).u8(0).be16(Nft.SUBSYSTEM), "end a batch"));
-    List<Failure> failures = socket.transact(batch, commit);
+    List<Failure> failures = send(requests, commit);
     if (!failures.isEmpty()) {
       throw failures.getFirst().error();
     }
   }
 
-  private record Message(int type, int flags, Consumer<MessageWriter> body, String describe)
-      implements Request {
-    @Override
-    public void encode(MessageWriter writer) {
-      body.accept(writer);
-    }
-  }
-
-  private static Request request(
-      int operation,
-      int flags,
-      TableState.Family family,
-      Consumer<MessageWriter> attributes,
-      String words) {
-    return new Message(
-        Nft.SUBSYSTEM << 8 | operation,
-        flags,
-        writer -> {
-          writer.u8(family.number()).u8(0).be16(0);
-          attributes.accept(writer);
-        },
-        words);
-  }
-
-  private static Request table(
-      int operation, int flags, TableState.Family family, String name, String verb) {
-    return request(
-        operation,
-        flags,
-        family,
-        w -> w.attrString(Nft.NFTA_TABLE_NAME, name),
-        verb + " table " + name);
-  }
-
-  private static List<Request> replacement(TableState table) {
-    List<Request> batch = new ArrayList<>();
-    TableState.Family family = table.family();
-    batch.add(table(Nft.NEWTABLE, Nft.NLM_F_CREATE, family, table.name(), "create"));
-    batch.add(table(Nft.DELTABLE, 0, family, table.name(), "delete"));
-    batch.add(table(Nft.NEWTABLE, Nft.NLM_F_CREATE, family, table.name(), "create"));
-    addContents(table, batch);
-    return batch;
-  }
-
-  private static void addContents(TableState table, List<Request> batch) {
-    TableState.Family family = table.family();
-    // Chains before sets: a verdict map may lead to them. Sets before rules, which refer to them.
-    table.chains().forEach(chain -> batch.add(chain(table, chain)));
-    int id = 1;
-    for (NamedSet set : table.sets()) {
-      batch.add(set(table, set, id++));
-      addElements(batch, family, table.name(), set, set.elements(), Nft.NEWSETELEM);
-    }
-    for (Chain chain : table.chains()) {
-      chain.rules().forEach(rule -> batch.add(rule(table, chain, rule)));
-    }
-  }
-
-  private static Request chain(TableState table, Chain chain) {
-    return request(
-        Nft.NEWCHAIN,
-        Nft.NLM_F_CREATE,
-        table.family(),
-        w -> {
-          w.attrString(Nft.NFTA_CHAIN_TABLE, table.name());
-          w.attrString(Nft.NFTA_CHAIN_NAME, chain.name());
-          chain.hook().ifPresent(hook -> encode(hook, w));
-        },
-        "create chain " + table.name() + " " + chain.name());
-  }
-
-  private static void encode(Hook hook, MessageWriter writer) {
-    int nest = writer.nest(Nft.NFTA_CHAIN_HOOK);
-    writer.attrBe32(Nft.NFTA_HOOK_HOOKNUM, hook.point().number());
-    writer.attrBe32(Nft.NFTA_HOOK_PRIORITY, hook.priority());
-    writer.endNest(nest);
-    writer.attrString(Nft.NFTA_CHAIN_TYPE, hook.type());
-    writer.attrBe32(Nft.NFTA_CHAIN_POLICY, hook.accept() ? 1 : 0);
-  }
-
-  private static Request rule(TableState table, Chain chain, Rule rule) {
-    return request(
-        Nft.NEWRULE,
-        Nft.NLM_F_CREATE | Nft.NLM_F_APPEND,
-        table.family(),
-        w -> {
-          w.attrString(Nft.NFTA_RULE_TABLE, table.name());
-          w.attrString(Nft.NFTA_RULE_CHAIN, chain.name());
-          int list = w.nest(Nft.NFTA_RULE_EXPRESSIONS);
-          rule.exprs().forEach(expr -> Expr.encode(expr, w));
-          w.endNest(list);
-          if (!rule.comment().isEmpty()) {
-            w.attr(Nft.NFTA_RULE_USERDATA, comment(rule.comment()));
-          }
-        },
-        "add rule \"" + rule.comment() + "\" to chain " + table.name() + " " + chain.name());
-  }
-
-  private static byte[] comment(String text) {
-    byte[] octets = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    MessageWriter writer = new MessageWriter(octets.length + 3);
-    writer.u8(UDATA_RULE_COMMENT).u8(octets.length + 1).bytes(octets).u8(0);
-    return writer.toArray();
-  }
-
-  private static Request set(TableState table, NamedSet set, int id) {
-    return request(
-        Nft.NEWSET,
-        Nft.NLM_F_CREATE,
-        table.family(),
-        w -> {
-          w.attrString(Nft.NFTA_SET_TABLE, table.name());
-          w.attrString(Nft.NFTA_SET_NAME, set.name());
-          w.attrBe32(Nft.NFTA_SET_FLAGS, set.data().isPresent() ? Nft.NFT_SET_MAP : 0);
-          w.attrBe32(Nft.NFTA_SET_KEY_TYPE, set.key().number());
-          w.attrBe32(Nft.NFTA_SET_KEY_LEN, set.key().length());
-          set.data()
-              .ifPresent(data -> {
-                w.attrBe32(Nft.NFTA_SET_DATA_TYPE, data.number());
-                w.attrBe32(Nft.NFTA_SET_DATA_LEN, data.length());
-              });
-          w.attrBe32(Nft.NFTA_SET_ID, id);
-          if (set.key().equals(ValueType.IFNAME)) {
-            w.attr(Nft.NFTA_SET_USERDATA, HOST_ORDER_KEY);
-          }
-        },
-        "create set " + table.name() + " " + set.name());
-  }
-
-  private static void addElements(
-      List<Request> batch,
-      TableState.Family family,
-      String table,
-      NamedSet set,
-      SortedMap<Bytes, Data> elements,
-      int operation) {
-    List<Map.Entry<Bytes, Data>> all = List.copyOf(elements.entrySet());
-    for (int from = 0; from < all.size(); from += ELEMENTS_A_MESSAGE) {
-      List<Map.Entry<Bytes, Data>> part =
-          all.subList(from, Math.min(all.size(), from + ELEMENTS_A_MESSAGE));
-      batch.add(
-          request(
-              operation,
-              operation == Nft.NEWSETELEM ? Nft.NLM_F_CREATE : 0,
-              family,
-              w -> {
-                w.attrString(Nft.NFTA_SET_ELEM_LIST_TABLE, table);
-                w.attrString(Nft.NFTA_SET_ELEM_LIST_SET, set.name());
-                int list = w.nest(Nft.NFTA_SET_ELEM_LIST_ELEMENTS);
-                part.forEach(element -> encode(element.getKey(), element.getValue(), w));
-                w.endNest(list);
-              },
-              "change elements of set " + table + " " + set.name()));
-    }
-  }
-
-  private static void encode(Bytes key, Data data, MessageWriter writer) {
-    int element = writer.nest(Nft.NFTA_LIST_ELEM);
-    int nest = writer.nest(Nft.NFTA_SET_ELEM_KEY);
-    writer.attr(Nft.NFTA_DATA_VALUE, key.toArray());
-    writer.endNest(nest);
-    switch (data) {
-      case Data.None() -> {
-        // The key is all.
-      }
-      case Data.Value(Bytes octets) -> {
-        int value = writer.nest(Nft.NFTA_SET_ELEM_DATA);
-        writer.attr(Nft.NFTA_DATA_VALUE, octets.toArray());
-        writer.endNest(value);
-      }
-      case Data.Decision(Verdict verdict) -> {
-        int value = writer.nest(Nft.NFTA_SET_ELEM_DATA);
-        Verdict.encode(verdict, writer);
-        writer.endNest(value);
-      }
-    }
-    writer.endNest(element);
+  private List<Failure> send(List<Request> requests, boolean commit) {
+    List<Request> batch = new ArrayList<>(requests.size() + 2);
+    batch.add(TableRequests.mark(Nft.BATCH_BEGIN, "begin a batch"));
+    batch.addAll(requests);
+    batch.add(TableRequests.mark(Nft.BATCH_END, "end a batch"));
+    return socket.transact(batch, commit);
   }
 
   /** Reads a table; empty when there is none of the name. */
@@ -333,7 +187,8 @@ public final class Nftables implements AutoCloseable {
                         ? Optional.of(decodeSet(m))
                         : Optional.<NamedSet>empty())
             .stream()
-            .map(set -> withElements(family, name, set))
+            .map(
+                set -> new NamedSet(set.name(), set.key(), set.data(), elements(family, name, set)))
             .toList();
     return Optional.of(new TableState(family, name, sets, chains));
   }
@@ -356,14 +211,6 @@ public final class Nftables implements AutoCloseable {
                     decodeHook(m))));
   }
 
-  private static Optional<String> text(Attributes message, int type) {
-    return message.get(type).map(Attributes::string);
-  }
-
-  private static int be(Attributes message, int type) {
-    return message.get(type).map(Attributes::be32).orElse(0);
-  }
-
   private <T> List<T> dump(
       int operation,
       TableState.Family family,
@@ -376,46 +223,13 @@ public final class Nftables implements AutoCloseable {
         m -> m.headerU8(0) == family.number() ? decoder.decode(m) : Optional.empty());
   }
 
-  private static Optional<Hook> decodeHook(Attributes chain) {
-    return chain
-        .get(Nft.NFTA_CHAIN_HOOK)
-        .map(hook -> {
-          int number = be(hook, Nft.NFTA_HOOK_HOOKNUM);
-          return new Hook(
-              text(chain, Nft.NFTA_CHAIN_TYPE).orElse("filter"),
-              Point.of(number),
-              be(hook, Nft.NFTA_HOOK_PRIORITY),
-              be(chain, Nft.NFTA_CHAIN_POLICY) == 1);
-        });
-  }
-
-  /** Reads a rule. */
-  static Rule decodeRule(Attributes message) {
-    List<Expr> exprs = new ArrayList<>();
-    message
-        .get(Nft.NFTA_RULE_EXPRESSIONS)
-        .ifPresent(list -> list.forEach((element, _) -> exprs.add(Expr.decode(element))));
-    String comment =
-        message
-            .get(Nft.NFTA_RULE_USERDATA)
-            .filter(data -> data.length() > 2 && data.headerU8(0) == UDATA_RULE_COMMENT)
-            .map(data -> data.slice(2).string())
-            .orElse("");
-    return new Rule(exprs, comment);
-  }
-
-  private static NamedSet decodeSet(Attributes message) {
-    boolean map = (be(message, Nft.NFTA_SET_FLAGS) & Nft.NFT_SET_MAP) != 0;
-    int dataType = be(message, Nft.NFTA_SET_DATA_TYPE);
-    int dataLength = dataType == Nft.NFT_DATA_VERDICT ? 0 : be(message, Nft.NFTA_SET_DATA_LEN);
-    return new NamedSet(
-        text(message, Nft.NFTA_SET_NAME).orElse(""),
-        new ValueType(be(message, Nft.NFTA_SET_KEY_TYPE), be(message, Nft.NFTA_SET_KEY_LEN)),
-        map ? Optional.of(new ValueType(dataType, dataLength)) : Optional.empty(),
-        new TreeMap<>());
-  }
-
-  private NamedSet withElements(TableState.Family family, String table, NamedSet set) {
+  /**
+   * The elements of a set or map. While the kernel's hash table grows in the background, just added
+   * ones may be missing.
+   *
+   * @throws LinuxException ENOENT when there is no such table or set
+   */
+  public SortedMap<Bytes, Data> elements(TableState.Family family, String table, NamedSet set) {
     SortedMap<Bytes, Data> elements = new TreeMap<>();
     dump(
         Nft.GETSETELEM,
@@ -430,25 +244,7 @@ public final class Nftables implements AutoCloseable {
               .ifPresent(list -> list.forEach((element, _) -> decodeElement(element, elements)));
           return Optional.empty();
         });
-    return new NamedSet(set.name(), set.key(), set.data(), elements);
-  }
-
-  private static void decodeElement(Attributes element, SortedMap<Bytes, Data> elements) {
-    Bytes key =
-        element
-            .get(Nft.NFTA_SET_ELEM_KEY)
-            .flatMap(nest -> nest.get(Nft.NFTA_DATA_VALUE))
-            .map(value -> Bytes.of(value.bytes()))
-            .orElse(Bytes.of());
-    Optional<Attributes> data = element.get(Nft.NFTA_SET_ELEM_DATA);
-    elements.put(
-        key,
-        data.flatMap(nest -> nest.get(Nft.NFTA_DATA_VERDICT))
-            .<Data>map(verdict -> new Data.Decision(Verdict.decode(verdict)))
-            .or(() ->
-                data.flatMap(nest -> nest.get(Nft.NFTA_DATA_VALUE))
-                    .map(value -> new Data.Value(Bytes.of(value.bytes()))))
-            .orElse(new Data.None()));
+    return elements;
   }
 
   @Override

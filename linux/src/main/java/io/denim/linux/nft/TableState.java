@@ -27,6 +27,8 @@ public record TableState(Family family, String name, List<NamedSet> sets, List<C
     INET(1),
     /** IPv4. */
     IP(2),
+    /** Frames that a bridge passes. */
+    BRIDGE(7),
     /** IPv6. */
     IP6(10);
 
@@ -65,7 +67,7 @@ public record TableState(Family family, String name, List<NamedSet> sets, List<C
    */
   public record Hook(String type, Point point, int priority, boolean accept) {}
 
-  /** The hooks of the IP families, by the kernel's numbers. */
+  /** The hooks of the IP families and of bridges, by the kernel's numbers. */
   public enum Point {
     /** As it came in. */
     PREROUTING(0),
@@ -146,6 +148,12 @@ public record TableState(Family family, String name, List<NamedSet> sets, List<C
 
     /** An IPv6 address. */
     public static final ValueType IPV6_ADDR = new ValueType(8, 16);
+
+    /** A hardware address. */
+    public static final ValueType ETHER_ADDR = new ValueType(9, 6);
+
+    /** A protocol above IP. */
+    public static final ValueType INET_PROTO = new ValueType(12, 1);
 
     /** A port. */
     public static final ValueType INET_SERVICE = new ValueType(13, 2);

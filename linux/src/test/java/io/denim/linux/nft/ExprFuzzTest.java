@@ -9,7 +9,7 @@ class ExprFuzzTest {
   @FuzzTest
   void noRuleBreaksTheDecoder(byte[] data) {
     try {
-      Nftables.decodeRule(Attributes.of(data, 0, 4, data.length));
+      TableDecoder.decodeRule(Attributes.of(data, 0, 4, data.length));
     } catch (MalformedMessageException e) {
       // Said so.
     }
