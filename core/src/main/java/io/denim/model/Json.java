@@ -47,7 +47,7 @@ public final class Json {
    * beyond what JSON demands, {@code <}, {@code >}, {@code &} and the line separators U+2028 and
    * U+2029 are escaped too.
    */
-  static String quoteLikeGo(String text) {
+  public static String quoteLikeGo(String text) {
     StringBuilder out = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
