@@ -1,0 +1,67 @@
+package io.denim.install;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A file that is there whole or not at all, for readers at any time and after a crash. */
+final class PlacedFile {
+  private PlacedFile() {}
+
+  /**
+   * Puts a file into its place, over what may be there: by a dot-file beside it that no runtime
+   * reads, synced and renamed.
+   *
+   * @param mode permissions such as {@code rw-r--r--}, whatever the umask is
+   */
+  static void put(Path file, byte[] content, String mode) throws IOException {
+    Path temporary = temporary(file);
+    Files.deleteIfExists(temporary);
+    try (FileChannel out =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString(mode));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    sync(folder(file));
+  }
+
+  /** Where {@link #put} writes first; a crash may leave it there. */
+  static Path temporary(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".tmp");
+  }
+
+  /** Makes the names of a folder durable. */
+  static void sync(Path folder) throws IOException {
+    try (FileChannel open = FileChannel.open(folder, StandardOpenOption.READ)) {
+      open.force(true);
+    }
+  }
+
+  private static Path folder(Path file) {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a folder");
+  }
+
+  /** What went wrong, without the file's name, which the caller tells. */
+  static String reason(IOException e) {
+    if (e instanceof FileSystemException known && known.getReason() != null) {
+      return known.getReason();
+    }
+    String name = e.getClass().getSimpleName().replace("Exception", "");
+    return e instanceof FileSystemException
+        ? name
+        : name + Optional.ofNullable(e.getMessage()).map(text -> ": " + text).orElse("");
+  }
+}
