@@ -40,6 +40,9 @@ public final class BridgedHost implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
   public BridgedHost() {
+    Sysctl sysctl = Sysctl.of(host);
+    // Else a bridge whose first port comes up cannot reach it by IPv6 for two seconds.
+    sysctl.write("net/ipv6/conf/default/accept_dad", "0");
     kernel.execute(
         Links.create(
             Links.Spec.of("cni0", new LinkKind.Bridge()).mac(MacAddress.local(1)).upAtOnce()));
@@ -50,7 +53,6 @@ public final class BridgedHost implements AutoCloseable {
     address(kernel, index(kernel, "up0"), "192.0.2.1/24");
     address(kernel, index(kernel, "up0"), "2001:db8::1/64");
     inside(client, "192.0.2.2/24", "2001:db8::2/64", "192.0.2.1", "2001:db8::1");
-    Sysctl sysctl = Sysctl.of(host);
     sysctl.write("net/ipv4/ip_forward", "1");
     sysctl.write("net/ipv6/conf/all/forwarding", "1");
     up(host, "lo");

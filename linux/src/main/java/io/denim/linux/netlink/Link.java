@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param alias a free text, empty for none
  * @param group the number by which devices are deleted together
  * @param hairpin whether, as a bridge port, packets may leave where they came in
+ * @param isolated whether, as a bridge port, it may not talk to other isolated ports
+ * @param promiscuous whether the administrator lets it take in frames for any hardware address
  */
 public record Link(
     int index,
@@ -31,7 +33,28 @@ public record Link(
     int lower,
     String alias,
     int group,
-    boolean hairpin) {
+    boolean hairpin,
+    boolean isolated,
+    boolean promiscuous) {
+
+  /** A device that is neither isolated nor promiscuous. */
+  public Link(
+      int index,
+      String name,
+      LinkKind kind,
+      Optional<MacAddress> mac,
+      int mtu,
+      boolean up,
+      boolean carrier,
+      int master,
+      int lower,
+      String alias,
+      int group,
+      boolean hairpin) {
+    this(
+        index, name, kind, mac, mtu, up, carrier, master, lower, alias, group, hairpin, false,
+        false);
+  }
 
   /** Octets of ifinfomsg. */
   static final int HEADER = 16;
@@ -50,8 +73,14 @@ public record Link(
         message.u32(LinkNumbers.IFLA_LINK, 0),
         message.get(LinkNumbers.IFLA_IFALIAS).map(Attributes::string).orElse(""),
         message.u32(LinkNumbers.IFLA_GROUP, 0),
-        info.flatMap(a -> a.get(LinkNumbers.IFLA_INFO_SLAVE_DATA))
-            .map(port -> port.u8(LinkNumbers.IFLA_BRPORT_MODE, 0) != 0)
-            .orElse(false));
+        portFlag(info, LinkNumbers.IFLA_BRPORT_MODE),
+        portFlag(info, LinkNumbers.IFLA_BRPORT_ISOLATED),
+        (message.headerU32(8) & LinkNumbers.IFF_PROMISC) != 0);
+  }
+
+  private static boolean portFlag(Optional<Attributes> info, int type) {
+    return info.flatMap(a -> a.get(LinkNumbers.IFLA_INFO_SLAVE_DATA))
+        .map(port -> port.u8(type, 0) != 0)
+        .orElse(false);
   }
 }

@@ -66,12 +66,21 @@ public record LinkAddress(int ifindex, InterfaceAddress address, int scope, int 
    * added without DAD.
    */
   public static Request replace(int ifindex, InterfaceAddress address) {
+    return replace(ifindex, address, address.address().isV4() ? 0 : IFA_F_NODAD);
+  }
+
+  /** As {@link #replace}, but IPv6 looks first whether anybody on the link has the address. */
+  public static Request detected(int ifindex, InterfaceAddress address) {
+    return replace(ifindex, address, 0);
+  }
+
+  private static Request replace(int ifindex, InterfaceAddress address, int flags) {
     return new Nl.Message(
         Nl.RTM_NEWADDR,
         Nl.NLM_F_CREATE | Nl.NLM_F_REPLACE,
         writer -> {
           encode(writer, ifindex, address);
-          writer.attrU32(IFA_FLAGS, IFA_F_PERMANENT | (address.address().isV4() ? 0 : IFA_F_NODAD));
+          writer.attrU32(IFA_FLAGS, IFA_F_PERMANENT | flags);
         },
         "add address " + address + " to link " + ifindex);
   }

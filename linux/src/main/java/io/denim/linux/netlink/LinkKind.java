@@ -28,9 +28,16 @@ public sealed interface LinkKind {
    * @param mac the peer's hardware address
    * @param mtu the peer's MTU in octets
    * @param namespace where the peer is born, empty for this one
+   * @param index the number that the peer gets, 0 for the kernel's choice; refused when it is
+   *     taken. In a namespace that has only its loopback device, 2 is free
    */
-  record VethPair(String name, MacAddress mac, int mtu, Optional<Namespace> namespace)
+  record VethPair(String name, MacAddress mac, int mtu, Optional<Namespace> namespace, int index)
       implements LinkKind {
+    /** A peer whose number the kernel chooses. */
+    public VethPair(String name, MacAddress mac, int mtu, Optional<Namespace> namespace) {
+      this(name, mac, mtu, namespace, 0);
+    }
+
     @Override
     public String kernelName() {
       return "veth";
@@ -69,6 +76,17 @@ public sealed interface LinkKind {
     @Override
     public String kernelName() {
       return "macvlan";
+    }
+  }
+
+  /**
+   * A device that gives packets which are redirected to it back to where they came from: a queue
+   * for what comes in.
+   */
+  record Ifb() implements LinkKind {
+    @Override
+    public String kernelName() {
+      return "ifb";
     }
   }
 
@@ -129,7 +147,7 @@ public sealed interface LinkKind {
       }
       case VethPair pair -> encodePeer(pair, writer);
       case Macvlan macvlan -> writer.attrU32(1, macvlan.mode().number());
-      case Veth(), Bridge(), Other(_) -> {
+      case Veth(), Bridge(), Ifb(), Other(_) -> {
         // The kernel's defaults.
       }
       case Tun tun ->
@@ -166,7 +184,7 @@ public sealed interface LinkKind {
 
   private static void encodePeer(VethPair pair, MessageWriter writer) {
     int peer = writer.nest(LinkNumbers.VETH_INFO_PEER);
-    writer.u32(0).u32(0).u32(0).u32(0);
+    writer.u32(0).u32(pair.index()).u32(0).u32(0);
     writer.attrString(LinkNumbers.IFLA_IFNAME, pair.name());
     writer.attrMac(LinkNumbers.IFLA_ADDRESS, pair.mac());
     writer.attrU32(LinkNumbers.IFLA_MTU, pair.mtu());
@@ -182,6 +200,7 @@ public sealed interface LinkKind {
     return switch (kind) {
       case "veth" -> new Veth();
       case "bridge" -> new Bridge();
+      case "ifb" -> new Ifb();
       case "vxlan" -> data.<LinkKind>map(LinkKind::decodeVxlan).orElse(new Other(kind));
       case "macvlan" ->
           data.flatMap(a -> a.get(1))

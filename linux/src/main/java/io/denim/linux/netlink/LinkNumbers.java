@@ -33,8 +33,10 @@ final class LinkNumbers {
 
   static final int VETH_INFO_PEER = 1;
   static final int IFLA_BRPORT_MODE = 4;
+  static final int IFLA_BRPORT_ISOLATED = 33;
 
   static final int IFF_UP = 1;
+  static final int IFF_PROMISC = 0x100;
 
   private LinkNumbers() {}
 }

@@ -22,6 +22,9 @@ public final class Links {
    * @param master the index of the bridge that it becomes a port of, 0 for none
    * @param group the number by which links are deleted together, 0 by default
    * @param up whether it is set up at once
+   * @param index the number that it gets, 0 for the kernel's choice. With a number of one's own,
+   *     requests that name the link can follow in the same send; EEXIST (older kernels EBUSY) when
+   *     it is taken
    */
   public record Spec(
       String name,
@@ -31,40 +34,46 @@ public final class Links {
       int lower,
       int master,
       int group,
-      boolean up) {
+      boolean up,
+      int index) {
     /** A link that is down, with the kernel's choices. */
     public static Spec of(String name, LinkKind kind) {
-      return new Spec(name, kind, Optional.empty(), OptionalInt.empty(), 0, 0, 0, false);
+      return new Spec(name, kind, Optional.empty(), OptionalInt.empty(), 0, 0, 0, false, 0);
     }
 
     /** With this hardware address. */
     public Spec mac(MacAddress address) {
-      return new Spec(name, kind, Optional.of(address), mtu, lower, master, group, up);
+      return new Spec(name, kind, Optional.of(address), mtu, lower, master, group, up, index);
     }
 
     /** With this MTU. */
     public Spec mtu(int octets) {
-      return new Spec(name, kind, mac, OptionalInt.of(octets), lower, master, group, up);
+      return new Spec(name, kind, mac, OptionalInt.of(octets), lower, master, group, up, index);
     }
 
     /** Above this device. */
-    public Spec lower(int index) {
-      return new Spec(name, kind, mac, mtu, index, master, group, up);
+    public Spec lower(int device) {
+      return new Spec(name, kind, mac, mtu, device, master, group, up, index);
     }
 
     /** As a port of this bridge. */
-    public Spec master(int index) {
-      return new Spec(name, kind, mac, mtu, lower, index, group, up);
+    public Spec master(int bridge) {
+      return new Spec(name, kind, mac, mtu, lower, bridge, group, up, index);
     }
 
     /** In this group. */
     public Spec group(int number) {
-      return new Spec(name, kind, mac, mtu, lower, master, number, up);
+      return new Spec(name, kind, mac, mtu, lower, master, number, up, index);
     }
 
     /** Set up. */
     public Spec upAtOnce() {
-      return new Spec(name, kind, mac, mtu, lower, master, group, true);
+      return new Spec(name, kind, mac, mtu, lower, master, group, true, index);
+    }
+
+    /** With this number. */
+    public Spec index(int number) {
+      return new Spec(name, kind, mac, mtu, lower, master, group, up, number);
     }
   }
 
@@ -74,7 +83,8 @@ public final class Links {
         Nl.RTM_NEWLINK,
         Nl.NLM_F_CREATE | Nl.NLM_F_EXCL,
         writer -> {
-          header(writer, 0, spec.up() ? LinkNumbers.IFF_UP : 0, spec.up() ? LinkNumbers.IFF_UP : 0);
+          int flags = spec.up() ? LinkNumbers.IFF_UP : 0;
+          header(writer, spec.index(), flags, flags);
           writer.attrString(LinkNumbers.IFLA_IFNAME, spec.name());
           spec.mac().ifPresent(mac -> writer.attrMac(LinkNumbers.IFLA_ADDRESS, mac));
           spec.mtu().ifPresent(mtu -> writer.attrU32(LinkNumbers.IFLA_MTU, mtu));
@@ -180,8 +190,40 @@ public final class Links {
         w -> w.attrU32(LinkNumbers.IFLA_NET_NS_FD, namespace.fd()));
   }
 
+  /** Lets a link take in frames for any hardware address, or not. */
+  public static Request promiscuous(int index, boolean on) {
+    return new Nl.Message(
+        Nl.RTM_SETLINK,
+        0,
+        writer -> header(writer, index, on ? LinkNumbers.IFF_PROMISC : 0, LinkNumbers.IFF_PROMISC),
+        "set promiscuous " + on + " of link " + index);
+  }
+
   /** Lets packets leave a bridge port by which they came in, or not. */
   public static Request hairpin(int index, boolean on) {
+    return port(
+        index,
+        "set hairpin " + on + " of bridge port " + index,
+        w -> w.attrU8(LinkNumbers.IFLA_BRPORT_MODE, on ? 1 : 0));
+  }
+
+  /**
+   * Sets what a bridge port does. The kernel ignores this in the message that makes the link, so it
+   * is a request of its own; with {@link Spec#index} both go in one send.
+   *
+   * @param hairpin whether packets may leave where they came in
+   * @param isolated whether it may not talk to other isolated ports
+   */
+  public static Request port(int index, boolean hairpin, boolean isolated) {
+    return port(
+        index,
+        "set hairpin " + hairpin + " and isolated " + isolated + " of bridge port " + index,
+        w ->
+            w.attrU8(LinkNumbers.IFLA_BRPORT_MODE, hairpin ? 1 : 0)
+                .attrU8(LinkNumbers.IFLA_BRPORT_ISOLATED, isolated ? 1 : 0));
+  }
+
+  private static Request port(int index, String words, Consumer<MessageWriter> flags) {
     return new Nl.Message(
         Nl.RTM_NEWLINK,
         0,
@@ -190,11 +232,11 @@ public final class Links {
           int info = writer.nest(LinkNumbers.IFLA_LINKINFO);
           writer.attrString(LinkNumbers.IFLA_INFO_SLAVE_KIND, "bridge");
           int data = writer.nest(LinkNumbers.IFLA_INFO_SLAVE_DATA);
-          writer.attrU8(LinkNumbers.IFLA_BRPORT_MODE, on ? 1 : 0);
+          flags.accept(writer);
           writer.endNest(data);
           writer.endNest(info);
         },
-        "set hairpin " + on + " of bridge port " + index);
+        words);
   }
 
   /**

@@ -43,6 +43,10 @@ final class Nl {
   static final int RTM_DELRULE = 33;
   static final int RTM_GETRULE = 34;
   static final int RTM_NEWQDISC = 36;
+  static final int RTM_DELQDISC = 37;
+  static final int RTM_GETQDISC = 38;
+  static final int RTM_NEWTFILTER = 44;
+  static final int RTM_GETTFILTER = 46;
   static final int RTM_NEWNEXTHOP = 104;
   static final int RTM_DELNEXTHOP = 105;
   static final int RTM_GETNEXTHOP = 106;

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param scope 0 universe, 253 link
  * @param metric the priority; lower wins. IPv6 makes 0 into 1024
  * @param mtu in octets, 0 for none
+ * @param advmss the largest TCP segment in octets that is told to peers, 0 for the kernel's choice
  * @param source the preferred source address
  * @param nexthopId the nexthop object it uses, 0 for none
  */
@@ -31,6 +32,7 @@ public record Route(
     int scope,
     long metric,
     int mtu,
+    int advmss,
     Optional<IpAddress> source,
     int nexthopId) {
   /** The number of table main. */
@@ -62,10 +64,26 @@ public record Route(
   private static final int RTA_TABLE = 15;
   private static final int RTA_NH_ID = 30;
   private static final int RTAX_MTU = 2;
+  private static final int RTAX_ADVMSS = 8;
 
   /** Copies the list. */
   public Route {
     hops = List.copyOf(hops);
+  }
+
+  /** A route with the kernel's choice of the largest segment. */
+  public Route(
+      Cidr destination,
+      List<Hop> hops,
+      Type type,
+      int table,
+      int protocol,
+      int scope,
+      long metric,
+      int mtu,
+      Optional<IpAddress> source,
+      int nexthopId) {
+    this(destination, hops, type, table, protocol, scope, metric, mtu, 0, source, nexthopId);
   }
 
   /**
@@ -160,13 +178,31 @@ public record Route(
   /** This route with another metric. */
   public Route withMetric(long other) {
     return new Route(
-        destination, hops, type, table, protocol, scope, other, mtu, source, nexthopId);
+        destination, hops, type, table, protocol, scope, other, mtu, advmss, source, nexthopId);
   }
 
   /** This route with an MTU in octets. */
   public Route withMtu(int octets) {
     return new Route(
-        destination, hops, type, table, protocol, scope, metric, octets, source, nexthopId);
+        destination, hops, type, table, protocol, scope, metric, octets, advmss, source, nexthopId);
+  }
+
+  /** This route with a largest TCP segment in octets that is told to peers. */
+  public Route withAdvmss(int octets) {
+    return new Route(
+        destination, hops, type, table, protocol, scope, metric, mtu, octets, source, nexthopId);
+  }
+
+  /** This route in another table. */
+  public Route withTable(int number) {
+    return new Route(
+        destination, hops, type, number, protocol, scope, metric, mtu, advmss, source, nexthopId);
+  }
+
+  /** This route with another scope. */
+  public Route withScope(int number) {
+    return new Route(
+        destination, hops, type, table, protocol, number, metric, mtu, advmss, source, nexthopId);
   }
 
   /** This route with a preferred source address. */
@@ -180,6 +216,7 @@ public record Route(
         scope,
         metric,
         mtu,
+        advmss,
         Optional.of(address),
         nexthopId);
   }
@@ -187,12 +224,13 @@ public record Route(
   /** This route by these next hops, one or several. */
   public Route withHops(List<Hop> others) {
     return new Route(
-        destination, others, type, table, protocol, scope, metric, mtu, source, nexthopId);
+        destination, others, type, table, protocol, scope, metric, mtu, advmss, source, nexthopId);
   }
 
   /** This route by a nexthop object. */
   public Route withNexthop(int id) {
-    return new Route(destination, List.of(), type, table, protocol, scope, metric, mtu, source, id);
+    return new Route(
+        destination, List.of(), type, table, protocol, scope, metric, mtu, advmss, source, id);
   }
 
   static Optional<Route> decode(Attributes message) {
@@ -228,6 +266,7 @@ public record Route(
         message.headerU8(6),
         Integer.toUnsignedLong(message.u32(RTA_PRIORITY, 0)),
         message.get(RTA_METRICS).map(metrics -> metrics.u32(RTAX_MTU, 0)).orElse(0),
+        message.get(RTA_METRICS).map(metrics -> metrics.u32(RTAX_ADVMSS, 0)).orElse(0),
         message.get(RTA_PREFSRC).map(Attributes::address),
         message.u32(RTA_NH_ID, 0));
   }
@@ -292,10 +331,8 @@ public record Route(
       writer.attrU32(RTA_PRIORITY, (int) metric);
     }
     source.ifPresent(address -> writer.attrAddress(RTA_PREFSRC, address));
-    if (mtu != 0) {
-      int metrics = writer.nest(RTA_METRICS);
-      writer.attrU32(RTAX_MTU, mtu);
-      writer.endNest(metrics);
+    if (mtu != 0 || advmss != 0) {
+      encodeMetrics(writer);
     }
     if (nexthopId != 0) {
       writer.attrU32(RTA_NH_ID, nexthopId);
@@ -304,6 +341,17 @@ public record Route(
     } else if (!hops.isEmpty()) {
       encodeMultipath(writer);
     }
+  }
+
+  private void encodeMetrics(MessageWriter writer) {
+    int metrics = writer.nest(RTA_METRICS);
+    if (mtu != 0) {
+      writer.attrU32(RTAX_MTU, mtu);
+    }
+    if (advmss != 0) {
+      writer.attrU32(RTAX_ADVMSS, advmss);
+    }
+    writer.endNest(metrics);
   }
 
   private static void encodeHop(MessageWriter writer, Hop hop) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The links, addresses, routes, neighbours, rules and nexthops of one network namespace. Any thread
- * may use it.
+ * The links, addresses, routes, neighbours, rules, nexthops and queueing disciplines of one network
+ * namespace. Any thread may use it.
  *
  * <p>Lists are the kernel's own, read whole: one that changed while it was read is read again.
  */
@@ -101,6 +101,18 @@ public final class Rtnetlink implements AutoCloseable {
   /** All nexthop objects. */
   public List<Nexthop> nexthops() {
     return socket.dump(Nexthop.dump(), Nexthop.HEADER, Nexthop::decode);
+  }
+
+  /** The queueing disciplines of a link, the kernel's defaults among them. */
+  public List<Qdisc> qdiscs(int ifindex) {
+    return socket.dump(Qdisc.dump(), Qdisc.HEADER, Qdisc::decode).stream()
+        .filter(qdisc -> qdisc.ifindex() == ifindex)
+        .toList();
+  }
+
+  /** Where packets that come in by a link are sent instead; empty without {@link Qdisc#ingress}. */
+  public List<Redirect> redirects(int ifindex) {
+    return socket.dump(Redirect.dump(ifindex), Qdisc.HEADER, Redirect::decode);
   }
 
   @Override

@@ -17,7 +17,7 @@
  * <p>Rules that the requests keep: routes, neighbours and forwarding entries are replaced with
  * CREATE and REPLACE, never with CREATE alone (which adds a second one); a route is deleted with
  * all that tells it apart. There is no transaction in rtnetlink. Numbers are those of
- * linux/rtnetlink.h, if_link.h, neighbour.h, nexthop.h and fib_rules.h.
+ * linux/rtnetlink.h, if_link.h, neighbour.h, nexthop.h, fib_rules.h, pkt_sched.h and pkt_cls.h.
  */
 @NullMarked
 package io.denim.linux.netlink;

@@ -75,17 +75,18 @@ public final class ForeignRules implements AutoCloseable {
         .ifPresent(data -> comments.add(data.slice(2).string()));
     message
         .get(Nft.NFTA_RULE_EXPRESSIONS)
-        .ifPresent(list -> list.forEach((element, _) -> {
-          switch (Expr.decode(element)) {
-            case Expr.Decide(Verdict.Jump(String chain)) -> targets.add(chain);
-            case Expr.Decide(Verdict.Goto(String chain)) -> targets.add(chain);
-            case Expr.Unknown(String name, Bytes data) when name.equals("match") ->
-                xtComment(data).ifPresent(comments::add);
-            case Expr _ -> {
-              // Neither leads anywhere nor says anything.
-            }
-          }
-        }));
+        .ifPresent(list ->
+            list.forEach((element, _) -> {
+              switch (Expr.decode(element)) {
+                case Expr.Decide(Verdict.Jump(String chain)) -> targets.add(chain);
+                case Expr.Decide(Verdict.Goto(String chain)) -> targets.add(chain);
+                case Expr.Unknown(String name, Bytes data) when name.equals("match") ->
+                    xtComment(data).ifPresent(comments::add);
+                case Expr _ -> {
+                  // Neither leads anywhere nor says anything.
+                }
+              }
+            }));
     return new Found(
         text(message, Nft.NFTA_RULE_CHAIN),
         message.get(NFTA_RULE_HANDLE).map(data -> Long.reverseBytes(data.u64())).orElse(0L),
@@ -137,8 +138,7 @@ public final class ForeignRules implements AutoCloseable {
           new Message(
               NFT_MSG_DELCHAIN,
               family,
-              w ->
-                  w.attrString(Nft.NFTA_CHAIN_TABLE, table).attrString(Nft.NFTA_CHAIN_NAME, chain),
+              w -> w.attrString(Nft.NFTA_CHAIN_TABLE, table).attrString(Nft.NFTA_CHAIN_NAME, chain),
               "delete chain " + table + " " + chain));
     }
     batch.add(new Mark(Nft.BATCH_END, "end a batch"));
@@ -168,10 +168,7 @@ public final class ForeignRules implements AutoCloseable {
   }
 
   private record Message(
-      int operation,
-      TableState.Family family,
-      Consumer<MessageWriter> attributes,
-      String describe)
+      int operation, TableState.Family family, Consumer<MessageWriter> attributes, String describe)
       implements Request {
     @Override
     public int type() {

@@ -29,17 +29,9 @@ final class TableRequests {
 
   private TableRequests() {}
 
-  private record Message(int type, int flags, Consumer<MessageWriter> body, String describe)
-      implements Request {
-    @Override
-    public void encode(MessageWriter writer) {
-      body.accept(writer);
-    }
-  }
-
   /** BEGIN or END of a batch. */
   static Request mark(int type, String words) {
-    return new Message(type, 0, w -> w.u8(0).u8(0).be16(Nft.SUBSYSTEM), words);
+    return Request.of(type, 0, w -> w.u8(0).u8(0).be16(Nft.SUBSYSTEM), words);
   }
 
   /**
@@ -60,7 +52,7 @@ final class TableRequests {
       TableState.Family family,
       Consumer<MessageWriter> attributes,
       String words) {
-    return new Message(
+    return Request.of(
         Nft.SUBSYSTEM << 8 | operation,
         flags,
         writer -> {

@@ -6,7 +6,11 @@
  * kernel in a single transaction and reads it back into the same value, so that whether somebody
  * has changed it by hand is a comparison. A rule is a list of {@link io.denim.linux.nft.Expr}, the
  * kernel's own small machine: load into a register, compare, look up, give a verdict. {@link
- * io.denim.linux.nft.Match} has the lists that a person would write in nft's language.
+ * io.denim.linux.nft.Match} has the lists that a person would write in nft's language, {@link
+ * io.denim.linux.nft.Field} the parts of a packet that keys are made of.
+ *
+ * <p>What changes often is data, not rules: elements of several sets and maps are changed together
+ * by a list of {@link io.denim.linux.nft.ElementChange}, while the rules that look them up stay.
  *
  * <p>Rules of the protocol that are kept here: a batch is BEGIN to END in one send; integers in
  * attributes are in network order, register data in the order of the register; success of a part
