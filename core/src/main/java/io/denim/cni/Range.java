@@ -27,8 +27,8 @@ public record Range(
     checkIn(subnet, "rangeStart", start);
     checkIn(subnet, "rangeEnd", end);
     checkIn(subnet, "gateway", gateway);
-    IpAddress first = first(subnet, start);
-    IpAddress last = last(subnet, end);
+    IpAddress first = firstOf(subnet, start);
+    IpAddress last = lastOf(subnet, end);
     if (first.compareTo(last) > 0) {
       throw new IllegalArgumentException(
           "rangeStart and rangeEnd: the first address would be %s, the last %s"
@@ -45,19 +45,19 @@ public record Range(
 
   /** The first address that may be handed out: never the subnet's own. */
   public IpAddress first() {
-    return first(subnet, start);
+    return firstOf(subnet, start);
   }
 
-  private static IpAddress first(Cidr subnet, Optional<IpAddress> start) {
+  private static IpAddress firstOf(Cidr subnet, Optional<IpAddress> start) {
     return start.filter(each -> !each.equals(subnet.address())).orElse(subnet.address().plus(1));
   }
 
   /** The last address that may be handed out: never the broadcast address of IPv4. */
   public IpAddress last() {
-    return last(subnet, end);
+    return lastOf(subnet, end);
   }
 
-  private static IpAddress last(Cidr subnet, Optional<IpAddress> end) {
+  private static IpAddress lastOf(Cidr subnet, Optional<IpAddress> end) {
     IpAddress broadcast = subnet.last();
     return end.filter(each -> !each.isV4() || !each.equals(broadcast))
         .orElse(subnet.address().isV4() ? broadcast.plus(-1) : broadcast);
