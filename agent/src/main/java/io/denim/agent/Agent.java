@@ -2,7 +2,10 @@ package io.denim.agent;
 
 import io.denim.apply.LinuxKernel;
 import io.denim.apply.Observed.Part;
-import io.denim.attach.BridgeAttachment;
+import io.denim.attach.AttachmentException;
+import io.denim.attach.Attachments;
+import io.denim.attach.NodeCondition;
+import io.denim.attach.Plugin;
 import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.netlink.NetlinkMonitor.Change;
 import io.denim.linux.netlink.NetlinkMonitor.Topic;
@@ -12,10 +15,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 
 /** The agent of one node. */
@@ -25,11 +32,22 @@ public final class Agent implements AutoCloseable {
       EnumSet.of(
           Topic.LINK, Topic.ADDRESS, Topic.ROUTE, Topic.NEXTHOP, Topic.NEIGHBOUR, Topic.NFTABLES);
 
+  private static final Duration REPLAY = Duration.ofSeconds(2);
+
+  /** Others often change several things one after the other. */
+  private static final Duration MENDING = Duration.ofMillis(10);
+
+  private final ScheduledExecutorService chores =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("agent-chores").daemon().factory());
+  private final AtomicBoolean mending = new AtomicBoolean();
   private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final CountDownLatch settled = new CountDownLatch(1);
   private final LinuxKernel kernel;
   private final List<NetlinkMonitor.Subscription> subscriptions;
-  private final BridgeAttachment attachment;
+  private final Attachments attachments;
+  private final Plugin plugin;
+  private final Optional<CniServer> cni;
   private final NodeLoop loop;
   private final Thread thread;
   private final StatusServer server;
@@ -42,13 +60,45 @@ public final class Agent implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random) {
     kernel = new LinuxKernel(namespace);
-    attachment = new BridgeAttachment(kernel.rtnetlink(), options.dataDir().resolve("networks"));
+    attachments = attachments(options, namespace, clock, random);
+    plugin = new Plugin(attachments, namespace, this::condition);
     loop =
         new NodeLoop(
-            options, store, clock, random, kernel, signals, settled, attachment::configure);
+            options, store, clock, random, kernel, signals, settled, attachments::configure);
     subscriptions = monitor.subscribe(namespace, TOPICS, this::heard);
-    server = new StatusServer(options.socket(), loop::status);
+    server = new StatusServer(options.socket(), this::status);
+    plugin.replay();
+    cni = options.cniSocket().map(socket -> new CniServer(socket, plugin));
+    var _ =
+        chores.scheduleWithFixedDelay(
+            plugin::replay, REPLAY.toMillis(), REPLAY.toMillis(), TimeUnit.MILLISECONDS);
+    var _ =
+        chores.scheduleWithFixedDelay(
+            attachments::mendRules,
+            options.resync().toMillis(),
+            options.resync().toMillis(),
+            TimeUnit.MILLISECONDS);
     thread = Thread.ofPlatform().name("agent-" + options.node()).daemon().start(loop);
+  }
+
+  private Attachments attachments(
+      AgentOptions options, Namespace namespace, InstantSource clock, RandomGenerator random) {
+    try {
+      return new Attachments(options.attachments(), kernel.rtnetlink(), namespace, clock, random);
+    } catch (AttachmentException e) {
+      kernel.close();
+      throw new AgentException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private NodeCondition condition() {
+    AgentStatus now = loop.status();
+    if (!now.ready()) {
+      return new NodeCondition.NotReady(now.problems());
+    }
+    return now.limits().isEmpty()
+        ? new NodeCondition.Ready()
+        : new NodeCondition.Limited(now.limits());
   }
 
   /**
@@ -70,10 +120,21 @@ public final class Agent implements AutoCloseable {
 
   /** Turns a notification into a hint. Called on the monitor's thread. */
   private void heard(Change change) {
+    boolean rules =
+        switch (change) {
+          case Change.Changed(Topic topic, int sender, _) ->
+              topic == Topic.NFTABLES && !attachments.isOwn(sender) && !kernel.isOwn(sender);
+          case Change.Overrun _ -> true;
+        };
+    if (rules && mending.compareAndSet(false, true)) {
+      var _ = chores.schedule(this::mendRules, MENDING.toMillis(), TimeUnit.MILLISECONDS);
+    }
     Set<Part> parts =
         switch (change) {
           case Change.Changed(Topic topic, int sender, int ifindex) ->
-              kernel.isOwn(sender) || (topic == Topic.NEIGHBOUR && !loop.isOwnDevice(ifindex))
+              kernel.isOwn(sender)
+                      || attachments.isOwn(sender)
+                      || (topic == Topic.NEIGHBOUR && !loop.isOwnDevice(ifindex))
                   ? EnumSet.noneOf(Part.class)
                   : parts(topic);
           case Change.Overrun _ -> EnumSet.allOf(Part.class);
@@ -81,6 +142,12 @@ public final class Agent implements AutoCloseable {
     if (!parts.isEmpty()) {
       signals.add(new Signal.Kernel(parts));
     }
+  }
+
+  /** What is changed while this looks is looked at once more. */
+  private void mendRules() {
+    mending.set(false);
+    attachments.mendRules();
   }
 
   private static Set<Part> parts(Topic topic) {
@@ -126,17 +193,15 @@ public final class Agent implements AutoCloseable {
 
   /** What the agent knows and does. */
   public AgentStatus status() {
-    return loop.status();
-  }
-
-  /** Attaches pods to this node; fails until the agent is ready. */
-  public BridgeAttachment attachment() {
-    return attachment;
+    return loop.status()
+        .with(attachments.all().stream().map(StatusText::of).toList(), attachments.problems());
   }
 
   /** Stops. The kernel's state stays as it is: pods keep their network. */
   @Override
   public void close() {
+    cni.ifPresent(CniServer::close);
+    chores.shutdownNow();
     subscriptions.forEach(NetlinkMonitor.Subscription::close);
     signals.add(new Signal.Stop());
     try {
@@ -145,7 +210,7 @@ public final class Agent implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     server.close();
-    attachment.close();
+    attachments.close();
     kernel.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.denim.agent;
 
+import io.denim.attach.Folders;
 import io.denim.net.IpAddress;
 import io.denim.state.LocalNode.RuleOptions;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param subnetFile where subnet.env goes
  * @param dataDir the folder for what outlives the agent
  * @param socket the Unix socket of its API, empty for none
+ * @param cniSocket the Unix socket of its CNI plugin, empty for none
+ * @param attachments where it keeps what it attaches
  * @param rules which rules are wanted
  * @param renewMargin how long before its end a lease is renewed
  * @param resync how often all kernel objects are looked at without any hint
@@ -25,6 +28,8 @@ public record AgentOptions(
     Path subnetFile,
     Path dataDir,
     Optional<Path> socket,
+    Optional<Path> cniSocket,
+    Folders attachments,
     RuleOptions rules,
     Duration renewMargin,
     Duration resync) {
@@ -67,6 +72,8 @@ public record AgentOptions(
         directory.resolve("subnet.env"),
         directory,
         Optional.of(directory.resolve("agent.sock")),
+        Optional.of(directory.resolve("cni.sock")),
+        Folders.below(directory),
         new RuleOptions(true, true, true, false),
         Duration.ofMinutes(60),
         Duration.ofMinutes(1));

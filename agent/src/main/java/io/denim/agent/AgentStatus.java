@@ -1,6 +1,7 @@
 package io.denim.agent;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What an agent shows of itself.
@@ -14,7 +15,9 @@ import java.util.List;
  * @param publicAddresses the addresses that peers send to
  * @param mtu the pods' MTU in octets
  * @param paths the way to each remote subnet
+ * @param attachments what is attached to this node
  * @param problems what is wrong, in words for a person
+ * @param limits what of the node's own devices, addresses and rules the kernel refuses
  */
 public record AgentStatus(
     String node,
@@ -26,20 +29,76 @@ public record AgentStatus(
     List<String> publicAddresses,
     int mtu,
     List<PathStatus> paths,
-    List<String> problems) {
+    List<AttachmentStatus> attachments,
+    List<String> problems,
+    List<String> limits) {
   /** Copies the lists. */
   public AgentStatus {
     networks = List.copyOf(networks);
     subnets = List.copyOf(subnets);
     publicAddresses = List.copyOf(publicAddresses);
     paths = List.copyOf(paths);
+    attachments = List.copyOf(attachments);
     problems = List.copyOf(problems);
+    limits = List.copyOf(limits);
   }
 
   /** The status of an agent that has just been started. */
   static AgentStatus starting(String node, List<String> problems) {
     return new AgentStatus(
-        node, false, "", List.of(), List.of(), "", List.of(), 0, List.of(), problems);
+        node, false, "", List.of(), List.of(), "", List.of(), 0, List.of(), List.of(), problems,
+        List.of());
+  }
+
+  /** This status with what is attached, and what is wrong with it. */
+  AgentStatus with(List<AttachmentStatus> attached, List<String> attachmentProblems) {
+    return new AgentStatus(
+        node,
+        ready,
+        backend,
+        networks,
+        subnets,
+        device,
+        publicAddresses,
+        mtu,
+        paths,
+        attached,
+        Stream.concat(problems.stream(), attachmentProblems.stream()).toList(),
+        limits);
+  }
+
+  /**
+   * What a container has by one of its interfaces.
+   *
+   * @param pod namespace/name of the pod, or empty where the runtime told none
+   * @param container the container as the runtime names it
+   * @param ifname the interface in the container
+   * @param addresses its addresses
+   * @param mac its hardware address
+   * @param host the node's end
+   * @param bridge the bridge that the node's end is a port of
+   * @param network the network's name
+   * @param netns the container's namespace as the runtime named it
+   * @param since when it was attached
+   * @param ports ports of the node that lead to it, such as {@code 8080/tcp -> 80}
+   */
+  public record AttachmentStatus(
+      String pod,
+      String container,
+      String ifname,
+      List<String> addresses,
+      String mac,
+      String host,
+      String bridge,
+      String network,
+      String netns,
+      String since,
+      List<String> ports) {
+    /** Copies the lists. */
+    public AttachmentStatus {
+      addresses = List.copyOf(addresses);
+      ports = List.copyOf(ports);
+    }
   }
 
   /**

@@ -5,7 +5,6 @@ import io.denim.apply.LinuxKernel;
 import io.denim.apply.Observed;
 import io.denim.apply.Observed.Part;
 import io.denim.apply.Reconciler;
-import io.denim.apply.Step;
 import io.denim.attach.PodNetwork;
 import io.denim.ipam.Acquired;
 import io.denim.ipam.AllocationException;
@@ -147,7 +146,11 @@ final class NodeLoop implements Runnable {
       }
       wait = node.map(this::round).orElse(Duration.ofSeconds(1));
     } catch (StoreException e) {
-      tell("store", "the store does not answer, what runs goes on: " + e.getMessage());
+      String text = "the store does not answer, what runs goes on: " + e.getMessage();
+      tell("store", text);
+      if (!status.ready()) {
+        status = AgentStatus.starting(options.node(), List.of(text));
+      }
       wait = backOff();
     } catch (LinuxException e) {
       tell("kernel", "the kernel refused: " + e.getMessage());
@@ -465,15 +468,7 @@ final class NodeLoop implements Runnable {
    */
   private boolean writeReady(
       Snapshot snapshot, List<Cidr> subnets, Reconciler.Outcome outcome, int mtu) {
-    boolean standing =
-        outcome.failed().stream()
-            .noneMatch(failed ->
-                switch (failed.step()) {
-                  case Step.Netlink step ->
-                      step.part() == Part.LINKS || step.part() == Part.ADDRESSES;
-                  case Step.Table _, Step.Sysctl _ -> true;
-                });
-    if (!standing) {
+    if (!StatusText.limits(outcome.failed()).isEmpty()) {
       return false;
     }
     onNetwork.accept(new PodNetwork(Devices.BRIDGE, subnets, mtu));

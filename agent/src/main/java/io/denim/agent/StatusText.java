@@ -1,7 +1,12 @@
 package io.denim.agent;
 
+import io.denim.agent.AgentStatus.AttachmentStatus;
 import io.denim.agent.AgentStatus.PathStatus;
 import io.denim.apply.Kernel;
+import io.denim.apply.Observed.Part;
+import io.denim.apply.Step;
+import io.denim.attach.Attachment;
+import io.denim.attach.Attachment.PodName;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import io.denim.plan.Path;
@@ -9,6 +14,7 @@ import io.denim.plan.PeerPath;
 import io.denim.state.LocalNode;
 import io.denim.state.Snapshot;
 import java.util.List;
+import java.util.Optional;
 
 /** Writes a snapshot and its paths as a status. */
 final class StatusText {
@@ -43,7 +49,55 @@ final class StatusText {
             .toList(),
         mtu,
         paths.stream().map(path -> path(path, failed)).toList(),
-        problems);
+        List.of(),
+        problems,
+        limits(failed));
+  }
+
+  /** A single bad peer does not limit the node; its own devices, addresses and rules do. */
+  static List<String> limits(List<Kernel.Failed> failed) {
+    return failed.stream()
+        .filter(each ->
+            switch (each.step()) {
+              case Step.Netlink step -> step.part() == Part.LINKS || step.part() == Part.ADDRESSES;
+              case Step.Table _, Step.Sysctl _ -> true;
+            })
+        .map(Kernel.Failed::reason)
+        .toList();
+  }
+
+  static AttachmentStatus of(Attachment attachment) {
+    PodName pod = attachment.pod();
+    Optional<Attachment.Port> port = attachment.port();
+    return new AttachmentStatus(
+        pod.name().isEmpty() ? "" : pod.namespace() + "/" + pod.name(),
+        attachment.key().container(),
+        attachment.key().ifname(),
+        port.map(Attachment.Port::addresses).orElse(List.of()).stream()
+            .map(each -> each.address().toString())
+            .toList(),
+        port.map(each -> each.mac().toString()).orElse(""),
+        port.map(Attachment.Port::hostDevice).orElse(""),
+        port.map(Attachment.Port::bridge).orElse(""),
+        attachment.network(),
+        attachment.netns(),
+        attachment.since().toString(),
+        attachment.hostPorts().stream().map(StatusText::port).toList());
+  }
+
+  private static String port(Attachment.HostPort port) {
+    String protocol =
+        switch (port.protocol()) {
+          case 6 -> "tcp";
+          case 17 -> "udp";
+          default -> "sctp";
+        };
+    return port.address().map(address -> address + " ").orElse("")
+        + port.port()
+        + "/"
+        + protocol
+        + " -> "
+        + port.toPort();
   }
 
   private static PathStatus path(PeerPath peer, List<Kernel.Failed> failed) {

@@ -147,9 +147,9 @@ public final class Difference {
     }
     if (device instanceof Desired.BridgeDevice) {
       for (Link port : observed.links()) {
-        if (port.group() == PodPorts.GROUP && port.master() != link.index()) {
+        if (PodPorts.OF_NODE_BRIDGE.contains(port.group()) && port.master() != link.index()) {
           make(Part.LINKS, Links.master(port.index(), link.index()));
-          make(Part.LINKS, Links.hairpin(port.index(), true));
+          make(Part.LINKS, Links.hairpin(port.index(), port.group() == PodPorts.GROUP));
         }
       }
     }

@@ -91,15 +91,12 @@ public final class Remains implements AutoCloseable {
               List.of(Links.deleteGroup(PodPorts.GROUP), Links.deleteGroup(PodPorts.DYING))));
     }
     for (Link link : links) {
-      boolean tunnel =
-          link.kind() instanceof LinkKind.Vxlan && Devices.isVxlanName(link.name());
-      boolean bridge =
-          link.kind() instanceof LinkKind.Bridge && link.name().equals(Devices.BRIDGE);
+      boolean tunnel = link.kind() instanceof LinkKind.Vxlan && Devices.isVxlanName(link.name());
+      boolean bridge = link.kind() instanceof LinkKind.Bridge && link.name().equals(Devices.BRIDGE);
       if (tunnel || bridge) {
         all.add(
             new Remain.Objects(
-                link.kind().kernelName() + " " + link.name(),
-                List.of(Links.delete(link.index()))));
+                link.kind().kernelName() + " " + link.name(), List.of(Links.delete(link.index()))));
       }
     }
     for (TableState.Family family : TableState.Family.values()) {

@@ -4,11 +4,11 @@ import io.denim.net.Cidr;
 import java.util.List;
 
 /**
- * What pods of this node are attached to.
+ * What containers of this node are attached to by default.
  *
- * @param bridge the name of the bridge
+ * @param bridge the name of the bridge, which the agent keeps
  * @param subnets the node's pod subnets, at most one a family
- * @param mtu the pods' MTU in octets
+ * @param mtu the containers' MTU in octets
  */
 public record PodNetwork(String bridge, List<Cidr> subnets, int mtu) {
   /** Copies the list. */

@@ -19,10 +19,11 @@ import org.slf4j.LoggerFactory;
  */
 final class VethReaper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(VethReaper.class);
-  private static final long GATHERING_MILLIS = 50;
+  private static final long GATHERING_MILLIS = 100;
 
   private final Rtnetlink node;
   private final Set<String> dying = new HashSet<>();
+  private final Set<String> beingDeleted = new HashSet<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("veth-reaper").daemon().factory());
@@ -31,7 +32,7 @@ final class VethReaper implements AutoCloseable {
   VethReaper(Rtnetlink node) {
     this.node = node;
     // What a killed agent had marked.
-    deleteAll();
+    delete();
   }
 
   /** Takes note that a device, or the device of an address, has been marked as dying. */
@@ -44,15 +45,48 @@ final class VethReaper implements AutoCloseable {
   }
 
   /** Makes sure that no dying device has this name or this address any more. */
-  synchronized void flush(String deviceOrAddress) {
-    if (dying.contains(deviceOrAddress)) {
+  void flush(String deviceOrAddress) {
+    boolean marked;
+    synchronized (this) {
+      awaitDeletion(deviceOrAddress);
+      marked = dying.contains(deviceOrAddress);
+    }
+    if (marked) {
       deleteAll();
     }
   }
 
-  private synchronized void deleteAll() {
-    scheduled = false;
-    dying.clear();
+  private synchronized void awaitDeletion(String deviceOrAddress) {
+    try {
+      while (beingDeleted.contains(deviceOrAddress)) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AttachmentException("interrupted while a veth was being deleted", e);
+    }
+  }
+
+  /** Nobody who marks another device has to wait meanwhile. */
+  private void deleteAll() {
+    Set<String> taken;
+    synchronized (this) {
+      scheduled = false;
+      taken = Set.copyOf(dying);
+      dying.clear();
+      beingDeleted.addAll(taken);
+    }
+    try {
+      delete();
+    } finally {
+      synchronized (this) {
+        beingDeleted.removeAll(taken);
+        notifyAll();
+      }
+    }
+  }
+
+  private void delete() {
     try {
       node.execute(Links.deleteGroup(PodPorts.DYING));
     } catch (LinuxException e) {

@@ -80,8 +80,7 @@ final class BootstrapBridge implements AutoCloseable {
       }
       return Optional.empty();
     } catch (IOException e) {
-      return Optional.of(
-          "cannot remove " + reservations + " of kubeasz: " + PlacedFile.reason(e));
+      return Optional.of("cannot remove " + reservations + " of kubeasz: " + PlacedFile.reason(e));
     } catch (LinuxException e) {
       return Optional.of("cannot remove what kubeasz's bootstrap left: " + e.getMessage());
     }

@@ -4,7 +4,6 @@ import io.denim.linux.ns.Namespace;
 import io.denim.net.Cidr;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -261,8 +260,8 @@ public final class ConflistKeeper implements AutoCloseable {
    * What kubeasz and containerd put there for a node without a network, after Denim's own is there:
    * without any, containerd would make a file of its template again.
    */
-  private void removeLeftovers(
-      ConfFolder conf, SequencedMap<String, ConfFile> files, Instant now) throws IOException {
+  private void removeLeftovers(ConfFolder conf, SequencedMap<String, ConfFile> files, Instant now)
+      throws IOException {
     if (files.containsKey(BOOTSTRAP)
         && ConfFile.isBootstrap(conf.read(BOOTSTRAP))
         && conf.delete(BOOTSTRAP)) {

@@ -63,10 +63,15 @@ public final class Uninstallation {
         .conf()
         .map(ConfFolder::new)
         .ifPresent(conf -> {
-          remove("conflist", conf.path().resolve(Conflist.FILE), dry, done, file -> {
-            conf.delete(Conflist.FILE);
-            conf.deleteRemnants(Conflist.FILE);
-          });
+          remove(
+              "conflist",
+              conf.path().resolve(Conflist.FILE),
+              dry,
+              done,
+              file -> {
+                conf.delete(Conflist.FILE);
+                conf.deleteRemnants(Conflist.FILE);
+              });
         });
     return done;
   }
@@ -95,14 +100,18 @@ public final class Uninstallation {
         return;
       }
     } catch (IOException e) {
-      done.add(
-          Removal.kept("binary", file.toString(), "cannot read it: " + PlacedFile.reason(e)));
+      done.add(Removal.kept("binary", file.toString(), "cannot read it: " + PlacedFile.reason(e)));
       return;
     }
-    remove("binary", file, dry, done, each -> {
-      Files.deleteIfExists(each);
-      Files.deleteIfExists(PlacedFile.temporary(each));
-    });
+    remove(
+        "binary",
+        file,
+        dry,
+        done,
+        each -> {
+          Files.deleteIfExists(each);
+          Files.deleteIfExists(PlacedFile.temporary(each));
+        });
   }
 
   /**
@@ -169,7 +178,6 @@ public final class Uninstallation {
   }
 
   private static Removal failed(String part, Path file, IOException e) {
-    return new Removal(
-        part, file.toString(), Removal.Outcome.FAILED, PlacedFile.reason(e));
+    return new Removal(part, file.toString(), Removal.Outcome.FAILED, PlacedFile.reason(e));
   }
 }

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Waits for a change in one folder, by inotify. A folder that was deleted or moved is followed again
- * when it is there again. Used by one thread; {@link #close} by any.
+ * Waits for a change in one folder, by inotify. A folder that was deleted or moved is followed
+ * again when it is there again. Used by one thread; {@link #close} by any.
  */
 final class Watcher implements AutoCloseable {
   private final WatchService service;

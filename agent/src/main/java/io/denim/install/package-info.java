@@ -8,8 +8,8 @@
  * 05-denim.conflist} into the folder of CNI configurations, {@code ConfFile} judges the other files
  * there as a runtime would, and {@code BootstrapBridge} takes away what kubeasz gives a node before
  * it has a network. A look changes nothing where all is right, so it is made whenever the kernel
- * tells of a change in the folder, and once a minute for what is never told (inotify does not follow
- * a folder that was moved). What stands in the way is told as {@code problems}, in words.
+ * tells of a change in the folder, and once a minute for what is never told (inotify does not
+ * follow a folder that was moved). What stands in the way is told as {@code problems}, in words.
  *
  * <p>How files are written: by a dot-file in the same folder, synced and renamed, so that a reader
  * finds all of a text or none, also after a crash. containerd ignores the birth of a file (its
@@ -24,8 +24,8 @@
  * to collect garbage, those of its name that the runtime does not know; so pods that flannel
  * attached are left to their own deletion.
  *
- * <p>{@link io.denim.install.Uninstallation} is the only one that takes Denim's own files away. What
- * the agent makes in the kernel is not known here.
+ * <p>{@link io.denim.install.Uninstallation} is the only one that takes Denim's own files away.
+ * What the agent makes in the kernel is not known here.
  *
  * <p>Sources: CNI specification 1.1.0 (section 1), libcni's and go-cni's loading of configurations,
  * containernetworking/plugins (the names of masquerade rules), kubeasz's role kube-node.

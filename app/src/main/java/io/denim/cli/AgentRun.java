@@ -5,6 +5,7 @@ import io.denim.agent.AgentException;
 import io.denim.agent.AgentOptions;
 import io.denim.agent.AgentOptions.InterfaceOptions;
 import io.denim.agent.HealthServer;
+import io.denim.attach.Folders;
 import io.denim.ipam.FlannelLayout;
 import io.denim.linux.LinuxException;
 import io.denim.linux.ServiceManager;
@@ -134,6 +135,11 @@ final class AgentRun {
         options.subnetFile(),
         options.dataDir(),
         Optional.of(options.socket()),
+        Optional.of(options.cniSocket()),
+        new Folders(
+            options.dataDir().resolve("attachments"),
+            options.dataDir().resolve("journal"),
+            options.cniDataDir()),
         new RuleOptions(
             options.ipMasq(),
             options.ipMasqFullyRandom(),

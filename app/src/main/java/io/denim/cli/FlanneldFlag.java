@@ -70,6 +70,12 @@ enum FlanneldFlag {
   DATA_DIR(Kind.TEXT, Use.DENIM, "/var/lib/denim", "Folder for what outlives the agent"),
   STORE_DIR(Kind.TEXT, Use.DENIM, "", "Folder of the embedded store; without it DATA_DIR/store"),
   SOCKET(Kind.TEXT, Use.DENIM, "/run/denim/agent.sock", "Unix socket of the agent's API"),
+  CNI_SOCKET(Kind.TEXT, Use.DENIM, "/run/denim/cni.sock", "Unix socket that denim-cni calls"),
+  CNI_DATA_DIR(
+      Kind.TEXT,
+      Use.DENIM,
+      "/var/lib/cni/networks",
+      "Folder of the files of pod addresses, the reference plugin's host-local"),
   NETNS(Kind.TEXT, Use.DENIM, "", "Network namespace to work in, as a path; without it the own"),
   LOG_FORMAT(Kind.TEXT, Use.DENIM, "text", "Log lines as text or json"),
   HELP(Kind.BOOL, Use.DENIM, "false", "Show this help and exit");

@@ -33,6 +33,8 @@ import java.util.function.Supplier;
  * @param dataDir the folder for what outlives the agent
  * @param storeDir the folder of the embedded store
  * @param socket the Unix socket of the agent's API
+ * @param cniSocket the Unix socket that denim-cni calls
+ * @param cniDataDir the folder of the files of pod addresses
  * @param netns the network namespace to work in, as a path; empty: the process's own
  * @param logFormat how log lines look
  * @param version whether only the version was asked for
@@ -60,6 +62,8 @@ public record FlanneldOptions(
     Path dataDir,
     Path storeDir,
     Path socket,
+    Path cniSocket,
+    Path cniDataDir,
     Optional<Path> netns,
     LogFormat logFormat,
     boolean version,
@@ -108,6 +112,8 @@ public record FlanneldOptions(
         dataDir,
         values.path(FlanneldFlag.STORE_DIR).orElse(dataDir.resolve("store")),
         values.path(FlanneldFlag.SOCKET).orElseThrow(),
+        values.path(FlanneldFlag.CNI_SOCKET).orElseThrow(),
+        values.path(FlanneldFlag.CNI_DATA_DIR).orElseThrow(),
         values.path(FlanneldFlag.NETNS),
         values.logFormat(),
         values.bool(FlanneldFlag.VERSION),

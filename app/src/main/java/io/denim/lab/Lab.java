@@ -3,7 +3,7 @@ package io.denim.lab;
 import io.denim.agent.Agent;
 import io.denim.agent.AgentOptions;
 import io.denim.agent.AgentStatus;
-import io.denim.attach.Attached;
+import io.denim.cni.CniResult;
 import io.denim.ipam.FlannelLayout;
 import io.denim.lab.LabConfig.Node;
 import io.denim.linux.netlink.NetlinkMonitor;
@@ -38,7 +38,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Lab implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(5);
-  private static final String POD_DEVICE = "eth0";
 
   private final LabConfig config;
   private final Path directory;
@@ -74,10 +73,20 @@ public final class Lab implements AutoCloseable {
   }
 
   /** A pod of the lab. */
-  public record Pod(String name, String node, Namespace namespace, Attached attached) {
+  public record Pod(String name, String node, Namespace namespace, CniResult attached) {
+    /** Its addresses. */
+    public List<InterfaceAddress> addresses() {
+      return attached.ips().stream().map(CniResult.Ip::address).toList();
+    }
+
+    /** The node's end of its veth. */
+    public String hostDevice() {
+      return attached.interfaces().get(1).name();
+    }
+
     /** Its address of this family. */
     public Optional<IpAddress> address(Family family) {
-      return attached.addresses().stream()
+      return addresses().stream()
           .map(InterfaceAddress::address)
           .filter(address -> address.family() == family)
           .findFirst();
@@ -85,7 +94,7 @@ public final class Lab implements AutoCloseable {
 
     /** Its first address. */
     public IpAddress address() {
-      return attached.addresses().getFirst().address();
+      return addresses().getFirst().address();
     }
   }
 
@@ -166,7 +175,7 @@ public final class Lab implements AutoCloseable {
     agents.put(
         node,
         switch (config.agents()) {
-          case THREADS -> new NodeAgent.InThread(inThread(node, folder));
+          case THREADS -> new NodeAgent.InThread(inThread(node, folder), folder);
           case PROCESSES -> inProcess(node, folder);
         });
   }
@@ -180,6 +189,8 @@ public final class Lab implements AutoCloseable {
             defaults.subnetFile(),
             defaults.dataDir(),
             defaults.socket(),
+            defaults.cniSocket(),
+            defaults.attachments(),
             new RuleOptions(config.ipMasq(), true, true, false),
             defaults.renewMargin(),
             defaults.resync());
@@ -203,9 +214,11 @@ public final class Lab implements AutoCloseable {
                 "--data-dir=" + folder,
                 "--subnet-file=" + folder.resolve("subnet.env"),
                 "--socket=" + folder.resolve("agent.sock"),
+                "--cni-socket=" + folder.resolve(NodeAgent.CNI_SOCKET),
+                "--cni-data-dir=" + folder.resolve("networks"),
                 "--ip-masq=" + config.ipMasq()),
             log);
-    return new NodeAgent.InProcess(process, folder, log, namespace(node));
+    return new NodeAgent.InProcess(process, folder, log);
   }
 
   /** Stops the agent of a node; its pods keep their network. */
@@ -245,7 +258,7 @@ public final class Lab implements AutoCloseable {
   /** Makes a pod on a node and attaches it. */
   public Pod addPod(String node, String name) {
     Namespace namespace = Namespace.create();
-    Attached attached = agent(node).attachment().attach(name, POD_DEVICE, namespace);
+    CniResult attached = agent(node).plugin().add(name, namespace);
     Pod pod = new Pod(name, node, namespace, attached);
     pods.put(name, pod);
     return pod;
@@ -254,7 +267,7 @@ public final class Lab implements AutoCloseable {
   /** Detaches a pod and forgets it. */
   public void removePod(String name) {
     Pod pod = pod(name);
-    agent(pod.node()).attachment().detach(name, POD_DEVICE);
+    agent(pod.node()).plugin().del(name);
     pod.namespace().close();
     pods.remove(name);
   }
@@ -273,7 +286,7 @@ public final class Lab implements AutoCloseable {
               "pod",
               pod.node(),
               path(pod.namespace()),
-              pod.attached().addresses().stream().map(a -> a.address().toString()).toList()));
+              pod.addresses().stream().map(a -> a.address().toString()).toList()));
     }
     return new LabState(
         config.name(), ProcessHandle.current().pid(), directory.toString(), members);

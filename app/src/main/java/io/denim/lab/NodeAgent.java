@@ -4,23 +4,20 @@ import io.denim.agent.Agent;
 import io.denim.agent.AgentException;
 import io.denim.agent.AgentStatus;
 import io.denim.agent.StatusServer;
-import io.denim.attach.BridgeAttachment;
-import io.denim.attach.PodNetwork;
-import io.denim.linux.netlink.Rtnetlink;
-import io.denim.linux.ns.Namespace;
-import io.denim.net.Cidr;
-import io.denim.plan.Devices;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /** A node's agent, as a thread of this JVM or as a process. */
 sealed interface NodeAgent {
+  /** The name of the socket of a node's CNI plugin, in the node's folder. */
+  String CNI_SOCKET = "cni.sock";
+
   void awaitReady(Duration timeout);
 
   AgentStatus status();
 
-  BridgeAttachment attachment();
+  /** Attaches pods to the node. */
+  PodPlugin plugin();
 
   /** Ends it in an orderly way; the node's network stays. */
   void close();
@@ -29,7 +26,7 @@ sealed interface NodeAgent {
   void kill();
 
   /** In this JVM. */
-  record InThread(Agent agent) implements NodeAgent {
+  record InThread(Agent agent, Path directory) implements NodeAgent {
     @Override
     public void awaitReady(Duration timeout) {
       agent.awaitReady(timeout);
@@ -41,8 +38,8 @@ sealed interface NodeAgent {
     }
 
     @Override
-    public BridgeAttachment attachment() {
-      return agent.attachment();
+    public PodPlugin plugin() {
+      return new PodPlugin(directory.resolve(CNI_SOCKET));
     }
 
     @Override
@@ -57,25 +54,20 @@ sealed interface NodeAgent {
     }
   }
 
-  /**
-   * A process of its own, asked by its socket. Pods are attached by the lab, with the same code and
-   * files.
-   */
+  /** A process of its own, asked by its sockets. */
   final class InProcess implements NodeAgent {
     private static final Duration LOOK = Duration.ofMillis(20);
 
     private final Process process;
     private final Path socket;
     private final Path log;
-    private final Rtnetlink kernel;
-    private final BridgeAttachment attachment;
+    private final PodPlugin plugin;
 
-    InProcess(Process process, Path directory, Path log, Namespace namespace) {
+    InProcess(Process process, Path directory, Path log) {
       this.process = process;
       this.socket = directory.resolve("agent.sock");
       this.log = log;
-      this.kernel = Rtnetlink.open(namespace);
-      this.attachment = new BridgeAttachment(kernel, directory.resolve("networks"));
+      this.plugin = new PodPlugin(directory.resolve(CNI_SOCKET));
     }
 
     @Override
@@ -92,9 +84,6 @@ sealed interface NodeAgent {
           throw new LabException("interrupted while waiting for an agent");
         }
       }
-      AgentStatus status = status();
-      List<Cidr> subnets = status.subnets().stream().map(Cidr::parse).toList();
-      attachment.configure(new PodNetwork(Devices.BRIDGE, subnets, status.mtu()));
     }
 
     private boolean isReady() {
@@ -111,8 +100,8 @@ sealed interface NodeAgent {
     }
 
     @Override
-    public BridgeAttachment attachment() {
-      return attachment;
+    public PodPlugin plugin() {
+      return plugin;
     }
 
     @Override
@@ -132,8 +121,6 @@ sealed interface NodeAgent {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      attachment.close();
-      kernel.close();
     }
   }
 }

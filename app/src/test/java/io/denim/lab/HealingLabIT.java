@@ -298,12 +298,12 @@ class HealingLabIT {
   void aPodThatIsDetachedGivesItsAddressBackAndItsVethGoes() {
     Lab lab = start(vxlan().build());
     try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
-      String host = lab.pod("n1-p1").attached().hostDevice();
+      String host = lab.pod("n1-p1").hostDevice();
       assertThat(link(kernel, host).hairpin()).isTrue();
-      InterfaceAddress before = lab.pod("n1-p1").attached().addresses().getFirst();
+      InterfaceAddress before = lab.pod("n1-p1").addresses().getFirst();
       lab.removePod("n1-p1");
       soon(() -> assertThat(kernel.link(host)).isEmpty());
-      assertThat(lab.addPod("n1", "again").attached().addresses()).doesNotContain(before);
+      assertThat(lab.addPod("n1", "again").addresses()).doesNotContain(before);
       assertThat(Reach.between(lab.state(), "again", "n3-p1", 3).reached()).isTrue();
     }
   }

@@ -72,7 +72,9 @@ public record Range(
   static Optional<Range> overlapping(Collection<Range> ranges) {
     List<Range> sorted =
         ranges.stream()
-            .sorted(Comparator.comparing(Range::first).thenComparing(Range::last))
+            .sorted(
+                Comparator.comparing((Range range) -> range.first())
+                    .thenComparing(range -> range.last()))
             .toList();
     for (int i = 1; i < sorted.size(); i++) {
       if (sorted.get(i).first().compareTo(sorted.get(i - 1).last()) <= 0) {

@@ -12,9 +12,18 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 
-/** Writes small files so that a reader, also one after a crash, finds all of a text or none. */
+/**
+ * Writes small files so that a reader finds all of a text or none. After a crash of the machine
+ * that holds for files that were synced; the others may then be empty.
+ */
 final class DurableFile {
   private DurableFile() {}
+
+  /** Whether a file outlives a crash of the machine; syncing costs milliseconds. */
+  enum Sync {
+    YES,
+    NO
+  }
 
   /**
    * Puts a file into its place, over what may be there.
@@ -22,19 +31,23 @@ final class DurableFile {
    * @param temporary where it is written first, on the same file system
    * @param mode permissions such as {@code rw-r--r--}, whatever the umask is
    */
-  static void replace(Path file, String text, Path temporary, String mode) throws IOException {
-    write(temporary, text, mode);
+  static void replace(Path file, String text, Path temporary, String mode, Sync sync)
+      throws IOException {
+    write(temporary, text, mode, sync);
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    sync(parent(file));
+    if (sync == Sync.YES) {
+      sync(parent(file));
+    }
   }
 
   /**
    * Puts a file into its place unless one is there, by a hard link, which the kernel refuses then.
+   * It is not synced.
    *
    * @return whether it is this file now
    */
   static boolean create(Path file, String text, Path temporary, String mode) throws IOException {
-    write(temporary, text, mode);
+    write(temporary, text, mode, Sync.NO);
     try {
       Files.createLink(file, temporary);
     } catch (FileAlreadyExistsException e) {
@@ -42,11 +55,11 @@ final class DurableFile {
     } finally {
       Files.deleteIfExists(temporary);
     }
-    sync(parent(file));
     return true;
   }
 
-  private static void write(Path temporary, String text, String mode) throws IOException {
+  private static void write(Path temporary, String text, String mode, Sync sync)
+      throws IOException {
     Files.deleteIfExists(temporary);
     try (FileChannel out =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -55,7 +68,9 @@ final class DurableFile {
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
-      out.force(true);
+      if (sync == Sync.YES) {
+        out.force(true);
+      }
     }
   }
 

@@ -10,16 +10,20 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Addresses of the pods of one node in one network, in the files of the reference plugin
@@ -28,10 +32,12 @@ import java.util.function.Predicate;
  *
  * <p>An address belongs to who creates its file, and the kernel lets one do so; that holds against
  * the plugin too. The lock file only keeps Denim's own processes from doing the same work twice
- * (the plugin's lock is of another kind, flock, and does not meet Denim's). A file is complete and
- * durable before it has its name, so a crash leaves an address free or owned, never in between.
+ * (the plugin's lock is of another kind, flock, and does not meet Denim's). A file is complete
+ * before it has its name, so a killed agent leaves an address free or owned, never in between.
+ * Nothing is synced to disk: a crash of the machine ends the pods with it, and what it leaves is
+ * freed by {@link #collectGarbage}.
  *
- * <p>Cost: an allocation is two fsyncs, and reads as many small files as there are pods.
+ * <p>Cost: a stat of as many files as there are pods; each is read once.
  */
 public final class HostLocal implements AutoCloseable {
   private static final String LAST_RESERVED = "last_reserved_ip.";
@@ -45,6 +51,9 @@ public final class HostLocal implements AutoCloseable {
   private final Path directory;
   private final Path temporary;
   private final FileMutex mutex;
+
+  /** What the last look found; used under the mutex only. */
+  private Map<IpAddress, Known> known = Map.of();
 
   /**
    * Whose an address is.
@@ -112,7 +121,6 @@ public final class HostLocal implements AutoCloseable {
     temporary = dataDir.toAbsolutePath().resolve("." + network + ".tmp");
     try {
       Files.createDirectories(directory);
-      DurableFile.sync(dataDir.toAbsolutePath());
     } catch (IOException e) {
       throw new AllocationException("cannot make the folder " + directory + ": " + e, e);
     }
@@ -172,7 +180,7 @@ public final class HostLocal implements AutoCloseable {
       IpAddress address = candidate.get();
       if (DurableFile.create(
           directory.resolve(address.toString()), owner.format(), temporary, MODE)) {
-        DurableFile.replace(pointer, address.toString(), temporary, MODE);
+        DurableFile.replace(pointer, address.toString(), temporary, MODE, DurableFile.Sync.NO);
         return assigned(address, rangeOf(address, ranges).orElseThrow());
       }
       taken.add(address);
@@ -207,6 +215,22 @@ public final class HostLocal implements AutoCloseable {
                   || read(file).filter(owner::equals).isPresent();
           return mine ? Optional.of(assigned(address, range)) : Optional.empty();
         });
+  }
+
+  /**
+   * Whether one more address could be given. Only looks at names, and does not wait for others who
+   * use the folder, so the answer may be old when it comes.
+   */
+  public boolean hasFree(List<AddressRange> ranges) {
+    Set<IpAddress> taken = new HashSet<>();
+    try (DirectoryStream<Path> listed = Files.newDirectoryStream(directory)) {
+      for (Path file : listed) {
+        IpAddress.tryParse(String.valueOf(file.getFileName())).ifPresent(taken::add);
+      }
+    } catch (IOException e) {
+      throw new AllocationException("cannot list " + directory + ": " + e, e);
+    }
+    return new RoundRobin(ranges, Optional.empty()).next(taken).isPresent();
   }
 
   private static Optional<AddressRange> rangeOf(IpAddress address, List<AddressRange> ranges) {
@@ -291,25 +315,43 @@ public final class HostLocal implements AutoCloseable {
     for (IpAddress address : addresses) {
       Files.deleteIfExists(directory.resolve(address.toString()));
     }
-    if (!addresses.isEmpty()) {
-      DurableFile.sync(directory);
-    }
     return addresses;
   }
 
   /** All addresses with their owners. */
   private Map<IpAddress, Optional<Owner>> files() throws IOException {
-    Map<IpAddress, Optional<Owner>> files = new TreeMap<>();
+    Map<IpAddress, Known> found = new TreeMap<>();
     try (DirectoryStream<Path> listed = Files.newDirectoryStream(directory)) {
       for (Path file : listed) {
         Optional<IpAddress> address = IpAddress.tryParse(String.valueOf(file.getFileName()));
         if (address.isPresent()) {
-          files.put(address.get(), read(file));
+          known(file, known.get(address.get())).ifPresent(now -> found.put(address.get(), now));
         }
       }
     }
-    return files;
+    known = found;
+    Map<IpAddress, Optional<Owner>> owners = new TreeMap<>();
+    found.forEach((address, now) -> owners.put(address, now.owner()));
+    return owners;
   }
+
+  /** Reads a file unless it is the one that was read before; empty when it has gone meanwhile. */
+  private static Optional<Known> known(Path file, @Nullable Known before) throws IOException {
+    try {
+      var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      Object key = Objects.requireNonNull(attributes.fileKey(), "Linux numbers its files");
+      return before != null
+              && before.key().equals(key)
+              && before.modified().equals(attributes.lastModifiedTime())
+          ? Optional.of(before)
+          : Optional.of(new Known(key, attributes.lastModifiedTime(), read(file)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What was read of a file, and by what its being the same is told. */
+  private record Known(Object key, FileTime modified, Optional<Owner> owner) {}
 
   private static Optional<Owner> read(Path file) throws IOException {
     try {

@@ -51,7 +51,7 @@ public final class SubnetEnvFile {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       }
       Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-      DurableFile.replace(file, env.format(), temporary, "rw-r--r--");
+      DurableFile.replace(file, env.format(), temporary, "rw-r--r--", DurableFile.Sync.YES);
     } catch (IOException e) {
       throw new AllocationException("cannot write " + file + ": " + e, e);
     }

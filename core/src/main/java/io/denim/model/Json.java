@@ -1,11 +1,21 @@
 package io.denim.model;
 
+import io.denim.net.Cidr;
+import io.denim.net.InterfaceAddress;
+import io.denim.net.InvalidTextException;
+import io.denim.net.IpAddress;
+import io.denim.net.MacAddress;
+import java.util.function.Function;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.deser.std.FromStringDeserializer;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializer;
 import tools.jackson.databind.type.LogicalType;
 
 /**
@@ -33,9 +43,36 @@ public final class Json {
                       .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                       .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                       .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+          .addModule(addresses())
           .build();
 
   private Json() {}
+
+  /** Addresses are texts. */
+  private static SimpleModule addresses() {
+    SimpleModule module = new SimpleModule("addresses");
+    text(module, IpAddress.class, IpAddress::parse);
+    text(module, InterfaceAddress.class, InterfaceAddress::parse);
+    text(module, Cidr.class, Cidr::parse);
+    text(module, MacAddress.class, MacAddress::parse);
+    return module;
+  }
+
+  private static <T> void text(SimpleModule module, Class<T> type, Function<String, T> parse) {
+    module.addSerializer(type, ToStringSerializer.instance);
+    module.addDeserializer(
+        type,
+        new FromStringDeserializer<T>(type) {
+          @Override
+          protected T _deserialize(String value, DeserializationContext context) {
+            try {
+              return parse.apply(value);
+            } catch (InvalidTextException e) {
+              throw context.weirdStringException(value, type, String.valueOf(e.getMessage()));
+            }
+          }
+        });
+  }
 
   /** The mapper; immutable and safe for all threads. */
   public static JsonMapper mapper() {

@@ -42,6 +42,7 @@ public final class Libc {
       bindLong("sendto", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle RECVFROM =
       bindLong("recvfrom", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle SENDMSG = bindLong("sendmsg", JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle RECVMSG = bindLong("recvmsg", JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle POLL = bind("poll", -1, ADDRESS, JAVA_LONG, JAVA_INT);
   private static final MethodHandle EVENTFD = bind("eventfd", -1, JAVA_INT, JAVA_INT);
@@ -266,6 +267,15 @@ public final class Libc {
   /** recv(2). */
   public static long recv(CallState state, int fd, MemorySegment into, int flags) {
     return recvfrom(state, fd, into, flags, MemorySegment.NULL, MemorySegment.NULL);
+  }
+
+  /** sendmsg(2); {@code message} is a struct msghdr. */
+  public static long sendmsg(CallState state, int fd, MemorySegment message, int flags) {
+    try {
+      return result(state, (long) SENDMSG.invokeExact(state.segment, fd, message, flags));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
   }
 
   /** recvmsg(2); {@code message} is a struct msghdr. */

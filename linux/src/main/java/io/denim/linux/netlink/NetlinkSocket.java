@@ -80,7 +80,12 @@ public final class NetlinkSocket implements AutoCloseable {
 
   /** Opens a socket in a namespace. */
   public static NetlinkSocket open(Namespace namespace, int protocol) {
-    return namespace.call(() -> new NetlinkSocket(protocol, 8 << 20));
+    return namespace.call(() -> openHere(protocol));
+  }
+
+  /** Opens a socket in the namespace of the calling thread. */
+  static NetlinkSocket openHere(int protocol) {
+    return new NetlinkSocket(protocol, 8 << 20);
   }
 
   private void buffer(int forced, int plain, int size) {

@@ -2,10 +2,12 @@ package io.denim.linux.netlink;
 
 import io.denim.linux.LinuxException;
 import io.denim.linux.ns.Namespace;
+import io.denim.linux.ns.Sysctl;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The links, addresses, routes, neighbours, rules, nexthops and queueing disciplines of one network
@@ -23,6 +25,18 @@ public final class Rtnetlink implements AutoCloseable {
   /** Opens a socket in the namespace, which may be closed afterwards. */
   public static Rtnetlink open(Namespace namespace) {
     return new Rtnetlink(NetlinkSocket.open(namespace, NetlinkSocket.NETLINK_ROUTE));
+  }
+
+  /**
+   * Opens a socket in the namespace after this has been done there, with one change into the
+   * namespace for both.
+   */
+  public static Rtnetlink open(Namespace namespace, Consumer<Sysctl.Session> first) {
+    return Sysctl.of(namespace)
+        .session(session -> {
+          first.accept(session);
+          return new Rtnetlink(NetlinkSocket.openHere(NetlinkSocket.NETLINK_ROUTE));
+        });
   }
 
   /** Executes one request; throws {@link LinuxException} when the kernel refuses it. */

@@ -14,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -55,6 +57,18 @@ public final class UnixConnection implements AutoCloseable {
   /** Takes over a connected socket that does not block. */
   UnixConnection(int fd) {
     this.fd = fd;
+  }
+
+  /**
+   * Connects to a server.
+   *
+   * @throws LinuxException ENOENT or ECONNREFUSED when nobody listens there
+   */
+  public static UnixConnection connect(Path socket) {
+    try (Arena arena = Arena.ofConfined()) {
+      var state = new Libc.CallState(arena);
+      return new UnixConnection(UnixServer.connected(arena, state, socket.toAbsolutePath()));
+    }
   }
 
   /**
@@ -192,6 +206,15 @@ public final class UnixConnection implements AutoCloseable {
    * @throws FrameException when the peer is gone or does not take it within ten seconds
    */
   public void send(byte[] payload) {
+    send(payload, OptionalInt.empty());
+  }
+
+  /**
+   * Sends a frame, with a descriptor that stays the caller's.
+   *
+   * @throws FrameException when the peer is gone or does not take it within ten seconds
+   */
+  public void send(byte[] payload, OptionalInt descriptor) {
     String operation = "send a frame";
     checkOpen(operation);
     try (Arena arena = Arena.ofConfined()) {
@@ -200,7 +223,7 @@ public final class UnixConnection implements AutoCloseable {
       MemorySegment octets = arena.allocate((long) HEADER + payload.length);
       octets.set(LENGTH, 0, payload.length);
       MemorySegment.copy(payload, 0, octets, JAVA_BYTE, HEADER, payload.length);
-      long at = 0;
+      long at = descriptor.isEmpty() ? 0 : first(arena, call, octets, descriptor.getAsInt());
       while (at < octets.byteSize()) {
         MemorySegment rest = octets.asSlice(at);
         at +=
@@ -209,6 +232,17 @@ public final class UnixConnection implements AutoCloseable {
                 () -> Libc.sendto(call.state, fd, rest, MSG_NOSIGNAL, MemorySegment.NULL));
       }
     }
+  }
+
+  /** Sends what goes at once, with the descriptor; gives how much it was. */
+  private long first(Arena arena, Call call, MemorySegment octets, int descriptor) {
+    MemorySegment control = arena.allocate(CMSG_SPACE, 8);
+    control.set(JAVA_LONG, 0, CMSG_HEADER + 4);
+    control.set(JAVA_INT, 8, SOL_SOCKET);
+    control.set(JAVA_INT, 12, SCM_RIGHTS);
+    control.set(JAVA_INT, CMSG_HEADER, descriptor);
+    MemorySegment message = message(arena, octets, control);
+    return call.retry(Libc.POLLOUT, () -> Libc.sendmsg(call.state, fd, message, MSG_NOSIGNAL));
   }
 
   /** The numeric user that the peer was when it connected (SO_PEERCRED). */

@@ -183,6 +183,18 @@ public final class UnixServer implements AutoCloseable {
     return Libc.socket(state, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   }
 
+  /** A socket that is connected to the server at this path. */
+  static int connected(Arena arena, Libc.CallState state, Path path) {
+    MemorySegment address = address(arena, path);
+    int fd = check("open a Unix socket", socket(state));
+    int result = Libc.connect(state, fd, address);
+    if (result < 0) {
+      Libc.close(state, fd);
+    }
+    check("connect to " + path, result);
+    return fd;
+  }
+
   private static int check(String operation, int result) {
     if (result < 0) {
       throw new LinuxException(operation, -result);

@@ -1,0 +1,60 @@
+package io.denim.attach;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+/**
+ * The files in which flannel's own plugin keeps, for each container, the configuration that it gave
+ * to its delegate. Denim writes them too, so that the plugin can delete what Denim has added, and
+ * reads them to delete what the plugin has added.
+ */
+final class FlannelScratch {
+  private FlannelScratch() {}
+
+  static Path file(Path folder, String container) {
+    return folder.resolve(container);
+  }
+
+  static void write(Path file, String json) {
+    Path folder = file.toAbsolutePath().getParent();
+    try {
+      if (folder != null && !Files.isDirectory(folder)) {
+        Files.createDirectories(
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+      Files.deleteIfExists(temporary);
+      Files.createFile(
+          temporary,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(temporary, json);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new AttachmentException("cannot write flannel's file " + file + ": " + e, e);
+    }
+  }
+
+  static Optional<String> read(Path file) {
+    try {
+      return Optional.of(Files.readString(file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new AttachmentException("cannot read flannel's file " + file + ": " + e, e);
+    }
+  }
+
+  static void remove(String file) {
+    try {
+      Files.deleteIfExists(Path.of(file));
+    } catch (IOException e) {
+      throw new AttachmentException("cannot remove flannel's file " + file + ": " + e, e);
+    }
+  }
+}

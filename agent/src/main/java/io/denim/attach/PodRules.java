@@ -1,0 +1,214 @@
+package io.denim.attach;
+
+import io.denim.attach.RuleSet.Name;
+import io.denim.cni.CniException;
+import io.denim.linux.Errno;
+import io.denim.linux.LinuxException;
+import io.denim.linux.nft.Bytes;
+import io.denim.linux.nft.ElementChange;
+import io.denim.linux.nft.Nftables;
+import io.denim.linux.nft.TableState;
+import io.denim.linux.nft.TableState.Data;
+import io.denim.linux.ns.Namespace;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Keeps the tables of {@link RuleSet} in the kernel. One more container is one transaction of
+ * elements; rules are written anew, in the place of the old ones, when a subnet or a kind of rule
+ * comes that was not there. Rules that nobody needs any more go when all is looked at.
+ */
+final class PodRules implements AutoCloseable {
+  private final Nftables nft;
+  private final Map<Attachment.Key, RuleSet> asked = new HashMap<>();
+  private RuleSet written = RuleSet.none();
+  private String problem = "";
+
+  PodRules(Namespace node) {
+    nft = Nftables.open(node);
+  }
+
+  int portId() {
+    return nft.portId();
+  }
+
+  /** Takes note of what is to be there, without writing it. */
+  synchronized void expect(Attachment attachment) {
+    asked.put(attachment.key(), RuleSet.of(attachment));
+  }
+
+  /**
+   * Adds what an attachment asks for, in the place of what it asked for before.
+   *
+   * @throws CniException when a port of the node leads to another container
+   */
+  synchronized void add(Attachment attachment) {
+    RuleSet now = RuleSet.of(attachment);
+    RuleSet before = asked.getOrDefault(attachment.key(), RuleSet.none());
+    if (now.equals(before)) {
+      return;
+    }
+    refuseTaken(attachment.key(), now);
+    asked.put(attachment.key(), now);
+    try {
+      if (!written.covers(now)) {
+        write();
+        return;
+      }
+      change(difference(before, now), difference(now, before));
+    } catch (LinuxException e) {
+      asked.put(attachment.key(), before);
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+      // Somebody has deleted a table.
+      asked.put(attachment.key(), now);
+      write();
+    }
+  }
+
+  private void refuseTaken(Attachment.Key key, RuleSet now) {
+    for (var other : asked.entrySet()) {
+      if (other.getKey().equals(key)) {
+        continue;
+      }
+      for (Name name : List.of(Name.PORTS4, Name.PORTS6, Name.BOUND4, Name.BOUND6)) {
+        Map<Bytes, Data> taken = other.getValue().elements().get(name);
+        Map<Bytes, Data> wanted = now.elements().get(name);
+        if (taken != null
+            && wanted != null
+            && wanted.keySet().stream().anyMatch(taken::containsKey)) {
+          throw new CniException(
+              CniException.Code.TRY_AGAIN,
+              "runtimeConfig.portMappings: a port of the node that is asked for leads to "
+                  + other.getKey()
+                  + "; it is free once that is deleted");
+        }
+      }
+    }
+  }
+
+  /** Takes away what an attachment asked for. */
+  synchronized void remove(Attachment.Key key) {
+    RuleSet before = asked.remove(key);
+    if (before == null || before.elements().isEmpty()) {
+      return;
+    }
+    try {
+      change(before.elements(), Map.of());
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENOENT) {
+        asked.put(key, before);
+        throw e;
+      }
+    }
+  }
+
+  /** What is in the one and not in the other. */
+  private static Map<Name, SortedMap<Bytes, Data>> difference(RuleSet one, RuleSet other) {
+    Map<Name, SortedMap<Bytes, Data>> rest = new EnumMap<>(Name.class);
+    one.elements()
+        .forEach((name, elements) -> {
+          SortedMap<Bytes, Data> left = new TreeMap<>(elements);
+          left.entrySet()
+              .removeAll(other.elements().getOrDefault(name, new TreeMap<>()).entrySet());
+          if (!left.isEmpty()) {
+            rest.put(name, left);
+          }
+        });
+    return rest;
+  }
+
+  private void change(
+      Map<Name, SortedMap<Bytes, Data>> gone, Map<Name, SortedMap<Bytes, Data>> come) {
+    for (TableState.Family table : List.of(TableState.Family.INET, TableState.Family.BRIDGE)) {
+      List<ElementChange> changes = new ArrayList<>();
+      gone.forEach((name, elements) -> {
+        if (name.table() == table) {
+          changes.add(ElementChange.remove(name.of(new TreeMap<>()), elements));
+        }
+      });
+      come.forEach((name, elements) -> {
+        if (name.table() == table) {
+          changes.add(ElementChange.add(name.of(new TreeMap<>()), elements));
+        }
+      });
+      if (!changes.isEmpty()) {
+        nft.change(table, RuleSet.TABLE, changes);
+      }
+    }
+  }
+
+  private void write() {
+    RuleSet all = RuleSet.union(asked.values());
+    all.tables().forEach(nft::replace);
+    written = all;
+  }
+
+  /** Writes what is not in the kernel as it should be, and deletes what nobody needs. */
+  synchronized void mend() {
+    RuleSet all = RuleSet.union(asked.values());
+    Map<TableState.Family, TableState> wanted = new EnumMap<>(TableState.Family.class);
+    all.tables().forEach(table -> wanted.put(table.family(), table));
+    try {
+      for (TableState.Family family : List.of(TableState.Family.INET, TableState.Family.BRIDGE)) {
+        Optional<TableState> there = nft.read(family, RuleSet.TABLE);
+        Optional<TableState> want = Optional.ofNullable(wanted.get(family));
+        if (!there.equals(want)) {
+          want.ifPresentOrElse(nft::replace, () -> nft.delete(family, RuleSet.TABLE));
+        }
+      }
+      written = all;
+      problem = "";
+    } catch (LinuxException e) {
+      problem =
+          "the rules of host ports and masquerading are not as they should be: " + e.getMessage();
+    }
+  }
+
+  /** What is wrong, in words for a person. */
+  synchronized List<String> problems() {
+    return problem.isEmpty() ? List.of() : List.of(problem);
+  }
+
+  /** What an attachment asks for and the kernel does not have. */
+  synchronized List<String> missing(Attachment attachment) {
+    List<String> missing = new ArrayList<>();
+    RuleSet.of(attachment)
+        .elements()
+        .forEach((name, elements) -> {
+          SortedMap<Bytes, Data> there = there(name);
+          if (!there.entrySet().containsAll(elements.entrySet())) {
+            missing.add(
+                "elements of the nftables set "
+                    + RuleSet.TABLE
+                    + " "
+                    + name.of(new TreeMap<>()).name()
+                    + " are missing");
+          }
+        });
+    return missing;
+  }
+
+  private SortedMap<Bytes, Data> there(Name name) {
+    try {
+      return nft.elements(name.table(), RuleSet.TABLE, name.of(new TreeMap<>()));
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return new TreeMap<>();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    nft.close();
+  }
+}

@@ -1,0 +1,120 @@
+package io.denim.attach;
+
+import io.denim.model.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import tools.jackson.core.JacksonException;
+
+/**
+ * The attachments of a node: in memory, and each in a file of its own, which is there before
+ * anything of the attachment is in the kernel and until nothing is. A reader finds all of a file or
+ * none. Nothing is synced to disk: what a crash of the machine destroys has no containers any more.
+ */
+final class Records {
+  private static final String ENDING = ".json";
+
+  private final Path folder;
+  private final Map<Attachment.Key, Attachment> known = new ConcurrentHashMap<>();
+  private final Map<String, String> unreadable = new ConcurrentHashMap<>();
+  private final AtomicLong temporaries = new AtomicLong();
+
+  /**
+   * Reads what is there. A file that cannot be read is left and told by {@link #problems}.
+   *
+   * @throws AttachmentException when the folder cannot be used
+   */
+  Records(Path folder) {
+    this.folder = folder;
+    try {
+      Files.createDirectories(folder);
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+        for (Path file : files) {
+          load(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new AttachmentException("cannot use the folder of attachments " + folder + ": " + e, e);
+    }
+  }
+
+  private void load(Path file) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    if (name.startsWith(".")) {
+      // Left by a killed agent before it had its name.
+      Files.deleteIfExists(file);
+      return;
+    }
+    try {
+      Attachment read = Json.mapper().readValue(Files.readString(file), Attachment.class);
+      if (!name.equals(name(read.key()))) {
+        unreadable.put(name, file + " belongs to " + read.key() + ", which its name does not say");
+        return;
+      }
+      known.put(read.key(), read);
+    } catch (JacksonException | IOException e) {
+      String what = e instanceof JacksonException json ? json.getOriginalMessage() : e.toString();
+      unreadable.put(
+          name,
+          "the attachment in "
+              + file
+              + " cannot be read, so it is neither checked nor shown; a DEL of its container removes it: "
+              + what);
+    }
+  }
+
+  /** A container's id has no colon, and neither has an interface's name. */
+  private static String name(Attachment.Key key) {
+    return key.container() + ":" + key.ifname() + ENDING;
+  }
+
+  Optional<Attachment> find(Attachment.Key key) {
+    return Optional.ofNullable(known.get(key));
+  }
+
+  Collection<Attachment> all() {
+    return known.values();
+  }
+
+  /** Writes an attachment, over what is there of it. */
+  void put(Attachment attachment) {
+    Path file = folder.resolve(name(attachment.key()));
+    Path temporary = folder.resolve("." + temporaries.incrementAndGet() + ".tmp");
+    try {
+      Files.write(
+          temporary, Json.mapper().writeValueAsString(attachment).getBytes(StandardCharsets.UTF_8));
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new AttachmentException("cannot write the attachment " + file + ": " + e, e);
+    }
+    known.put(attachment.key(), attachment);
+    unreadable.remove(name(attachment.key()));
+  }
+
+  /** Forgets an attachment; one that is not there is forgotten. */
+  void remove(Attachment.Key key) {
+    Path file = folder.resolve(name(key));
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new AttachmentException("cannot remove the attachment " + file + ": " + e, e);
+    }
+    known.remove(key);
+    unreadable.remove(name(key));
+  }
+
+  /** What could not be read, in words for a person. */
+  List<String> problems() {
+    return new ArrayList<>(unreadable.values());
+  }
+}

@@ -1,0 +1,226 @@
+package io.denim.attach;
+
+import io.denim.attach.Attachment.Address;
+import io.denim.attach.Attachment.Port;
+import io.denim.cni.CniException;
+import io.denim.linux.Errno;
+import io.denim.linux.LinuxException;
+import io.denim.linux.netlink.Link;
+import io.denim.linux.netlink.LinkAddress;
+import io.denim.linux.netlink.LinkKind;
+import io.denim.linux.netlink.Links;
+import io.denim.linux.netlink.Request;
+import io.denim.linux.netlink.Route;
+import io.denim.linux.netlink.Rtnetlink;
+import io.denim.linux.ns.Namespace;
+import io.denim.linux.ns.Sysctl;
+import io.denim.net.IpAddress;
+import io.denim.net.MacAddress;
+import io.denim.state.PodPorts;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes and deletes the veth of a container, and sets up its end in the container. */
+final class Wiring {
+  private final Rtnetlink node;
+  private final VethReaper reaper;
+
+  Wiring(Rtnetlink node, VethReaper reaper) {
+    this.node = node;
+    this.reaper = reaper;
+  }
+
+  /**
+   * Makes a port of the bridge, with its other end born in the container under its name.
+   *
+   * @throws CniException when the container has an interface of the name already
+   */
+  void connect(Attachment.Key key, Port port, Link bridge, boolean ownBridge, Namespace container) {
+    reaper.flush(port.hostDevice());
+    int group =
+        !ownBridge
+            ? PodPorts.ELSEWHERE
+            : port.hairpin() ? PodPorts.GROUP : PodPorts.WITHOUT_HAIRPIN;
+    Request create =
+        Links.create(
+            Links.Spec.of(
+                    port.hostDevice(),
+                    new LinkKind.VethPair(
+                        key.ifname(), port.mac(), port.mtu(), Optional.of(container)))
+                .mac(hostMac(port.hostDevice()))
+                .mtu(port.mtu())
+                .master(bridge.index())
+                .group(group)
+                .upAtOnce());
+    try {
+      node.execute(create);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+      connectAgain(key, port, container, create);
+    }
+    int index = node.link(port.hostDevice()).orElseThrow(() -> gone(port.hostDevice())).index();
+    if (port.hairpin() || port.isolated()) {
+      node.execute(Links.port(index, port.hairpin(), port.isolated()));
+    }
+  }
+
+  /** One of the names is taken: by a veth that nobody keeps a record of, or in the container. */
+  private void connectAgain(Attachment.Key key, Port port, Namespace container, Request create) {
+    try (Rtnetlink inside = Rtnetlink.open(container)) {
+      if (inside.link(key.ifname()).isPresent()) {
+        throw new CniException(
+            CniException.Code.ALREADY_ATTACHED,
+            "CNI_IFNAME: the container "
+                + key.container()
+                + " has an interface \""
+                + key.ifname()
+                + "\" already; allowed is a name that is free");
+      }
+    }
+    Optional<Link> stale = node.link(port.hostDevice());
+    if (stale.isPresent()) {
+      node.execute(Links.delete(stale.get().index()));
+    }
+    node.execute(create);
+  }
+
+  static AttachmentException gone(String device) {
+    return new AttachmentException(
+        "the device " + device + " vanished while it was being attached; try again");
+  }
+
+  /** Sets up the container's end: addresses, up, routes. */
+  void configure(Attachment.Key key, Port port, boolean detectDuplicates, Namespace container) {
+    try (Rtnetlink inside =
+        Rtnetlink.open(
+            container, session -> sysctls(session, key.ifname(), port, detectDuplicates))) {
+      int device = inside.link(key.ifname()).orElseThrow(() -> gone(key.ifname())).index();
+      List<Request> requests = new ArrayList<>();
+      // In every network namespace the loopback device has this index (net/core/dev.c).
+      requests.add(Links.up(1));
+      for (Address address : port.addresses()) {
+        requests.add(
+            detectDuplicates
+                ? LinkAddress.detected(device, address.address())
+                : LinkAddress.replace(device, address.address()));
+      }
+      if (port.up()) {
+        requests.add(Links.up(device));
+        port.routes().forEach(route -> requests.add(route(route, device).replace()));
+      }
+      var failures = inside.executeAll(requests);
+      if (!failures.isEmpty()) {
+        throw failures.getFirst().error();
+      }
+    }
+  }
+
+  /** Neighbours hear of the address when the link goes up, should another have had it before. */
+  private static void sysctls(
+      Sysctl.Session session, String ifname, Port port, boolean detectDuplicates) {
+    session.write("net/ipv4/conf/" + ifname + "/arp_notify", "1");
+    boolean ipv6 = port.addresses().stream().anyMatch(each -> !each.address().address().isV4());
+    if (ipv6) {
+      String path = "net/ipv6/conf/" + ifname + "/";
+      session.write(path + "disable_ipv6", "0");
+      session.write(path + "ndisc_notify", "1");
+      session.write(path + "keep_addr_on_down", "1");
+      if (!detectDuplicates) {
+        // IPAM has made the addresses unique, and the detection would take two seconds.
+        session.write(path + "accept_dad", "0");
+      }
+    }
+  }
+
+  static Route route(PodRoute route, int device) {
+    boolean v4 = route.destination().address().isV4();
+    int scope =
+        route.scope() != 0 || route.gateway().isPresent() || !v4
+            ? route.scope()
+            : Route.RT_SCOPE_LINK;
+    return new Route(
+        route.destination(),
+        List.of(new Route.Hop(route.gateway(), device, false, 1)),
+        Route.Type.UNICAST,
+        route.table() == 0 ? Route.RT_TABLE_MAIN : route.table(),
+        Route.RTPROT_BOOT,
+        scope,
+        route.priority() == 0 && !v4 ? 1024 : route.priority(),
+        route.mtu(),
+        route.advmss(),
+        Optional.empty(),
+        0);
+  }
+
+  /** Marks a veth as dying; one that is not there is dead. */
+  void disconnect(String hostDevice) {
+    node.link(hostDevice)
+        .ifPresent(link -> {
+          try {
+            node.execute(Links.group(link.index(), PodPorts.DYING));
+            reaper.dying(hostDevice);
+          } catch (LinuxException e) {
+            if (e.errno() != Errno.ENODEV) {
+              throw e;
+            }
+          }
+        });
+  }
+
+  /**
+   * Deletes the container's interface if it is a veth: its other end goes along, whoever made it
+   * and whatever that is called.
+   */
+  static void deleteInside(String ifname, Namespace container) {
+    try (Rtnetlink inside = Rtnetlink.open(container)) {
+      Optional<Link> link = inside.link(ifname);
+      if (link.filter(found -> found.kind().equals(new LinkKind.Veth())).isPresent()) {
+        inside.execute(Links.delete(link.get().index()));
+      }
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENODEV) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * The name of the node's end: the same whenever it is asked, so that it can be found without a
+   * record.
+   */
+  static String hostDevice(Attachment.Key key) {
+    return "veth" + HexFormat.of().formatHex(digest(key.container() + "/" + key.ifname()), 0, 4);
+  }
+
+  static MacAddress hostMac(String device) {
+    byte[] digest = digest(device);
+    long bits = 0;
+    for (int i = 0; i < 6; i++) {
+      bits = bits << 8 | (digest[i] & 0xff);
+    }
+    return MacAddress.local(bits);
+  }
+
+  /**
+   * 0a:58 and the lower half of the address, so that a neighbour's cache is right also when an
+   * address is used again.
+   */
+  static MacAddress containerMac(IpAddress address) {
+    return new MacAddress(0x0a58_0000_0000L | (address.low() & 0xffff_ffffL));
+  }
+
+  private static byte[] digest(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}
