@@ -79,6 +79,16 @@ public final class Links {
 
   /** Makes a link; EEXIST when the name is taken. */
   public static Request create(Spec spec) {
+    if (spec.kind() instanceof LinkKind.VethPair pair && pair.index() != 0 && spec.index() == 0) {
+      throw new IllegalArgumentException(
+          "cannot create veth "
+              + spec.name()
+              + " with number "
+              + pair.index()
+              + " for its peer, which the kernel would ignore; give "
+              + spec.name()
+              + " a number too");
+    }
     return new Nl.Message(
         Nl.RTM_NEWLINK,
         Nl.NLM_F_CREATE | Nl.NLM_F_EXCL,

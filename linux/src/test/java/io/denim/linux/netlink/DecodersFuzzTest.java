@@ -13,6 +13,8 @@ class DecodersFuzzTest {
     attempt(data, Neighbour.HEADER, FdbEntry::decode);
     attempt(data, Rule.HEADER, Rule::decode);
     attempt(data, Nexthop.HEADER, Nexthop::decode);
+    attempt(data, Qdisc.HEADER, Qdisc::decode);
+    attempt(data, Qdisc.HEADER, Redirect::decode);
   }
 
   private static void attempt(

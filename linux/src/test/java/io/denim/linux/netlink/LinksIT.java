@@ -74,8 +74,10 @@ class LinksIT {
     assertThatThrownBy(() -> kernel.execute(Links.create(other.index(PORT))))
         .hasMessageContaining("cannot create veth veth1: E");
     var taken = new LinkKind.VethPair("eth1", MacAddress.local(3), 1500, Optional.of(pod), EXACT);
-    assertThatThrownBy(() -> kernel.execute(Links.create(Links.Spec.of("veth1", taken))))
+    Links.Spec second = Links.Spec.of("veth1", taken);
+    assertThatThrownBy(() -> kernel.execute(Links.create(second.index(PORT + 1))))
         .hasMessageContaining("cannot create veth veth1: E");
+    assertThatThrownBy(() -> Links.create(second)).hasMessageContaining("give veth1 a number too");
     assertThat(kernel.link("veth1")).isEmpty();
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
+import java.time.Duration;
 import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -37,6 +38,7 @@ class MessageTest {
                 onlink,
                 protocol)
             .withMtu(mtu)
+            .withAdvmss(mtu / 2)
             .withMetric(7);
     return Route.decode(encoded(route.replace(), Route.HEADER)).equals(Optional.of(route));
   }
@@ -50,6 +52,21 @@ class MessageTest {
             index, IpAddress.v6(high, low), Optional.of(address), Neighbour.NUD_PERMANENT);
     Request request = Neighbour.replace(index, neighbour.address(), address);
     return Neighbour.decode(encoded(request, Neighbour.HEADER)).equals(Optional.of(neighbour));
+  }
+
+  @Property
+  boolean everyRedirectIsReadBackAsItWasWritten(@ForAll int from, @ForAll int to) {
+    Redirect redirect = new Redirect(from, to);
+    return Redirect.decode(encoded(redirect.create(), Qdisc.HEADER)).equals(Optional.of(redirect));
+  }
+
+  @Test
+  void theLimitOfATokenBucketIsWhatLeavesWithinTheLatencyAndTheBurst() {
+    assertThat(Qdisc.Tbf.of(1_000_000, 32_000, Duration.ofMillis(25)).limit()).isEqualTo(57_000);
+    assertThat(Qdisc.Tbf.of(1L << 40, 32_000, Duration.ofMillis(25)).limit())
+        .isEqualTo(0xffffffffL);
+    assertThatThrownBy(() -> Qdisc.Tbf.of(1_000_000, 1L << 32, Duration.ofMillis(25)))
+        .hasMessageContaining("cannot limit to 1000000 octets a second with a burst of 4294967296");
   }
 
   @Property

@@ -3,6 +3,7 @@ package io.denim.linux.nft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.linux.BridgedHost;
+import io.denim.linux.Libc;
 import io.denim.linux.netlink.Links;
 import io.denim.linux.netlink.Neighbour;
 import io.denim.linux.netlink.Rtnetlink;
@@ -14,9 +15,16 @@ import io.denim.linux.nft.TableState.Point;
 import io.denim.linux.nft.TableState.Rule;
 import io.denim.linux.nft.TableState.ValueType;
 import io.denim.linux.ns.Namespace;
+import io.denim.linux.packet.PacketCapture;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +36,9 @@ import org.junit.jupiter.api.Test;
 /** Frames of a bridge's ports with forged senders. */
 class BridgeGuardIT {
   private static final MacAddress FORGED = MacAddress.parse("02:00:00:00:de:ad");
+
+  private static final int AF_PACKET = 17;
+  private static final int SOCK_RAW = 3;
 
   private BridgedHost net;
   private Nftables nft;
@@ -125,5 +136,49 @@ class BridgeGuardIT {
         .filteredOn(neighbour -> neighbour.address().equals(IpAddress.parse("10.1.0.10")))
         .extracting(Neighbour::mac)
         .containsExactly(Optional.of(BridgedHost.mac(10)));
+  }
+
+  /** An ARP request of this sender in a frame of the pod's own address. */
+  private static byte[] request(MacAddress sender) {
+    var frame = new java.io.ByteArrayOutputStream();
+    frame.writeBytes(HexFormat.of().parseHex("ffffffffffff"));
+    frame.writeBytes(BridgedHost.mac(10).bytes());
+    frame.writeBytes(HexFormat.of().parseHex("08060001080006040001"));
+    frame.writeBytes(sender.bytes());
+    frame.writeBytes(HexFormat.of().parseHex("0a01000a0000000000000a010063"));
+    return frame.toByteArray();
+  }
+
+  private static void send(Namespace pod, byte[] frame) {
+    try (Rtnetlink inside = Rtnetlink.open(pod);
+        Arena arena = Arena.ofShared()) {
+      var state = new Libc.CallState(arena);
+      int fd = pod.call(() -> Libc.socket(state, AF_PACKET, SOCK_RAW, 0));
+      MemorySegment address = arena.allocate(20, 4);
+      address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_PACKET);
+      address.set(ValueLayout.JAVA_INT, 4, inside.link("eth0").orElseThrow().index());
+      MemorySegment octets = arena.allocateFrom(ValueLayout.JAVA_BYTE, frame);
+      assertThat(Libc.sendto(state, fd, octets, 0, address)).isEqualTo(frame.length);
+      Libc.close(state, fd);
+    }
+  }
+
+  @Test
+  void anArpRequestThatNamesAnotherSenderIsDropped() {
+    Namespace guarded = net.pod(10);
+    nft.replace(guard());
+    try (PacketCapture bridge = PacketCapture.open(net.host, net.bridge)) {
+      send(guarded, request(FORGED));
+      send(guarded, request(BridgedHost.mac(10)));
+
+      Optional<PacketCapture.Frame> arp = bridge.next(Duration.ofSeconds(5));
+      while (arp.isPresent() && arp.get().be16(12) != 0x0806) {
+        arp = bridge.next(Duration.ofSeconds(5));
+      }
+
+      assertThat(arp).isPresent();
+      assertThat(Arrays.copyOfRange(arp.get().bytes(), 22, 28))
+          .isEqualTo(BridgedHost.mac(10).bytes());
+    }
   }
 }
