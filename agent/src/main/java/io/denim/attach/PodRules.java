@@ -4,12 +4,14 @@ import io.denim.attach.RuleSet.Name;
 import io.denim.cni.CniException;
 import io.denim.linux.Errno;
 import io.denim.linux.LinuxException;
+import io.denim.linux.conntrack.Conntrack;
 import io.denim.linux.nft.Bytes;
 import io.denim.linux.nft.ElementChange;
 import io.denim.linux.nft.Nftables;
 import io.denim.linux.nft.TableState;
 import io.denim.linux.nft.TableState.Data;
 import io.denim.linux.ns.Namespace;
+import io.denim.net.Family;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -18,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the tables of {@link RuleSet} in the kernel. One more container is one transaction of
@@ -25,13 +29,18 @@ import java.util.TreeMap;
  * comes that was not there. Rules that nobody needs any more go when all is looked at.
  */
 final class PodRules implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PodRules.class);
+  private static final int UDP = 17;
+
   private final Nftables nft;
+  private final Conntrack conntrack;
   private final Map<Attachment.Key, RuleSet> asked = new HashMap<>();
   private RuleSet written = RuleSet.none();
   private String problem = "";
 
   PodRules(Namespace node) {
     nft = Nftables.open(node);
+    conntrack = Conntrack.open(node);
   }
 
   int portId() {
@@ -48,7 +57,34 @@ final class PodRules implements AutoCloseable {
    *
    * @throws CniException when a port of the node leads to another container
    */
-  synchronized void add(Attachment attachment) {
+  void add(Attachment attachment) {
+    put(attachment);
+    forgetFlows(attachment);
+  }
+
+  /**
+   * A flow of UDP that came to a port before goes on past the rules, until the kernel has forgotten
+   * it.
+   */
+  private void forgetFlows(Attachment attachment) {
+    try {
+      for (Family family : Family.values()) {
+        List<Conntrack.Target> targets =
+            attachment.hostPorts().stream()
+                .filter(port -> port.protocol() == UDP && port.to().address().family() == family)
+                .map(port -> new Conntrack.Target(port.address(), port.port()))
+                .toList();
+        conntrack.deleteUdp(family, targets);
+      }
+    } catch (LinuxException e) {
+      LOG.warn(
+          "old UDP flows to the ports of {} go on until they rest: {}",
+          attachment.key(),
+          e.getMessage());
+    }
+  }
+
+  private synchronized void put(Attachment attachment) {
     RuleSet now = RuleSet.of(attachment);
     RuleSet before = asked.getOrDefault(attachment.key(), RuleSet.none());
     if (now.equals(before)) {
@@ -210,5 +246,6 @@ final class PodRules implements AutoCloseable {
   @Override
   public void close() {
     nft.close();
+    conntrack.close();
   }
 }

@@ -169,6 +169,13 @@ public final class Planner {
       // route.
       rules.add(new SysctlRule.Instead("net/ipv6/conf/" + external + "/accept_ra", "1", "2"));
       rules.add(new SysctlRule.Exactly("net/ipv6/conf/all/forwarding", "1"));
+      for (Device device : devices) {
+        if (device instanceof Desired.BridgeDevice) {
+          // The bridge's link-local address would be looked for on the link when its first port
+          // comes up, and the node reach no pod by IPv6 for two seconds.
+          rules.add(new SysctlRule.Exactly("net/ipv6/conf/" + device.name() + "/accept_dad", "0"));
+        }
+      }
     }
     for (Device device : devices) {
       if (device instanceof Desired.VxlanDevice) {
