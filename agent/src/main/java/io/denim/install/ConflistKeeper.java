@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * as it is. Whatever fails is told as a problem and tried again within a minute.
  */
 public final class ConflistKeeper implements AutoCloseable {
+  /** The resource that holds the plugin's binary, where a build has one. */
+  public static final String SHIM = "/io/denim/install/denim-cni";
+
   private static final Logger LOG = LoggerFactory.getLogger(ConflistKeeper.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
