@@ -152,7 +152,13 @@ public final class ConflistKeeper implements AutoCloseable {
         next = look(folder.get(), found);
       }
     } catch (IOException e) {
-      found.add("cannot keep " + folder.get().path() + ": " + PlacedFile.reason(e));
+      found.add(
+          "cannot keep "
+              + Conflist.FILE
+              + " in "
+              + folder.get().path()
+              + ": "
+              + PlacedFile.reason(e));
     } catch (RuntimeException e) {
       // Where this thread ended, nobody would notice until pods fail.
       LOG.error("the installation for container runtimes failed, tried again soon", e);
