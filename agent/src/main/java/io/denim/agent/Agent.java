@@ -23,7 +23,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** The agent of one node. */
 public final class Agent implements AutoCloseable {
@@ -51,6 +53,7 @@ public final class Agent implements AutoCloseable {
   private final NodeLoop loop;
   private final Thread thread;
   private final StatusServer server;
+  private volatile Supplier<List<String>> besides = List::of;
 
   private Agent(
       AgentOptions options,
@@ -194,7 +197,14 @@ public final class Agent implements AutoCloseable {
   /** What the agent knows and does. */
   public AgentStatus status() {
     return loop.status()
-        .with(attachments.all().stream().map(StatusText::of).toList(), attachments.problems());
+        .with(
+            attachments.all().stream().map(StatusText::of).toList(),
+            Stream.concat(attachments.problems().stream(), besides.get().stream()).toList());
+  }
+
+  /** Shows the problems of something that runs beside the agent in its status, as they are then. */
+  public void alsoTell(Supplier<List<String>> problems) {
+    besides = problems;
   }
 
   /** Stops. The kernel's state stays as it is: pods keep their network. */

@@ -30,6 +30,9 @@ public final class Remains implements AutoCloseable {
   /** Tables of rules, of pods' guards, and of published ports. */
   private static final List<String> TABLES = List.of(Rules.TABLE, Rules.TABLE + "_pods");
 
+  /** What the kernel says of a route whose nexthop is gone, and so the route too. */
+  private static final String NEXTHOP_GONE = "Nexthop id does not exist";
+
   private final Rtnetlink rtnetlink;
   private final Nftables nftables;
 
@@ -143,7 +146,8 @@ public final class Remains implements AutoCloseable {
   private static boolean isGone(LinuxException error) {
     return error.errno() == Errno.ENOENT
         || error.errno() == Errno.ESRCH
-        || error.errno() == Errno.ENODEV;
+        || error.errno() == Errno.ENODEV
+        || error.kernelText().filter(NEXTHOP_GONE::equals).isPresent();
   }
 
   @Override

@@ -39,7 +39,7 @@ sealed interface ConfFile {
     try {
       root = Json.mapper().readTree(content);
     } catch (JacksonException e) {
-      return new Unusable("is no JSON: " + e.getOriginalMessage());
+      return new Unusable("is no JSON: " + reason(e));
     }
     if (!root.isObject()) {
       return new Unusable("is no JSON object");
@@ -61,6 +61,15 @@ sealed interface ConfFile {
     return list && text(root, "name").isEmpty()
         ? new Unusable("has no \"name\"")
         : new Usable(text(root, "name").orElse(""), types);
+  }
+
+  /** The reader's words, without those on where it had begun to read something. */
+  private static String reason(JacksonException e) {
+    String words = String.valueOf(e.getOriginalMessage()).replaceAll(" ?\\(start marker .*", "");
+    return Optional.ofNullable(e.getLocation())
+        .filter(location -> location.getLineNr() > 0)
+        .map(location -> words + ", line " + location.getLineNr())
+        .orElse(words);
   }
 
   private static Optional<String> text(JsonNode object, String key) {

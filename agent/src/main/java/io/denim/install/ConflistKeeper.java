@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * as it is. Whatever fails is told as a problem and tried again within a minute.
  */
 public final class ConflistKeeper implements AutoCloseable {
+  /** The resource that holds the plugin's binary, where a build has one. */
+  public static final String SHIM = "/io/denim/install/denim-cni";
+
   private static final Logger LOG = LoggerFactory.getLogger(ConflistKeeper.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -149,7 +152,13 @@ public final class ConflistKeeper implements AutoCloseable {
         next = look(folder.get(), found);
       }
     } catch (IOException e) {
-      found.add("cannot keep " + folder.get().path() + ": " + PlacedFile.reason(e));
+      found.add(
+          "cannot keep "
+              + Conflist.FILE
+              + " in "
+              + folder.get().path()
+              + ": "
+              + PlacedFile.reason(e));
     } catch (RuntimeException e) {
       // Where this thread ended, nobody would notice until pods fail.
       LOG.error("the installation for container runtimes failed, tried again soon", e);

@@ -3,12 +3,14 @@ package io.denim.install;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -56,12 +58,15 @@ final class PlacedFile {
 
   /** What went wrong, without the file's name, which the caller tells. */
   static String reason(IOException e) {
-    if (e instanceof FileSystemException known && known.getReason() != null) {
-      return known.getReason();
+    if (e instanceof FileAlreadyExistsException) {
+      return "something else is in its place";
     }
-    String name = e.getClass().getSimpleName().replace("Exception", "");
-    return e instanceof FileSystemException
-        ? name
-        : name + Optional.ofNullable(e.getMessage()).map(text -> ": " + text).orElse("");
+    if (!(e instanceof FileSystemException known)) {
+      return e.toString();
+    }
+    // Where the JDK has a type of its own for an error, it says no more than its name.
+    String type = e.getClass().getSimpleName().replace("Exception", "");
+    return Optional.ofNullable(known.getReason())
+        .orElse(type.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT));
   }
 }

@@ -55,11 +55,16 @@ final class ShimBinaries {
    * @return what could not be done, a sentence each
    */
   List<String> install() {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      return List.of(
+          "cannot make the folder of CNI plugins " + folder + ": " + PlacedFile.reason(e));
+    }
     List<String> problems = new ArrayList<>();
     for (String name : names()) {
       Path file = folder.resolve(name);
       try {
-        Files.createDirectories(folder);
         if (isWanted(name, file)) {
           PlacedFile.put(file, shim, "rwxr-xr-x");
           LOG.info("cni binary installed file={}", file);

@@ -9,7 +9,6 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -64,7 +63,7 @@ final class Watcher implements AutoCloseable {
       WatchKey heard = service.poll(time.toMillis(), TimeUnit.MILLISECONDS);
       while (heard != null) {
         // What has changed does not matter: all is looked at.
-        Objects.requireNonNull(heard.pollEvents());
+        var _ = heard.pollEvents();
         heard.reset();
         heard = service.poll();
       }

@@ -1,5 +1,6 @@
 package io.denim.cli;
 
+import io.denim.install.Removal;
 import io.denim.lab.LabConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,6 +59,9 @@ interface Actions {
 
   /** What the agent listening on this socket knows: nodes, subnets, paths, health. */
   Record status(Path socket);
+
+  /** Takes Denim away from this node, or tells what it would. */
+  List<Removal> uninstall(UninstallOptions options);
 
   /** Starts the demo's lab, shows who reaches whom, takes it down unless it is to be kept. */
   void demo(boolean keep);

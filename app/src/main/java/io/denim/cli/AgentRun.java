@@ -4,8 +4,11 @@ import io.denim.agent.Agent;
 import io.denim.agent.AgentException;
 import io.denim.agent.AgentOptions;
 import io.denim.agent.AgentOptions.InterfaceOptions;
+import io.denim.agent.AgentStatus;
 import io.denim.agent.HealthServer;
 import io.denim.attach.Folders;
+import io.denim.install.CniFolders;
+import io.denim.install.ConflistKeeper;
 import io.denim.ipam.FlannelLayout;
 import io.denim.linux.LinuxException;
 import io.denim.linux.ServiceManager;
@@ -13,11 +16,13 @@ import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.ns.Namespace;
 import io.denim.model.FlannelConfig;
 import io.denim.model.InvalidConfigException;
+import io.denim.net.Cidr;
 import io.denim.state.LocalNode.RuleOptions;
 import io.denim.store.EmbeddedStore;
 import io.denim.store.Lifetime;
 import io.denim.store.Store;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,8 +63,12 @@ final class AgentRun {
           HealthServer.start(
               namespace, options.healthzIp(), options.healthzPort(), agent::status)) {
         agent.awaitReady(FOREVER);
-        tellServiceManager();
-        agent.awaitEnd();
+        // Not sooner: a runtime that reads the conflist starts pods.
+        try (ConflistKeeper keeper = keeper(options, namespace, agent.status())) {
+          agent.alsoTell(keeper::problems);
+          tellServiceManager();
+          agent.awaitEnd();
+        }
       } finally {
         if (isOurs(hook)) {
           agent.close();
@@ -69,6 +78,30 @@ final class AgentRun {
       throw CommandException.failure(String.valueOf(e.getMessage()));
     } finally {
       gone.countDown();
+    }
+  }
+
+  private static ConflistKeeper keeper(
+      FlanneldOptions options, Namespace namespace, AgentStatus status) {
+    return ConflistKeeper.start(
+        CniFolders.of(options.cniConfDir(), options.cniBinDir()),
+        AgentRun::shim,
+        namespace,
+        status.networks().stream().map(Cidr::parse).toList(),
+        InstantSource.system());
+  }
+
+  private static byte[] shim() {
+    try (InputStream in = ConflistKeeper.class.getResourceAsStream(ConflistKeeper.SHIM)) {
+      if (in == null) {
+        throw CommandException.failure(
+            "cannot install the CNI plugin: this build has no "
+                + ConflistKeeper.SHIM
+                + "; build it with musl-gcc, or leave --cni-bin-dir out");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the CNI plugin from this build", e);
     }
   }
 

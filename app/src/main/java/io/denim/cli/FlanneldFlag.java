@@ -77,6 +77,17 @@ enum FlanneldFlag {
       "/var/lib/cni/networks",
       "Folder of the files of pod addresses, the reference plugin's host-local"),
   NETNS(Kind.TEXT, Use.DENIM, "", "Network namespace to work in, as a path; without it the own"),
+  CNI_CONF_DIR(
+      Kind.TEXT,
+      Use.DENIM,
+      "",
+      "Folder where 05-denim.conflist is installed and kept, such as /etc/cni/net.d; without it"
+          + " none is"),
+  CNI_BIN_DIR(
+      Kind.TEXT,
+      Use.DENIM,
+      "",
+      "Folder where the CNI plugin is installed, such as /opt/cni/bin; without it it is not"),
   LOG_FORMAT(Kind.TEXT, Use.DENIM, "text", "Log lines as text or json"),
   HELP(Kind.BOOL, Use.DENIM, "false", "Show this help and exit");
 

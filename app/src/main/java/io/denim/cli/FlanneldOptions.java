@@ -36,6 +36,8 @@ import java.util.function.Supplier;
  * @param cniSocket the Unix socket that denim-cni calls
  * @param cniDataDir the folder of the files of pod addresses
  * @param netns the network namespace to work in, as a path; empty: the process's own
+ * @param cniConfDir where the conflist is installed; empty: nowhere
+ * @param cniBinDir where the CNI plugin is installed; empty: nowhere
  * @param logFormat how log lines look
  * @param version whether only the version was asked for
  * @param help whether only help was asked for
@@ -65,6 +67,8 @@ public record FlanneldOptions(
     Path cniSocket,
     Path cniDataDir,
     Optional<Path> netns,
+    Optional<Path> cniConfDir,
+    Optional<Path> cniBinDir,
     LogFormat logFormat,
     boolean version,
     boolean help,
@@ -115,6 +119,8 @@ public record FlanneldOptions(
         values.path(FlanneldFlag.CNI_SOCKET).orElseThrow(),
         values.path(FlanneldFlag.CNI_DATA_DIR).orElseThrow(),
         values.path(FlanneldFlag.NETNS),
+        values.path(FlanneldFlag.CNI_CONF_DIR),
+        values.path(FlanneldFlag.CNI_BIN_DIR),
         values.logFormat(),
         values.bool(FlanneldFlag.VERSION),
         values.bool(FlanneldFlag.HELP),

@@ -1,6 +1,7 @@
 package io.denim.cli;
 
 import io.denim.agent.AgentException;
+import io.denim.install.InstallException;
 import io.denim.lab.LabConfigException;
 import io.denim.lab.LabException;
 import io.denim.linux.LinuxException;
@@ -66,6 +67,7 @@ public final class Main {
     root.addSubcommand(AgentCommand.create(actions, environment))
         .addSubcommand(LabCommand.create(actions))
         .addSubcommand(new StatusCommand(actions))
+        .addSubcommand(new UninstallCommand(actions))
         .addSubcommand(new DemoCommand(actions))
         .addSubcommand(new TestCommand())
         .addSubcommand(new VersionCommand())
@@ -126,6 +128,7 @@ public final class Main {
       case LabConfigException known -> say(line, String.valueOf(known.getMessage()), 2);
       case UncheckedIOException known -> say(line, String.valueOf(known.getMessage()), 1);
       case LabException known -> say(line, String.valueOf(known.getMessage()), 1);
+      case InstallException known -> say(line, String.valueOf(known.getMessage()), 1);
       case LinuxException known -> say(line, String.valueOf(known.getMessage()), 1);
       case StoreException known -> say(line, String.valueOf(known.getMessage()), 1);
       case AgentException known -> say(line, String.valueOf(known.getMessage()), 1);

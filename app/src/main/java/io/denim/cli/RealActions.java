@@ -2,6 +2,7 @@ package io.denim.cli;
 
 import io.denim.agent.AgentException;
 import io.denim.agent.StatusServer;
+import io.denim.install.Removal;
 import io.denim.lab.LabConfig;
 import io.denim.lab.LabState;
 import io.denim.lab.Reach;
@@ -110,6 +111,11 @@ final class RealActions implements Actions {
     } catch (AgentException e) {
       throw CommandException.failure(String.valueOf(e.getMessage()));
     }
+  }
+
+  @Override
+  public List<Removal> uninstall(UninstallOptions options) {
+    return new Uninstall(options).run();
   }
 
   @Override

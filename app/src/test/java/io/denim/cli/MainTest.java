@@ -2,6 +2,7 @@ package io.denim.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.denim.install.Removal;
 import io.denim.lab.LabConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -24,7 +25,7 @@ class MainTest {
   void withoutACommandItShowsWhatThereIs() {
     assertThat(run()).isZero();
     assertThat(out.toString())
-        .contains("agent", "lab", "status", "demo", "test", "version", "completion")
+        .contains("agent", "lab", "status", "uninstall", "demo", "test", "version", "completion")
         .doesNotContain("train");
   }
 
@@ -34,6 +35,7 @@ class MainTest {
         "agent",
         "lab",
         "status",
+        "uninstall",
         "demo",
         "test",
         "version",
@@ -79,6 +81,9 @@ class MainTest {
           lab down                        | labDown Optional.empty
           status                          | status /run/denim/agent.sock
           status --socket /x              | status /x
+          uninstall                       | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=false network=false Optional.empty
+          uninstall --dry-run --cni-conf-dir /c --cni-bin-dir /b --data-dir /d | uninstall /c /b /d dry=true force=false network=false Optional.empty
+          uninstall --force --network --netns /n | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=true network=true Optional[/n]
           agent --ip-masq -iface eth1     | agent true [eth1]
           agent                           | agent false []
           """)
@@ -151,6 +156,15 @@ class MainTest {
   }
 
   @Test
+  void anUninstallationOfWhichAPartFailedFails() {
+    actions.removals =
+        List.of(new Removal("conflist", "/c", Removal.Outcome.FAILED, "Read-only file system"));
+
+    assertThat(run("uninstall")).isEqualTo(1);
+    assertThat(out.toString()).contains("conflist", "failed", "Read-only file system");
+  }
+
+  @Test
   void theVersionIsTheBuilds() {
     assertThat(run("version", "-o", "json")).isZero();
     assertThat(out.toString()).matches("(?s)\\{\\s+\"denim\" : \"\\d+\\.\\d+\\.\\d+.*}\\s*");
@@ -187,6 +201,7 @@ class MainTest {
     private final List<String> calls = new ArrayList<>();
     private Optional<RuntimeException> failure = Optional.empty();
     private int exitCode;
+    private List<Removal> removals = List.of();
 
     private void note(String name, Object... arguments) {
       failure.ifPresent(thrown -> {
@@ -248,6 +263,20 @@ class MainTest {
     public Record status(Path socket) {
       note("status", socket);
       return new Row("x");
+    }
+
+    @Override
+    public List<Removal> uninstall(UninstallOptions options) {
+      note(
+          "uninstall",
+          options.cniConfDir(),
+          options.cniBinDir(),
+          options.dataDir(),
+          "dry=" + options.dryRun(),
+          "force=" + options.force(),
+          "network=" + options.network(),
+          options.netns());
+      return removals;
     }
 
     @Override

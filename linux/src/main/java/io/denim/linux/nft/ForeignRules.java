@@ -1,5 +1,9 @@
 package io.denim.linux.nft;
 
+import static io.denim.linux.nft.TableDecoder.text;
+import static io.denim.linux.nft.TableRequests.mark;
+import static io.denim.linux.nft.TableRequests.request;
+
 import io.denim.linux.LinuxException;
 import io.denim.linux.netlink.Attributes;
 import io.denim.linux.netlink.MessageWriter;
@@ -9,7 +13,6 @@ import io.denim.linux.ns.Namespace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Single rules and chains in tables of others, such as iptables-nft's, of one network namespace:
@@ -22,9 +25,6 @@ public final class ForeignRules implements AutoCloseable {
   private static final int NFTA_RULE_HANDLE = 3;
   private static final int NFTA_MATCH_NAME = 1;
   private static final int NFTA_MATCH_INFO = 3;
-
-  /** The type octet of a comment in a rule's user data (libnftnl's NFTNL_UDATA_RULE_COMMENT). */
-  private static final int UDATA_RULE_COMMENT = 0;
 
   private static final int NFGENMSG = 4;
 
@@ -52,15 +52,16 @@ public final class ForeignRules implements AutoCloseable {
   /** The rules of a table in order, chain by chain; none when there is no such table. */
   public List<Found> read(TableState.Family family, String table) {
     return socket.dump(
-        new Message(
+        request(
             Nft.GETRULE,
+            0,
             family,
             w -> w.attrString(Nft.NFTA_RULE_TABLE, table),
             "list rules of table " + table),
         NFGENMSG,
         message ->
             message.headerU8(0) == family.number()
-                    && text(message, Nft.NFTA_RULE_TABLE).equals(table)
+                    && text(message, Nft.NFTA_RULE_TABLE).filter(table::equals).isPresent()
                 ? Optional.of(decode(message))
                 : Optional.<Found>empty());
   }
@@ -71,7 +72,7 @@ public final class ForeignRules implements AutoCloseable {
     List<String> comments = new ArrayList<>();
     message
         .get(Nft.NFTA_RULE_USERDATA)
-        .filter(data -> data.length() > 2 && data.headerU8(0) == UDATA_RULE_COMMENT)
+        .filter(data -> data.length() > 2 && data.headerU8(0) == TableRequests.UDATA_RULE_COMMENT)
         .ifPresent(data -> comments.add(data.slice(2).string()));
     message
         .get(Nft.NFTA_RULE_EXPRESSIONS)
@@ -88,7 +89,7 @@ public final class ForeignRules implements AutoCloseable {
               }
             }));
     return new Found(
-        text(message, Nft.NFTA_RULE_CHAIN),
+        text(message, Nft.NFTA_RULE_CHAIN).orElse(""),
         message.get(NFTA_RULE_HANDLE).map(data -> Long.reverseBytes(data.u64())).orElse(0L),
         targets.stream().findFirst(),
         String.join(" ", comments));
@@ -97,13 +98,9 @@ public final class ForeignRules implements AutoCloseable {
   /** The text of iptables's match "comment" (struct xt_comment_info). */
   private static Optional<String> xtComment(Bytes match) {
     Attributes attributes = Attributes.of(match.toArray(), 0, 0, match.length());
-    return text(attributes, NFTA_MATCH_NAME).equals("comment")
+    return text(attributes, NFTA_MATCH_NAME).filter("comment"::equals).isPresent()
         ? attributes.get(NFTA_MATCH_INFO).map(Attributes::string)
         : Optional.empty();
-  }
-
-  private static String text(Attributes message, int type) {
-    return message.get(type).map(Attributes::string).orElse("");
   }
 
   /**
@@ -115,11 +112,12 @@ public final class ForeignRules implements AutoCloseable {
   public void delete(
       TableState.Family family, String table, List<Found> rules, List<String> chains) {
     List<Request> batch = new ArrayList<>();
-    batch.add(new Mark(Nft.BATCH_BEGIN, "begin a batch"));
+    batch.add(mark(Nft.BATCH_BEGIN, "begin a batch"));
     for (Found rule : rules) {
       batch.add(
-          new Message(
+          request(
               NFT_MSG_DELRULE,
+              0,
               family,
               w -> {
                 rulesOf(table, rule.chain(), w);
@@ -129,19 +127,21 @@ public final class ForeignRules implements AutoCloseable {
     }
     for (String chain : chains) {
       batch.add(
-          new Message(
+          request(
               NFT_MSG_DELRULE,
+              0,
               family,
               w -> rulesOf(table, chain, w),
               "flush chain " + table + " " + chain));
       batch.add(
-          new Message(
+          request(
               NFT_MSG_DELCHAIN,
+              0,
               family,
               w -> w.attrString(Nft.NFTA_CHAIN_TABLE, table).attrString(Nft.NFTA_CHAIN_NAME, chain),
               "delete chain " + table + " " + chain));
     }
-    batch.add(new Mark(Nft.BATCH_END, "end a batch"));
+    batch.add(mark(Nft.BATCH_END, "end a batch"));
     if (batch.size() > 2) {
       List<NetlinkSocket.Failure> failures = socket.transact(batch, true);
       if (!failures.isEmpty()) {
@@ -152,39 +152,6 @@ public final class ForeignRules implements AutoCloseable {
 
   private static void rulesOf(String table, String chain, MessageWriter writer) {
     writer.attrString(Nft.NFTA_RULE_TABLE, table).attrString(Nft.NFTA_RULE_CHAIN, chain);
-  }
-
-  /** BEGIN or END of a batch. */
-  private record Mark(int type, String describe) implements Request {
-    @Override
-    public int flags() {
-      return 0;
-    }
-
-    @Override
-    public void encode(MessageWriter writer) {
-      writer.u8(0).u8(0).be16(Nft.SUBSYSTEM);
-    }
-  }
-
-  private record Message(
-      int operation, TableState.Family family, Consumer<MessageWriter> attributes, String describe)
-      implements Request {
-    @Override
-    public int type() {
-      return Nft.SUBSYSTEM << 8 | operation;
-    }
-
-    @Override
-    public int flags() {
-      return 0;
-    }
-
-    @Override
-    public void encode(MessageWriter writer) {
-      writer.u8(family.number()).u8(0).be16(0);
-      attributes.accept(writer);
-    }
   }
 
   @Override

@@ -27,4 +27,13 @@ class ExprFuzzTest {
       // Said so.
     }
   }
+
+  @FuzzTest
+  void noForeignRuleBreaksTheDecoder(byte[] data) {
+    try {
+      ForeignRules.decode(Attributes.of(data, 0, 4, data.length));
+    } catch (MalformedMessageException e) {
+      // Said so.
+    }
+  }
 }
