@@ -1,0 +1,286 @@
+package io.denim.runtime;
+
+import io.denim.net.IpAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** containerd, asked through the CRI by crictl as the kubelet asks it. */
+final class Containerd implements ContainerRuntime {
+  private static final String SOCKET = "/run/containerd/containerd.sock";
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final RuntimeNode node;
+  private final Release release;
+  private final Peers peers;
+  private ProcessHandle process;
+
+  /** A release of containerd and how it is set up. */
+  enum Release {
+    /** The newest, built by {@code tools/peers}. */
+    V2_4(
+        "io.containerd.cri.v1.images",
+        """
+        version = 3
+        [plugins.'io.containerd.cri.v1.images'.pinned_images]
+          sandbox = "IMAGE"
+        [plugins.'io.containerd.cri.v1.runtime']
+          # Root in a container of its own may lack CAP_SYS_RESOURCE.
+          restrict_oom_score_adj = true
+        """),
+    /** Debian 12's, which knows CNI up to 1.0.0. */
+    DEBIAN_1_6(
+        "io.containerd.grpc.v1.cri",
+        """
+        version = 2
+        [plugins."io.containerd.grpc.v1.cri"]
+          sandbox_image = "IMAGE"
+          restrict_oom_score_adj = true
+        """);
+
+    private final String plugin;
+    private final String config;
+
+    Release(String plugin, String config) {
+      this.plugin = plugin;
+      this.config = config;
+    }
+
+    private Path program(Peers peers, String name) {
+      return switch (this) {
+        case V2_4 -> peers.program(name);
+        case DEBIAN_1_6 -> Peers.debian(name, "containerd");
+      };
+    }
+
+    /** The shim is looked for in PATH, and each release wants its own. */
+    private String path(Peers peers) {
+      String system = "/usr/sbin:/usr/bin:/sbin:/bin";
+      return switch (this) {
+        case V2_4 -> peers.folder() + ":" + system;
+        case DEBIAN_1_6 -> system;
+      };
+    }
+
+    private List<String> importing() {
+      return switch (this) {
+        case V2_4 -> List.of("images", "import", "--local");
+        case DEBIAN_1_6 -> List.of("images", "import");
+      };
+    }
+  }
+
+  private Containerd(RuntimeNode node, Release release, Peers peers) {
+    this.node = node;
+    this.release = release;
+    this.peers = peers;
+    process = spawn();
+  }
+
+  /** Starts containerd on a node and gives it the image. */
+  static Containerd start(RuntimeNode node, Release release, Peers peers) {
+    try {
+      Files.writeString(
+          node.folder().resolve("containerd.toml"),
+          release.config.replace("IMAGE", PodImage.NAME));
+      Files.writeString(
+          node.folder().resolve("crictl.yaml"),
+          "runtime-endpoint: unix://" + SOCKET + "\nimage-endpoint: unix://" + SOCKET + "\n"
+              + "timeout: 30\n");
+      PodImage.write(node.folder().resolve("image.tar"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the configuration of containerd", e);
+    }
+    Peers.debian("runc", "runc");
+    var started = new Containerd(node, release, peers);
+    started.awaitAnswers();
+    started.importImage();
+    return started;
+  }
+
+  private ProcessHandle spawn() {
+    return node.spawn(
+        "containerd.log",
+        Map.of("PATH", release.path(peers)),
+        List.of(
+            release.program(peers, "containerd").toString(),
+            "--config",
+            node.folder().resolve("containerd.toml").toString()));
+  }
+
+  private void importImage() {
+    List<String> words =
+        new ArrayList<>(
+            List.of(release.program(peers, "ctr").toString(), "--namespace", "k8s.io"));
+    words.addAll(release.importing());
+    words.add(node.folder().resolve("image.tar").toString());
+    node.run(words.toArray(String[]::new));
+  }
+
+  private void awaitAnswers() {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(30))
+        .until(() -> crictl(List.of("version")).succeeded());
+  }
+
+  /** Whether containerd says that pods will have a network, and why not. */
+  String networkProblem() {
+    JsonNode info = json("info");
+    for (JsonNode condition : info.at("/status/conditions")) {
+      if (condition.at("/type").asString().equals("NetworkReady")) {
+        return condition.at("/status").asBoolean() ? "" : condition.at("/message").asString();
+      }
+    }
+    throw new IllegalStateException("containerd tells nothing of its network: " + info);
+  }
+
+  /** Waits until containerd has a network for pods. */
+  void awaitNetwork() {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(30))
+        .until(this::networkProblem, String::isEmpty);
+  }
+
+  @Override
+  public Pod run(String name, HostPort... ports) {
+    Path pod = write(name + "-pod.json", podConfig(name, ports));
+    Path container = write(name + "-container.json", containerConfig(name));
+    String sandbox = said("runp", pod.toString());
+    String id = said("create", sandbox, container.toString(), pod.toString());
+    said("start", id);
+    JsonNode inspected = json("inspectp", sandbox);
+    return new Pod(
+        name,
+        sandbox,
+        id,
+        IpAddress.parse(inspected.at("/status/network/ip").asString()),
+        netns(inspected),
+        json("inspect", id).at("/info/pid").asLong());
+  }
+
+  private static Path netns(JsonNode inspected) {
+    for (JsonNode each : inspected.at("/info/runtimeSpec/linux/namespaces")) {
+      if (each.at("/type").asString().equals("network")) {
+        return Path.of(each.at("/path").asString());
+      }
+    }
+    throw new IllegalStateException("the sandbox has no network namespace: " + inspected);
+  }
+
+  private Map<String, Object> podConfig(String name, HostPort... ports) {
+    return Map.of(
+        "metadata",
+        Map.of("name", name, "namespace", "default", "uid", name, "attempt", 0),
+        "log_directory",
+        "/run/pods/" + name,
+        "port_mappings",
+        Arrays.stream(ports)
+            .map(port -> Map.of("host_port", port.host(), "container_port", port.container()))
+            .toList(),
+        "linux",
+        Map.of("cgroup_parent", node.cgroup()));
+  }
+
+  private static Map<String, Object> containerConfig(String name) {
+    return Map.of(
+        "metadata",
+        Map.of("name", name),
+        "image",
+        Map.of("image", PodImage.NAME),
+        "command",
+        List.of("/bin/sh", "-c", ContainerRuntime.serving(name)),
+        "log_path",
+        "log",
+        "linux",
+        Map.of());
+  }
+
+  private Path write(String file, Object json) {
+    try {
+      return Files.writeString(
+          node.folder().resolve(file), JsonMapper.shared().writeValueAsString(json));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  @Override
+  public Output exec(Pod pod, String... command) {
+    List<String> words = new ArrayList<>(List.of("exec", pod.container()));
+    words.addAll(List.of(command));
+    return crictl(words);
+  }
+
+  @Override
+  public void remove(Pod pod) {
+    said("rmp", "--force", pod.sandbox());
+  }
+
+  @Override
+  public void restart() {
+    kill();
+    process = spawn();
+    awaitAnswers();
+  }
+
+  /** Kills containerd as kill -9 does; containers go on. */
+  void kill() {
+    process.destroyForcibly();
+    try {
+      process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException("containerd does not end", e);
+    }
+  }
+
+  private JsonNode json(String... command) {
+    List<String> words = new ArrayList<>(List.of(command));
+    words.addAll(1, List.of("--output", "json"));
+    return JsonMapper.shared().readTree(said(words.toArray(String[]::new)));
+  }
+
+  /** What crictl says to a command that must succeed. */
+  String said(String... command) {
+    Output output = crictl(List.of(command));
+    if (!output.succeeded()) {
+      throw new IllegalStateException(
+          "crictl " + List.of(command) + " failed: " + output.err() + output.out() + "\n" + log());
+    }
+    return output.out().strip();
+  }
+
+  /** Runs crictl. */
+  Output crictl(List<String> command) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                peers.program("crictl").toString(),
+                "--config",
+                node.folder().resolve("crictl.yaml").toString()));
+    words.addAll(command);
+    return node.call(Map.of(), words);
+  }
+
+  private String log() {
+    try {
+      List<String> lines = Files.readAllLines(node.folder().resolve("containerd.log"));
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+    } catch (IOException e) {
+      return "no log: " + e;
+    }
+  }
+}
