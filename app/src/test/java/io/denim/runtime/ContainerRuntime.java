@@ -14,9 +14,6 @@ sealed interface ContainerRuntime permits Containerd, Podman {
   /** Removes a pod, running or not. */
   void remove(Pod pod);
 
-  /** Ends the runtime, not its containers, and starts it again. */
-  void restart();
-
   /** What a container runs to serve a name. */
   static String serving(String name) {
     return "echo " + name + " > /www/index.html; exec httpd -f -p " + PORT + " -h /www";

@@ -29,7 +29,6 @@ final class Containerd implements ContainerRuntime {
   enum Release {
     /** The newest, built by {@code tools/peers}. */
     V2_4(
-        "io.containerd.cri.v1.images",
         """
         version = 3
         [plugins.'io.containerd.cri.v1.images'.pinned_images]
@@ -40,7 +39,6 @@ final class Containerd implements ContainerRuntime {
         """),
     /** Debian 12's, which knows CNI up to 1.0.0. */
     DEBIAN_1_6(
-        "io.containerd.grpc.v1.cri",
         """
         version = 2
         [plugins."io.containerd.grpc.v1.cri"]
@@ -48,11 +46,9 @@ final class Containerd implements ContainerRuntime {
           restrict_oom_score_adj = true
         """);
 
-    private final String plugin;
     private final String config;
 
-    Release(String plugin, String config) {
-      this.plugin = plugin;
+    Release(String config) {
       this.config = config;
     }
 
@@ -91,11 +87,14 @@ final class Containerd implements ContainerRuntime {
   static Containerd start(RuntimeNode node, Release release, Peers peers) {
     try {
       Files.writeString(
-          node.folder().resolve("containerd.toml"),
-          release.config.replace("IMAGE", PodImage.NAME));
+          node.folder().resolve("containerd.toml"), release.config.replace("IMAGE", PodImage.NAME));
       Files.writeString(
           node.folder().resolve("crictl.yaml"),
-          "runtime-endpoint: unix://" + SOCKET + "\nimage-endpoint: unix://" + SOCKET + "\n"
+          "runtime-endpoint: unix://"
+              + SOCKET
+              + "\nimage-endpoint: unix://"
+              + SOCKET
+              + "\n"
               + "timeout: 30\n");
       PodImage.write(node.folder().resolve("image.tar"));
     } catch (IOException e) {
@@ -120,8 +119,7 @@ final class Containerd implements ContainerRuntime {
 
   private void importImage() {
     List<String> words =
-        new ArrayList<>(
-            List.of(release.program(peers, "ctr").toString(), "--namespace", "k8s.io"));
+        new ArrayList<>(List.of(release.program(peers, "ctr").toString(), "--namespace", "k8s.io"));
     words.addAll(release.importing());
     words.add(node.folder().resolve("image.tar").toString());
     node.run(words.toArray(String[]::new));
@@ -228,8 +226,8 @@ final class Containerd implements ContainerRuntime {
     said("rmp", "--force", pod.sandbox());
   }
 
-  @Override
-  public void restart() {
+  /** Kills containerd, not its containers, and starts it again. */
+  void restart() {
     kill();
     process = spawn();
     awaitAnswers();

@@ -45,7 +45,11 @@ record Peers(Path folder) {
     Path path = Path.of("/usr/bin", program);
     if (!Files.isExecutable(path)) {
       throw new IllegalStateException(
-          "this test needs " + path + " of Debian's package " + packageName + "; ./denim test"
+          "this test needs "
+              + path
+              + " of Debian's package "
+              + packageName
+              + "; ./denim test"
               + " installs it");
     }
     return path;

@@ -32,10 +32,7 @@ final class PodImage {
                 Map.of("type", "layers", "diff_ids", List.of("sha256:" + sha256(layer))),
                 "config",
                 Map.of(
-                    "Entrypoint",
-                    List.of("/bin/sleep", "infinity"),
-                    "Env",
-                    List.of("PATH=/bin"))));
+                    "Entrypoint", List.of("/bin/sleep", "infinity"), "Env", List.of("PATH=/bin"))));
     var image = new Tar();
     image.file("layer.tar", layer);
     image.file("config.json", config);
@@ -62,7 +59,9 @@ final class PodImage {
     Path busybox = Path.of("/bin/busybox");
     if (!Files.isExecutable(busybox)) {
       throw new IllegalStateException(
-          "this test needs " + busybox + " of Debian's package busybox-static; ./denim test"
+          "this test needs "
+              + busybox
+              + " of Debian's package busybox-static; ./denim test"
               + " installs it");
     }
     var layer = new Tar();

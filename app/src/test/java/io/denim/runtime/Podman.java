@@ -86,7 +86,11 @@ final class Podman implements ContainerRuntime {
     String id = said(words.toArray(String[]::new));
     JsonNode inspected = JsonMapper.shared().readTree(said("inspect", id)).get(0);
     String address =
-        inspected.path("NetworkSettings").path("Networks").path(network).path("IPAddress")
+        inspected
+            .path("NetworkSettings")
+            .path("Networks")
+            .path(network)
+            .path("IPAddress")
             .asString();
     return new Pod(
         name,
@@ -109,11 +113,6 @@ final class Podman implements ContainerRuntime {
     said("rm", "--force", "--time", "0", pod.container());
   }
 
-  @Override
-  public void restart() {
-    said("version");
-  }
-
   /** What podman says to a command that must succeed. */
   String said(String... command) {
     Output output = podman(List.of(command));
@@ -126,9 +125,7 @@ final class Podman implements ContainerRuntime {
 
   private Output podman(List<String> command) {
     List<String> words =
-        new ArrayList<>(
-            List.of(
-                Peers.debian("podman", "podman").toString(), "--log-level=error"));
+        new ArrayList<>(List.of(Peers.debian("podman", "podman").toString(), "--log-level=error"));
     words.addAll(command);
     return node.call(
         Map.of(

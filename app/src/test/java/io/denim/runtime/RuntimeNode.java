@@ -53,10 +53,10 @@ final class RuntimeNode implements AutoCloseable {
               "--mount-proc",
               "--propagation",
               "private",
-              "sh",
+              "bash",
               "-c",
               script(),
-              "sh",
+              "bash",
               folder.toString());
       Process holder = network.call(() -> new ProcessBuilder(command).start());
       String said = holder.inputReader().readLine();
@@ -201,7 +201,8 @@ final class RuntimeNode implements AutoCloseable {
 
   private static void remove(Path top) throws IOException {
     try (Stream<Path> below = Files.walk(top)) {
-      for (Path each : below.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
+      for (Path each :
+          below.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(each);
       }
     }

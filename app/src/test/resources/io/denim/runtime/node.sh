@@ -25,7 +25,9 @@ mkdir -p /run/netns /var/lib/containerd /var/lib/containers
 # An overlay cannot hold another one's upper folder.
 mount -t tmpfs containerd /var/lib/containerd
 mount -t tmpfs containers /var/lib/containers
+# As on a host: runtimes mount over what others have mounted, and expect to meet theirs.
+mount --make-rshared /
 echo ready
-# Orphans are reaped by the kernel.
+# Orphans are reaped by the kernel; dash would not ignore this signal.
 trap '' CHLD
 exec cat >/dev/null
