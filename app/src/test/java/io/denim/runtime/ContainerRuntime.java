@@ -11,8 +11,14 @@ sealed interface ContainerRuntime permits Containerd, Podman {
   /** Runs a command in a pod's container. */
   Output exec(Pod pod, String... command);
 
+  /** Whether the runtime holds a pod's container for running. */
+  boolean runs(Pod pod);
+
   /** Removes a pod, running or not. */
   void remove(Pod pod);
+
+  /** Forgets a pod that could not be run, as far as the runtime remembers it. */
+  void forget(String name);
 
   /** What a container runs to serve a name. */
   static String serving(String name) {

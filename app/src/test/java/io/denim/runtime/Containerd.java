@@ -17,20 +17,23 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** containerd, asked through the CRI by crictl as the kubelet asks it. */
 final class Containerd implements ContainerRuntime {
-  private static final String SOCKET = "/run/containerd/containerd.sock";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final RuntimeNode node;
   private final Release release;
   private final Peers peers;
-  private ProcessHandle process;
+  private Process process;
 
-  /** A release of containerd and how it is set up. */
+  /** A release of containerd and how it is set up, so that several can run on one node. */
   enum Release {
     /** The newest, built by {@code tools/peers}. */
     V2_4(
         """
         version = 3
+        root = "/var/lib/containerd/2.4"
+        state = "/run/containerd-2.4"
+        [grpc]
+          address = "SOCKET"
         [plugins.'io.containerd.cri.v1.images'.pinned_images]
           sandbox = "IMAGE"
         [plugins.'io.containerd.cri.v1.runtime']
@@ -41,6 +44,10 @@ final class Containerd implements ContainerRuntime {
     DEBIAN_1_6(
         """
         version = 2
+        root = "/var/lib/containerd/1.6"
+        state = "/run/containerd-1.6"
+        [grpc]
+          address = "SOCKET"
         [plugins."io.containerd.grpc.v1.cri"]
           sandbox_image = "IMAGE"
           restrict_oom_score_adj = true
@@ -50,6 +57,10 @@ final class Containerd implements ContainerRuntime {
 
     Release(String config) {
       this.config = config;
+    }
+
+    private String socket() {
+      return "/run/containerd-" + name() + ".sock";
     }
 
     private Path program(Peers peers, String name) {
@@ -86,17 +97,19 @@ final class Containerd implements ContainerRuntime {
   /** Starts containerd on a node and gives it the image. */
   static Containerd start(RuntimeNode node, Release release, Peers peers) {
     try {
+      Path folder = Files.createDirectories(node.folder().resolve(release.name()));
       Files.writeString(
-          node.folder().resolve("containerd.toml"), release.config.replace("IMAGE", PodImage.NAME));
+          folder.resolve("containerd.toml"),
+          release.config.replace("IMAGE", PodImage.NAME).replace("SOCKET", release.socket()));
       Files.writeString(
-          node.folder().resolve("crictl.yaml"),
-          "runtime-endpoint: unix://"
-              + SOCKET
-              + "\nimage-endpoint: unix://"
-              + SOCKET
-              + "\n"
-              + "timeout: 30\n");
-      PodImage.write(node.folder().resolve("image.tar"));
+          folder.resolve("crictl.yaml"),
+          """
+          runtime-endpoint: unix://SOCKET
+          image-endpoint: unix://SOCKET
+          timeout: 30
+          """
+              .replace("SOCKET", release.socket()));
+      PodImage.write(folder.resolve("image.tar"));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the configuration of containerd", e);
     }
@@ -107,21 +120,29 @@ final class Containerd implements ContainerRuntime {
     return started;
   }
 
-  private ProcessHandle spawn() {
+  private Path file(String name) {
+    return node.folder().resolve(release.name()).resolve(name);
+  }
+
+  private Process spawn() {
     return node.spawn(
-        "containerd.log",
+        file("containerd.log"),
         Map.of("PATH", release.path(peers)),
         List.of(
             release.program(peers, "containerd").toString(),
             "--config",
-            node.folder().resolve("containerd.toml").toString()));
+            file("containerd.toml").toString()));
   }
 
   private void importImage() {
     List<String> words =
-        new ArrayList<>(List.of(release.program(peers, "ctr").toString(), "--namespace", "k8s.io"));
+        new ArrayList<>(List.of(release.program(peers, "ctr").toString(),
+                "--address",
+                release.socket(),
+                "--namespace",
+                "k8s.io"));
     words.addAll(release.importing());
-    words.add(node.folder().resolve("image.tar").toString());
+    words.add(file("image.tar").toString());
     node.run(words.toArray(String[]::new));
   }
 
@@ -163,9 +184,17 @@ final class Containerd implements ContainerRuntime {
         name,
         sandbox,
         id,
-        IpAddress.parse(inspected.at("/status/network/ip").asString()),
-        netns(inspected),
-        json("inspect", id).at("/info/pid").asLong());
+        addresses(inspected.at("/status/network")),
+        netns(inspected));
+  }
+
+  private static List<IpAddress> addresses(JsonNode network) {
+    List<IpAddress> addresses = new ArrayList<>();
+    addresses.add(IpAddress.parse(network.path("ip").asString()));
+    for (JsonNode each : network.path("additionalIps")) {
+      addresses.add(IpAddress.parse(each.path("ip").asString()));
+    }
+    return addresses;
   }
 
   private static Path netns(JsonNode inspected) {
@@ -208,7 +237,7 @@ final class Containerd implements ContainerRuntime {
   private Path write(String file, Object json) {
     try {
       return Files.writeString(
-          node.folder().resolve(file), JsonMapper.shared().writeValueAsString(json));
+          file(file), JsonMapper.shared().writeValueAsString(json));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
@@ -222,8 +251,21 @@ final class Containerd implements ContainerRuntime {
   }
 
   @Override
+  public boolean runs(Pod pod) {
+    return json("inspect", pod.container()).at("/status/state").asString().equals("CONTAINER_RUNNING");
+  }
+
+  @Override
   public void remove(Pod pod) {
     said("rmp", "--force", pod.sandbox());
+  }
+
+  /** The kubelet tries again with what is left, or removes it. */
+  @Override
+  public void forget(String name) {
+    said("pods", "--name", name, "--quiet")
+        .lines()
+        .forEach(sandbox -> said("rmp", "--force", sandbox));
   }
 
   /** Kills containerd, not its containers, and starts it again. */
@@ -237,11 +279,11 @@ final class Containerd implements ContainerRuntime {
   void kill() {
     process.destroyForcibly();
     try {
-      process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException("containerd does not end");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      throw new IllegalStateException("containerd does not end", e);
     }
   }
 
@@ -268,14 +310,14 @@ final class Containerd implements ContainerRuntime {
             List.of(
                 peers.program("crictl").toString(),
                 "--config",
-                node.folder().resolve("crictl.yaml").toString()));
+                file("crictl.yaml").toString()));
     words.addAll(command);
     return node.call(Map.of(), words);
   }
 
   private String log() {
     try {
-      List<String> lines = Files.readAllLines(node.folder().resolve("containerd.log"));
+      List<String> lines = Files.readAllLines(file("containerd.log"));
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
     } catch (IOException e) {
       return "no log: " + e;

@@ -2,6 +2,7 @@ package io.denim.runtime;
 
 import io.denim.net.IpAddress;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A running pod: one container with a network of its own.
@@ -9,9 +10,18 @@ import java.nio.file.Path;
  * @param name what it is called and what it serves
  * @param sandbox what the plugin knows it by (CNI_CONTAINERID)
  * @param container the runtime's number of the container
- * @param address as the runtime was told it
+ * @param addresses as the runtime was told them, IPv4 first
  * @param netns where its network namespace is on the node (CNI_NETNS)
- * @param pid the container's first process as the node numbers it
  */
 record Pod(
-    String name, String sandbox, String container, IpAddress address, Path netns, long pid) {}
+    String name, String sandbox, String container, List<IpAddress> addresses, Path netns) {
+  /** Copies the list. */
+  Pod {
+    addresses = List.copyOf(addresses);
+  }
+
+  /** Its first address. */
+  IpAddress address() {
+    return addresses.getFirst();
+  }
+}

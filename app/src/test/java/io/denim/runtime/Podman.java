@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -83,22 +84,28 @@ final class Podman implements ContainerRuntime {
       words.addAll(List.of("--publish", port.host() + ":" + port.container()));
     }
     words.addAll(List.of(PodImage.NAME, "-c", ContainerRuntime.serving(name)));
-    String id = said(words.toArray(String[]::new));
+    return pod(name, said(words.toArray(String[]::new)));
+  }
+
+  /** Stops a container and starts it again: the same container in another namespace. */
+  Pod restart(Pod pod) {
+    said("restart", "--time", "0", pod.container());
+    return pod(pod.name(), pod.container());
+  }
+
+  private Pod pod(String name, String id) {
     JsonNode inspected = JsonMapper.shared().readTree(said("inspect", id)).get(0);
-    String address =
-        inspected
-            .path("NetworkSettings")
-            .path("Networks")
-            .path(network)
-            .path("IPAddress")
-            .asString();
+    JsonNode joined = inspected.path("NetworkSettings").path("Networks").path(network);
     return new Pod(
         name,
         id,
         id,
-        IpAddress.parse(address),
-        Path.of(inspected.path("NetworkSettings").path("SandboxKey").asString()),
-        inspected.path("State").path("Pid").asLong());
+        Stream.of("IPAddress", "GlobalIPv6Address")
+            .map(key -> joined.path(key).asString())
+            .filter(text -> !text.isEmpty())
+            .map(IpAddress::parse)
+            .toList(),
+        Path.of(inspected.path("NetworkSettings").path("SandboxKey").asString()));
   }
 
   @Override
@@ -109,8 +116,18 @@ final class Podman implements ContainerRuntime {
   }
 
   @Override
+  public boolean runs(Pod pod) {
+    return said("inspect", "--format", "{{.State.Running}}", pod.container()).equals("true");
+  }
+
+  @Override
   public void remove(Pod pod) {
     said("rm", "--force", "--time", "0", pod.container());
+  }
+
+  @Override
+  public void forget(String name) {
+    said("rm", "--force", "--ignore", name);
   }
 
   /** What podman says to a command that must succeed. */

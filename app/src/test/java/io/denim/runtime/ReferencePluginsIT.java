@@ -43,10 +43,10 @@ class ReferencePluginsIT {
     RuntimeNode node =
         RuntimeNode.start(lab.namespace(name), directory.resolve("machines").resolve(name));
     for (String plugin : List.of("bridge", "host-local", "portmap", "loopback")) {
-      Files.copy(peers.plugin(plugin), node.cniBin().resolve(plugin));
+      Files.copy(peers.plugin(plugin), node.at("/opt/cni/bin/" + plugin));
     }
     Files.writeString(
-        node.cniConf().resolve("10-cbr0.conflist"),
+        node.at("/etc/cni/net.d/10-cbr0.conflist"),
         """
         {"cniVersion": "1.0.0", "cniVersions": ["1.0.0", "1.1.0"], "name": "cbr0", "plugins": [
           {"type": "bridge", "bridge": "cni0", "isDefaultGateway": true, "hairpinMode": true, "mtu": 1450,

@@ -38,7 +38,7 @@ final class RuntimeNode implements AutoCloseable {
    * Starts a node.
    *
    * @param network stays the caller's
-   * @param folder the node's files, to which it adds
+   * @param folder for what tests and runtimes keep of the node outside of it
    */
   static RuntimeNode start(Namespace network, Path folder) {
     try {
@@ -55,9 +55,7 @@ final class RuntimeNode implements AutoCloseable {
               "private",
               "bash",
               "-c",
-              script(),
-              "bash",
-              folder.toString());
+              script());
       Process holder = network.call(() -> new ProcessBuilder(command).start());
       String said = holder.inputReader().readLine();
       if (!"ready".equals(said)) {
@@ -81,19 +79,14 @@ final class RuntimeNode implements AutoCloseable {
     }
   }
 
-  /** The node's files. */
+  /** A folder that the node and this machine see at the same path. */
   Path folder() {
     return folder;
   }
 
-  /** What the node has in /etc/cni/net.d. */
-  Path cniConf() {
-    return folder.resolve("cni-conf");
-  }
-
-  /** What the node has in /opt/cni/bin. */
-  Path cniBin() {
-    return folder.resolve("cni-bin");
+  /** Where this machine has what the node has at a path. */
+  Path at(String path) {
+    return Path.of("/proc/" + init + "/root" + path);
   }
 
   /** The cgroup for all containers of this node; on this machine only this node's has this name. */
@@ -101,22 +94,16 @@ final class RuntimeNode implements AutoCloseable {
     return "/denim-test-" + init;
   }
 
-  /**
-   * Starts a program that goes on, its output in a file of the node's folder; what is given is the
-   * program itself.
-   */
-  ProcessHandle spawn(String log, Map<String, String> environment, List<String> command) {
+  /** Starts a program that goes on, its output at the end of a file. */
+  Process spawn(Path log, Map<String, String> environment, List<String> command) {
     try {
       ProcessBuilder builder =
           new ProcessBuilder(inside(command))
               .redirectInput(Path.of("/dev/null").toFile())
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(log).toFile()))
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .redirectErrorStream(true);
       builder.environment().putAll(environment);
-      // nsenter stays outside and waits for its child, which is the program.
-      Process entered = builder.start();
-      Awaitility.await().until(() -> entered.children().findFirst().isPresent());
-      return entered.children().findFirst().orElseThrow();
+      return new NodeProcess(builder.start());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + command, e);
     }

@@ -1,10 +1,7 @@
 # The first process of a node's mount and process namespaces: makes the machine look as if this node
 # were alone on it, says "ready", and lives until its standard input ends. Everything that was
 # started on the node ends with it, and its mounts vanish.
-#   $1  the node's folder; what it holds under cni-conf, cni-bin, denim-run and denim-state appears
-#       on the node where a runtime and the plugin look for it
 set -eu
-folder=$1
 mount -t tmpfs run /run
 mount -t tmpfs shm /dev/shm
 # What is written here stays on the node; what the machine has there is seen through.
@@ -13,15 +10,12 @@ for dir in etc opt var/lib; do
   mount -t overlay overlay "/$dir" \
     -o "lowerdir=/$dir,upperdir=/run/node/$dir/upper,workdir=/run/node/$dir/work"
 done
-at() {
-  mkdir -p "$folder/$1" "$2"
-  mount --bind "$folder/$1" "$2"
-}
-at cni-conf /etc/cni/net.d
-at cni-bin /opt/cni/bin
-at denim-run /run/denim
-at denim-state /var/lib/denim
-mkdir -p /run/netns /var/lib/containerd /var/lib/containers
+# What the machine has of other networks is nothing to this node.
+for dir in /etc/cni /opt/cni /var/lib/cni /var/lib/denim; do
+  mkdir -p "$dir"
+  mount -t tmpfs node "$dir"
+done
+mkdir -p /etc/cni/net.d /opt/cni/bin /run/netns /var/lib/containerd /var/lib/containers
 # An overlay cannot hold another one's upper folder.
 mount -t tmpfs containerd /var/lib/containerd
 mount -t tmpfs containers /var/lib/containers
