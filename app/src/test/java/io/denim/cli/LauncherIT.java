@@ -44,6 +44,7 @@ class LauncherIT {
       Files.copy(
           REPOSITORY.resolve(each), checkout.resolve(each), StandardCopyOption.COPY_ATTRIBUTES);
     }
+    program("tools/peers", "#!/bin/sh\necho peers >>${0%/*}/../built\n");
     write("pom.xml", "");
     write("app/pom.xml", "");
     write("app/src/main/x", "");
@@ -202,12 +203,13 @@ class LauncherIT {
   }
 
   @Test
-  void testsRunTheWholeBuild() throws Exception {
+  void testsBuildThePeersAndRunTheWholeBuild() throws Exception {
     Ended ended = denim("test", "-pl", "net");
 
     assertThat(ended.code).as(ended.err).isZero();
     assertThat(ended.out).contains("[INFO] Building Small");
     assertThat(builds()).containsExactly("verify -pl net");
+    assertThat(checkout.resolve("built")).hasContent("peers\n");
   }
 
   /** A folder with the programs that the scripts call, and without those of the packages. */

@@ -1,0 +1,15 @@
+package io.denim.runtime;
+
+/**
+ * What a command printed and how it ended.
+ *
+ * @param code its exit code
+ * @param out its standard output
+ * @param err its standard error
+ */
+record Output(int code, String out, String err) {
+  /** Whether it ended with 0. */
+  boolean succeeded() {
+    return code == 0;
+  }
+}
