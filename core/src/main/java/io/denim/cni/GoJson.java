@@ -70,7 +70,7 @@ final class GoJson {
       throw value.invalid("a number that a float64 can hold");
     }
     if (number == 0) {
-      return "0";
+      return Double.compare(number, 0) < 0 ? "-0" : "0";
     }
     BigDecimal shortest = new BigDecimal(Double.toString(number)).stripTrailingZeros();
     double size = Math.abs(number);

@@ -58,7 +58,7 @@ public record IpamConfig(
     }
     Range.overlapping(sets.stream().flatMap(set -> set.ranges().stream()).toList())
         .ifPresent(range -> {
-          throw invalid("has two sets of ranges that overlap: " + range + " is in both");
+          throw invalid("has two sets of ranges that overlap; " + range + " is in one of them");
         });
     for (Family family : Family.values()) {
       if (!header.version().atLeast(CniVersion.V0_3_0)

@@ -109,7 +109,7 @@ final class Keys {
   /** The text of a key as something else; empty when it is not there or has no characters. */
   <T> Optional<T> parsed(String key, Function<String, Optional<T>> parser, String allowed) {
     return value(key)
-        .filter(value -> !value.text().isEmpty())
+        .filter(value -> !value.isEmptyText())
         .map(value -> value.parsed(parser, allowed));
   }
 

@@ -32,7 +32,7 @@ final class RangeReader {
   /** The range of an object with {@code subnet}; empty when it has none. */
   static Optional<Range> range(String where, Keys keys) {
     return keys.value("subnet")
-        .filter(value -> !value.text().isEmpty())
+        .filter(value -> !value.isEmptyText())
         .map(value ->
             checked(
                 where,

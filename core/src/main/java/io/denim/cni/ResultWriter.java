@@ -9,7 +9,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes results of every version, with the keys in the order of the Go library. */
+/**
+ * Writes results of every version, with the keys of the Go library: an empty {@code dns} is left
+ * out from 1.0.0 on, and written before.
+ */
 final class ResultWriter {
   private ResultWriter() {}
 
@@ -21,7 +24,9 @@ final class ResultWriter {
     } else {
       families(root, result, version);
     }
-    dns(root, result.dns());
+    if (!result.dns().isEmpty() || !version.atLeast(CniVersion.V1_0_0)) {
+      dns(root.putObject("dns"), result.dns());
+    }
     return Json.mapper().writeValueAsString(root);
   }
 
@@ -116,11 +121,7 @@ final class ResultWriter {
     }
   }
 
-  private static void dns(ObjectNode root, Dns dns) {
-    if (dns.isEmpty()) {
-      return;
-    }
-    ObjectNode out = root.putObject("dns");
+  private static void dns(ObjectNode out, Dns dns) {
     texts(out, "nameservers", dns.nameservers());
     text(out, "domain", dns.domain());
     texts(out, "search", dns.search());

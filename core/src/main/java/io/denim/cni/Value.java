@@ -20,6 +20,11 @@ record Value(String path, JsonNode node) {
     return node.stringValue();
   }
 
+  /** Whether it is a text without characters, which Go cannot tell from a key that is not there. */
+  boolean isEmptyText() {
+    return node.isString() && node.stringValue().isEmpty();
+  }
+
   <T> T parsed(Function<String, Optional<T>> parser, String allowed) {
     if (!node.isString()) {
       throw invalid(allowed + ", in quotes");
