@@ -71,29 +71,29 @@ public record AgentStatus(
    * What a container has by one of its interfaces.
    *
    * @param pod namespace/name of the pod, or empty where the runtime told none
-   * @param container the container as the runtime names it
    * @param ifname the interface in the container
    * @param addresses its addresses
    * @param mac its hardware address
    * @param host the node's end
    * @param bridge the bridge that the node's end is a port of
    * @param network the network's name
-   * @param netns the container's namespace as the runtime named it
-   * @param since when it was attached
    * @param ports ports of the node that lead to it, such as {@code 8080/tcp -> 80}
+   * @param since when it was attached
+   * @param container the container as the runtime names it
+   * @param netns the container's namespace as the runtime named it
    */
   public record AttachmentStatus(
       String pod,
-      String container,
       String ifname,
       List<String> addresses,
       String mac,
       String host,
       String bridge,
       String network,
-      String netns,
+      List<String> ports,
       String since,
-      List<String> ports) {
+      String container,
+      String netns) {
     /** Copies the lists. */
     public AttachmentStatus {
       addresses = List.copyOf(addresses);

@@ -71,7 +71,6 @@ final class StatusText {
     Optional<Attachment.Port> port = attachment.port();
     return new AttachmentStatus(
         pod.name().isEmpty() ? "" : pod.namespace() + "/" + pod.name(),
-        attachment.key().container(),
         attachment.key().ifname(),
         port.map(Attachment.Port::addresses).orElse(List.of()).stream()
             .map(each -> each.address().toString())
@@ -80,9 +79,10 @@ final class StatusText {
         port.map(Attachment.Port::hostDevice).orElse(""),
         port.map(Attachment.Port::bridge).orElse(""),
         attachment.network(),
-        attachment.netns(),
+        attachment.hostPorts().stream().map(StatusText::port).toList(),
         attachment.since().toString(),
-        attachment.hostPorts().stream().map(StatusText::port).toList());
+        attachment.key().container(),
+        attachment.netns());
   }
 
   private static String port(Attachment.HostPort port) {

@@ -10,6 +10,7 @@ import io.denim.cni.ChainedPortMap;
 import io.denim.cni.CniException;
 import io.denim.cni.CniException.Code;
 import io.denim.cni.CniResult;
+import io.denim.cni.CniVersion;
 import io.denim.cni.FlannelPlugin;
 import io.denim.cni.IpamConfig;
 import io.denim.cni.LoopbackPlugin;
@@ -64,6 +65,14 @@ final class Verbs {
   private CniResult addBridge(
       Call call, BridgeConfig config, Namespace container, Optional<String> scratch) {
     BridgePlan plan = plan(config, call);
+    if (plan.sets().isEmpty() && !config.version().atLeast(CniVersion.V0_3_0)) {
+      throw new CniException(
+          Code.INCOMPATIBLE_VERSION,
+          "cniVersion is \""
+              + config.version().text()
+              + "\", which has no result without an address; allowed for an interface without ipam is"
+              + " 0.3.0 and later");
+    }
     Attachment attachment =
         attachments.add(Plugin.key(call), plan, pod(call), call.netns(), container, scratch);
     return attachments.result(attachment, plan.dns(), config.previous().orElse(CniResult.EMPTY));

@@ -17,7 +17,7 @@ final class Conflist {
       {
         "cniVersion": "1.0.0",
         "cniVersions": ["1.0.0", "1.1.0"],
-        "name": "denim",
+        "name": "cbr0",
         "plugins": [
           {
             "type": "denim-cni",

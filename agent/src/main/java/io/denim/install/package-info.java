@@ -19,10 +19,9 @@
  *
  * <p>Runtimes read the files that end with .conf, .conflist or .json in the order of their octets,
  * and containerd takes the first alone; one that it cannot parse there stops the loading of all.
- * Hence the name that begins with 05. The network is called {@code denim} and not {@code cbr0} as
- * flannel's: libcni keeps the results of attachments by the network's name and deletes, when asked
- * to collect garbage, those of its name that the runtime does not know; so pods that flannel
- * attached are left to their own deletion.
+ * Hence the name that begins with 05. The network is called {@code cbr0} as kube-flannel's: the
+ * addresses of pods that flannel's plugin attached are files in that network's folder, and are
+ * taken for Denim too, as Denim's are for flannel on the way back.
  *
  * <p>{@link io.denim.install.Uninstallation} is the only one that takes Denim's own files away.
  * What the agent makes in the kernel is not known here.

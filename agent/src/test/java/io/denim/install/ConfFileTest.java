@@ -77,7 +77,7 @@ class ConfFileTest {
   @Test
   void denimsOwnIsAListThatRuntimesCanUse() {
     assertThat(ConfFile.judge(Conflist.FILE, Conflist.content()))
-        .isEqualTo(new ConfFile.Usable("denim", List.of("denim-cni")));
+        .isEqualTo(new ConfFile.Usable("cbr0", List.of("denim-cni")));
   }
 
   @ParameterizedTest

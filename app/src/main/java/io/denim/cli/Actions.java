@@ -63,6 +63,13 @@ interface Actions {
   /** Takes Denim away from this node, or tells what it would. */
   List<Removal> uninstall(UninstallOptions options);
 
+  /**
+   * The interfaces of a pod of the node whose agent listens on this socket.
+   *
+   * @param name the pod's name, also as namespace/name, or the beginning of a container's id
+   */
+  List<? extends Record> pod(Path socket, String name);
+
   /** Starts the demo's lab, shows who reaches whom, takes it down unless it is to be kept. */
   void demo(boolean keep);
 }

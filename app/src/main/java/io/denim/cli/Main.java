@@ -67,6 +67,7 @@ public final class Main {
     root.addSubcommand(AgentCommand.create(actions, environment))
         .addSubcommand(LabCommand.create(actions))
         .addSubcommand(new StatusCommand(actions))
+        .addSubcommand(new PodCommand(actions))
         .addSubcommand(new UninstallCommand(actions))
         .addSubcommand(new DemoCommand(actions))
         .addSubcommand(new TestCommand())

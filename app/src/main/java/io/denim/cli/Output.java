@@ -42,6 +42,22 @@ final class Output {
     out.flush();
   }
 
+  /** Records of many values: in a table, one after the other, their values one a line. */
+  void writeEach(List<? extends Record> values) {
+    switch (format) {
+      case TABLE -> {
+        String between = "";
+        for (Record value : values) {
+          out.print(between);
+          DataTable.write(value, out);
+          between = "\n";
+        }
+      }
+      case JSON, YAML -> writeTree(DataTree.of(values));
+    }
+    out.flush();
+  }
+
   private void writeTree(@Nullable Object tree) {
     String text = writer().writeValueAsString(tree);
     out.print(text.endsWith("\n") ? text : text + "\n");

@@ -1,6 +1,7 @@
 package io.denim.cli;
 
 import io.denim.agent.AgentException;
+import io.denim.agent.AgentStatus.AttachmentStatus;
 import io.denim.agent.StatusServer;
 import io.denim.install.Removal;
 import io.denim.lab.LabConfig;
@@ -14,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What the commands do. */
 final class RealActions implements Actions {
@@ -102,6 +104,32 @@ final class RealActions implements Actions {
   @Override
   public void labDown(Optional<String> lab) {
     out.println("lab " + labs.down(lab) + " is down");
+  }
+
+  @Override
+  public List<? extends Record> pod(Path socket, String name) {
+    List<AttachmentStatus> all = StatusServer.ask(socket).attachments();
+    List<AttachmentStatus> found =
+        all.stream()
+            .filter(each ->
+                each.pod().equals(name)
+                    || each.pod().endsWith("/" + name)
+                    || each.container().startsWith(name))
+            .toList();
+    if (found.isEmpty()) {
+      String there =
+          all.stream()
+              .map(each -> each.pod().isEmpty() ? each.container() : each.pod())
+              .distinct()
+              .limit(10)
+              .collect(Collectors.joining(", "));
+      throw CommandException.failure(
+          "no pod \""
+              + name
+              + "\" is attached to this node; "
+              + (there.isEmpty() ? "there is none" : "there are " + there));
+    }
+    return found;
   }
 
   @Override

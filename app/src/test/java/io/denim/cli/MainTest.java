@@ -25,7 +25,8 @@ class MainTest {
   void withoutACommandItShowsWhatThereIs() {
     assertThat(run()).isZero();
     assertThat(out.toString())
-        .contains("agent", "lab", "status", "uninstall", "demo", "test", "version", "completion")
+        .contains(
+            "agent", "lab", "status", "pod", "uninstall", "demo", "test", "version", "completion")
         .doesNotContain("train");
   }
 
@@ -35,6 +36,7 @@ class MainTest {
         "agent",
         "lab",
         "status",
+        "pod",
         "uninstall",
         "demo",
         "test",
@@ -81,6 +83,8 @@ class MainTest {
           lab down                        | labDown Optional.empty
           status                          | status /run/denim/agent.sock
           status --socket /x              | status /x
+          pod web-0                       | pod /run/denim/agent.sock web-0
+          pod --socket /x shop/web-0      | pod /x shop/web-0
           uninstall                       | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=false network=false Optional.empty
           uninstall --dry-run --cni-conf-dir /c --cni-bin-dir /b --data-dir /d | uninstall /c /b /d dry=true force=false network=false Optional.empty
           uninstall --force --network --netns /n | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=true network=true Optional[/n]
@@ -263,6 +267,12 @@ class MainTest {
     public Record status(Path socket) {
       note("status", socket);
       return new Row("x");
+    }
+
+    @Override
+    public List<? extends Record> pod(Path socket, String name) {
+      note("pod", socket, name);
+      return List.of(new Row("x"), new Row("y"));
     }
 
     @Override
