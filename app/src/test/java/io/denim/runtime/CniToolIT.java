@@ -28,10 +28,7 @@ class CniToolIT {
   static void aNode() throws Exception {
     lab =
         RuntimeLab.start(
-            directory,
-            "denim",
-            "--cni-conf-dir=/etc/cni/net.d",
-            "--cni-bin-dir=/opt/cni/bin");
+            directory, "denim", "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
     node = lab.node("n1");
     plugin = new Plugin(node, lab.peers());
     Files.writeString(
@@ -137,7 +134,9 @@ class CniToolIT {
     assertThat(containerd.exec(a, "ip", "route", "get", second.toString()).out()).contains("net1");
     assertThat(plugin.call("DEL", b, "net1", SECOND).code()).isZero();
     assertThat(Pods.fetch(containerd, a, b.address())).as("the first network").isEqualTo("b");
-    assertThat(containerd.exec(b, "ip", "-o", "link").out()).contains("eth0").doesNotContain("net1");
+    assertThat(containerd.exec(b, "ip", "-o", "link").out())
+        .contains("eth0")
+        .doesNotContain("net1");
     assertThat(plugin.call("DEL", a, "net1", SECOND).code()).isZero();
     containerd.remove(a);
     containerd.remove(b);

@@ -136,7 +136,9 @@ final class Containerd implements ContainerRuntime {
 
   private void importImage() {
     List<String> words =
-        new ArrayList<>(List.of(release.program(peers, "ctr").toString(),
+        new ArrayList<>(
+            List.of(
+                release.program(peers, "ctr").toString(),
                 "--address",
                 release.socket(),
                 "--namespace",
@@ -180,12 +182,7 @@ final class Containerd implements ContainerRuntime {
     String id = said("create", sandbox, container.toString(), pod.toString());
     said("start", id);
     JsonNode inspected = json("inspectp", sandbox);
-    return new Pod(
-        name,
-        sandbox,
-        id,
-        addresses(inspected.at("/status/network")),
-        netns(inspected));
+    return new Pod(name, sandbox, id, addresses(inspected.at("/status/network")), netns(inspected));
   }
 
   private static List<IpAddress> addresses(JsonNode network) {
@@ -236,8 +233,7 @@ final class Containerd implements ContainerRuntime {
 
   private Path write(String file, Object json) {
     try {
-      return Files.writeString(
-          file(file), JsonMapper.shared().writeValueAsString(json));
+      return Files.writeString(file(file), JsonMapper.shared().writeValueAsString(json));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
@@ -252,7 +248,10 @@ final class Containerd implements ContainerRuntime {
 
   @Override
   public boolean runs(Pod pod) {
-    return json("inspect", pod.container()).at("/status/state").asString().equals("CONTAINER_RUNNING");
+    return json("inspect", pod.container())
+        .at("/status/state")
+        .asString()
+        .equals("CONTAINER_RUNNING");
   }
 
   @Override
@@ -308,9 +307,7 @@ final class Containerd implements ContainerRuntime {
     List<String> words =
         new ArrayList<>(
             List.of(
-                peers.program("crictl").toString(),
-                "--config",
-                file("crictl.yaml").toString()));
+                peers.program("crictl").toString(), "--config", file("crictl.yaml").toString()));
     words.addAll(command);
     return node.call(Map.of(), words);
   }

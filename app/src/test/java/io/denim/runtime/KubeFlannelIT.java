@@ -60,7 +60,7 @@ class KubeFlannelIT {
   void podsHaveWhatFlannelWouldGiveThem(RuntimeKind kind) {
     ContainerRuntime n1 = lab.runtime(kind, "n1");
     ContainerRuntime n2 = lab.runtime(kind, "n2");
-    int port = kind.port(18080);
+    int port = kind.port();
     Pod a = n1.run(kind.pod("a"), new HostPort(port, ContainerRuntime.PORT));
     Pod b = n2.run(kind.pod("b"));
     IpAddress node = lab.lab().state().member("n1").address();

@@ -13,8 +13,7 @@ import java.util.List;
  * @param addresses as the runtime was told them, IPv4 first
  * @param netns where its network namespace is on the node (CNI_NETNS)
  */
-record Pod(
-    String name, String sandbox, String container, List<IpAddress> addresses, Path netns) {
+record Pod(String name, String sandbox, String container, List<IpAddress> addresses, Path netns) {
   /** Copies the list. */
   Pod {
     addresses = List.copyOf(addresses);

@@ -27,14 +27,18 @@ final class Pods {
     return output.succeeded() ? output.out().strip() : output.toString();
   }
 
-  /** The name that a port of an address serves, asked for from a namespace; else what went wrong. */
+  /**
+   * The name that a port of an address serves, asked for from a namespace; else what went wrong.
+   */
   static String fetch(Namespace from, IpAddress to, int port) {
     return from.call(() -> {
       try (Socket socket = new Socket()) {
         socket.connect(
             new InetSocketAddress(InetAddress.getByAddress(to.bytes()), port), PATIENCE_MS);
         socket.setSoTimeout(PATIENCE_MS);
-        socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        socket
+            .getOutputStream()
+            .write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         var answer =
             new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
         return answer.substring(answer.lastIndexOf('\n') + 1);

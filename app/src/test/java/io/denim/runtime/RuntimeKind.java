@@ -1,19 +1,27 @@
 package io.denim.runtime;
 
+import java.util.Locale;
+
 /** The runtimes that Denim is tested beneath. */
 enum RuntimeKind {
-  CONTAINERD_2_4,
-  CONTAINERD_1_6,
-  PODMAN;
+  CONTAINERD_2_4(18024),
+  CONTAINERD_1_6(18016),
+  PODMAN(18043);
+
+  private final int port;
+
+  RuntimeKind(int port) {
+    this.port = port;
+  }
 
   /** A name for a pod of this runtime, which no other runtime's has. */
   String pod(String suffix) {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + "-" + suffix;
+    return name().toLowerCase(Locale.ROOT).replace('_', '-') + "-" + suffix;
   }
 
   /** A port of a node for a pod of this runtime, which no other runtime's has. */
-  int port(int base) {
-    return base + ordinal();
+  int port() {
+    return port;
   }
 
   /** Starts it on a node; podman's containers join this network. */

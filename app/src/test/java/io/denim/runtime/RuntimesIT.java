@@ -28,10 +28,7 @@ class RuntimesIT {
   static void twoNodes() {
     lab =
         RuntimeLab.start(
-            directory,
-            NETWORK,
-            "--cni-conf-dir=/etc/cni/net.d",
-            "--cni-bin-dir=/opt/cni/bin");
+            directory, NETWORK, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
   }
 
   @AfterAll
@@ -93,7 +90,7 @@ class RuntimesIT {
   void aPublishedPortLeadsToThePodFromEverywhere(RuntimeKind kind) {
     ContainerRuntime n1 = lab.runtime(kind, "n1");
     ContainerRuntime n2 = lab.runtime(kind, "n2");
-    int port = kind.port(18080);
+    int port = kind.port();
     Pod pod = n1.run(kind.pod("published"), new HostPort(port, ContainerRuntime.PORT));
     Pod neighbour = n1.run(kind.pod("neighbour"));
     Pod remote = n2.run(kind.pod("remote"));
@@ -118,8 +115,7 @@ class RuntimesIT {
     ContainerRuntime runtime = lab.runtime(kind, "n1");
     Pod pod = runtime.run(kind.pod("removed"));
     AttachmentStatus attached = attachments("n1", pod).getFirst();
-    Path reservation =
-        lab.node("n1").at("/var/lib/cni/networks/" + NETWORK + "/" + pod.address());
+    Path reservation = lab.node("n1").at("/var/lib/cni/networks/" + NETWORK + "/" + pod.address());
 
     assertThat(attached.addresses())
         .containsExactly(pod.addresses().get(0) + "/24", pod.addresses().get(1) + "/64");
