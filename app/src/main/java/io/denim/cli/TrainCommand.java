@@ -64,9 +64,12 @@ final class TrainCommand implements Callable<Integer> {
               .flannel("vxlan", FlannelOption.DIRECT_ROUTING)
               .build();
       try (Lab lab = Lab.start(config, directory, _ -> {})) {
+        lab.addPod("n1", "p1");
+        lab.addPod("n2", "p2");
         lab.state().write();
         LabReport.of(lab.state());
         Reach.all(lab.state(), 1);
+        lab.removePod("p1");
         lab.configure("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"host-gw\"}}");
       }
       try (Stream<Path> files = Files.walk(directory)) {
