@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,8 +29,12 @@ import java.util.stream.Stream;
  * never does that: pods keep their network while it is away.
  */
 public final class Remains implements AutoCloseable {
-  /** Tables of rules, of pods' guards, and of published ports. */
+  /** The node's rules, and the pods'. */
   private static final List<String> TABLES = List.of(Rules.TABLE, Rules.TABLE + "_pods");
+
+  /** The groups of pods' veths. */
+  private static final List<Integer> PORTS =
+      List.of(PodPorts.GROUP, PodPorts.WITHOUT_HAIRPIN, PodPorts.ELSEWHERE, PodPorts.DYING);
 
   /** What the kernel says of a route whose nexthop is gone, and so the route too. */
   private static final String NEXTHOP_GONE = "Nexthop id does not exist";
@@ -82,17 +88,7 @@ public final class Remains implements AutoCloseable {
             .map(nexthop -> Nexthop.delete(nexthop.id()))
             .toList(),
         all);
-    long veths =
-        links.stream()
-            .filter(link -> link.group() == PodPorts.GROUP || link.group() == PodPorts.DYING)
-            .count();
-    if (veths > 0) {
-      // Together, since each deletion by itself makes the kernel wait.
-      all.add(
-          new Remain.Objects(
-              veths + " pods' veths",
-              List.of(Links.deleteGroup(PodPorts.GROUP), Links.deleteGroup(PodPorts.DYING))));
-    }
+    ports(links, all);
     for (Link link : links) {
       boolean tunnel = link.kind() instanceof LinkKind.Vxlan && Devices.isVxlanName(link.name());
       boolean bridge = link.kind() instanceof LinkKind.Bridge && link.name().equals(Devices.BRIDGE);
@@ -111,6 +107,29 @@ public final class Remains implements AutoCloseable {
       }
     }
     return all;
+  }
+
+  private static void ports(List<Link> links, List<Remain> all) {
+    Set<String> veths =
+        links.stream()
+            .filter(link -> PORTS.contains(link.group()))
+            .map(Link::name)
+            .collect(Collectors.toSet());
+    // Limits of what a pod sends are on a device that is named as its veth but for the beginning.
+    several(
+        "devices of pods' limits",
+        links.stream()
+            .filter(link -> link.kind() instanceof LinkKind.Ifb && link.name().startsWith("bwp"))
+            .filter(link -> veths.contains("veth" + link.name().substring("bwp".length())))
+            .map(link -> Links.delete(link.index()))
+            .toList(),
+        all);
+    if (!veths.isEmpty()) {
+      // Each group together, since each deletion makes the kernel wait.
+      all.add(
+          new Remain.Objects(
+              veths.size() + " veths of pods", PORTS.stream().map(Links::deleteGroup).toList()));
+    }
   }
 
   private static void several(String words, List<Request> requests, List<Remain> all) {

@@ -8,14 +8,7 @@ import java.util.Optional;
  *
  * @param conf the folder of configurations, such as /etc/cni/net.d; empty: none is installed
  * @param bin the folder of plugins, such as /opt/cni/bin; empty: none are installed
- * @param networks where the host-local plugin keeps its addresses, a folder a network
+ * @param networks the folder of the files of addresses, a folder a network, such as
+ *     /var/lib/cni/networks, where the reference plugin has it
  */
-public record CniFolders(Optional<Path> conf, Optional<Path> bin, Path networks) {
-  /** host-local's folder when its configuration names none. */
-  public static final Path HOST_LOCAL = Path.of("/var/lib/cni/networks");
-
-  /** With host-local's own folder. */
-  public static CniFolders of(Optional<Path> conf, Optional<Path> bin) {
-    return new CniFolders(conf, bin, HOST_LOCAL);
-  }
-}
+public record CniFolders(Optional<Path> conf, Optional<Path> bin, Path networks) {}

@@ -14,8 +14,11 @@ import java.util.stream.Stream;
  * Denim's versions made them, and nothing of others. What is not there is not told.
  */
 public final class Uninstallation {
-  /** The folders in the agent's data folder. */
-  private static final List<String> STATE = List.of("attachments", "journal", "networks", "store");
+  private static final String RECORDS = "attachments";
+  private static final String RECORD_ENDING = ".json";
+
+  /** The folders in the agent's data folder; addresses were there once. */
+  private static final List<String> STATE = List.of(RECORDS, "journal", "networks", "store");
 
   private final CniFolders folders;
   private final Path data;
@@ -35,7 +38,7 @@ public final class Uninstallation {
    * @throws InstallException when the records cannot be read
    */
   public List<String> attached() {
-    Path records = data.resolve("attachments");
+    Path records = data.resolve(RECORDS);
     if (!Files.isDirectory(records)) {
       return List.of();
     }
@@ -44,12 +47,19 @@ public final class Uninstallation {
           .map(file -> file.getFileName().toString())
           // A dot-file is one that was not written to its end.
           .filter(name -> !name.startsWith("."))
+          .map(Uninstallation::withoutEnding)
           .sorted()
           .toList();
     } catch (IOException e) {
       throw new InstallException(
           "cannot read which pods are attached from " + records + ": " + PlacedFile.reason(e), e);
     }
+  }
+
+  private static String withoutEnding(String name) {
+    return name.endsWith(RECORD_ENDING)
+        ? name.substring(0, name.length() - RECORD_ENDING.length())
+        : name;
   }
 
   /**
@@ -115,13 +125,15 @@ public final class Uninstallation {
   }
 
   /**
-   * Removes the state: records, journal, addresses and store. Other files of the data folder stay,
-   * and the folder with them.
+   * Removes the state: records, journal, store, and the addresses of Denim's network. Other files
+   * of the data folder stay, and the folder with them.
    *
    * @param dry whether only to tell what would be done
    */
   public List<Removal> state(boolean dry) {
     List<Removal> done = new ArrayList<>();
+    Path addresses = folders.networks().resolve(Conflist.NETWORK);
+    remove("state", addresses, dry, done, Uninstallation::deleteTree);
     for (String name : STATE) {
       remove("state", data.resolve(name), dry, done, Uninstallation::deleteTree);
     }

@@ -47,8 +47,10 @@ class RemainsIT {
           "veth" + i,
           new LinkKind.VethPair("p" + i, MacAddress.local(i), 1400, Optional.empty()),
           cni0,
-          PodPorts.GROUP);
+          i == 3 ? PodPorts.ELSEWHERE : PodPorts.GROUP);
     }
+    device("bwp1", new LinkKind.Ifb(), 0, 0);
+    device("bwp0", new LinkKind.Ifb(), 0, 0);
     IpAddress peer = IpAddress.parse("10.244.2.0");
     kernel.execute(
         new Nexthop(
@@ -77,7 +79,7 @@ class RemainsIT {
     for (String table : List.of("denim", "denim_pods", "other")) {
       nftables.create(new TableState(TableState.Family.INET, table, List.of(), List.of()));
     }
-    nftables.create(new TableState(TableState.Family.BRIDGE, "denim", List.of(), List.of()));
+    nftables.create(new TableState(TableState.Family.BRIDGE, "denim_pods", List.of(), List.of()));
   }
 
   private int device(String name, LinkKind kind, int master, int group) {
@@ -106,12 +108,13 @@ class RemainsIT {
         .containsExactly(
             "2 routes of protocol 68",
             "1 nexthops of protocol 68",
-            "3 pods' veths",
+            "1 devices of pods' limits",
+            "3 veths of pods",
             "vxlan flannel.1",
             "bridge cni0",
             "table inet denim",
             "table inet denim_pods",
-            "table bridge denim");
+            "table bridge denim_pods");
   }
 
   @Test
@@ -120,7 +123,9 @@ class RemainsIT {
       assertThat(remains.remove(each)).as(each.describe()).isEmpty();
     }
     assertThat(remains.list()).isEmpty();
-    assertThat(kernel.links()).extracting(Link::name).containsExactlyInAnyOrder("lo", "eth0");
+    assertThat(kernel.links())
+        .extracting(Link::name)
+        .containsExactlyInAnyOrder("lo", "eth0", "bwp0");
     assertThat(kernel.routes(Family.IPV4, Route.RT_TABLE_MAIN))
         .extracting(route -> route.destination().toString())
         .containsExactlyInAnyOrder("10.1.0.0/24", "10.99.0.0/16");

@@ -148,7 +148,14 @@ class ConflistKeeperIT {
   @Test
   void theFolderIsMadeAgainAndWatchedAgain() throws IOException {
     start(BY_HINTS);
-    deleteTree(conf());
+    // As long as the keeper is quicker than the deletion, the folder is not empty.
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(1))
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> {
+          deleteTree(conf());
+          return true;
+        });
     awaitRight();
     Files.delete(conflist());
     awaitRight();

@@ -36,14 +36,19 @@ class UninstallationIT {
     Files.writeString(bin.resolve("bridge"), "the reference plugin");
     assertThat(new ShimBinaries(bin, "denim-cni 1".getBytes(StandardCharsets.UTF_8)).install())
         .isEmpty();
-    for (String file : List.of("store/log", "networks/denim/10.244.0.2", "journal/c1:eth0")) {
+    for (String network : List.of("denim", "cbr0")) {
+      Files.createDirectories(directory.resolve("networks").resolve(network));
+    }
+    Files.createFile(directory.resolve("networks/denim/10.244.0.2"));
+    for (String file : List.of("store/log", "attachments/.1.tmp", "journal/c1:eth0")) {
       Files.createDirectories(data.resolve(file).getParent());
       Files.writeString(data.resolve(file), "x");
     }
   }
 
   private Uninstallation uninstallation() {
-    return new Uninstallation(new CniFolders(Optional.of(conf), Optional.of(bin), directory), data);
+    return new Uninstallation(
+        new CniFolders(Optional.of(conf), Optional.of(bin), directory.resolve("networks")), data);
   }
 
   private List<Removal> all(boolean dry) {
@@ -81,8 +86,9 @@ class UninstallationIT {
             "binary bin/portmap removed",
             "binary bin/bandwidth removed",
             "binary bin/loopback kept: it is not Denim's",
+            "state networks/denim removed",
+            "state data/attachments removed",
             "state data/journal removed",
-            "state data/networks removed",
             "state data/store removed",
             "state data removed");
     assertThat(files())
@@ -92,7 +98,9 @@ class UninstallationIT {
             bin.resolve("bridge"),
             bin.resolve("loopback"),
             conf,
-            conf.resolve("10-flannel.conflist"));
+            conf.resolve("10-flannel.conflist"),
+            directory.resolve("networks"),
+            directory.resolve("networks/cbr0"));
     assertThat(all(false)).extracting(Removal::outcome).containsExactly(Outcome.KEPT);
   }
 
@@ -103,7 +111,7 @@ class UninstallationIT {
         .startsWith("conflist net.d/05-denim.conflist would be removed")
         .contains(
             "binary bin/loopback kept: it is not Denim's", "state data/store would be removed")
-        .hasSize(9);
+        .hasSize(10);
     assertThat(files()).isEqualTo(before);
   }
 
@@ -129,7 +137,7 @@ class UninstallationIT {
   void aLinkIsDeletedAndNotFollowed() throws IOException {
     Path elsewhere = Files.createDirectories(directory.resolve("elsewhere"));
     Files.writeString(elsewhere.resolve("precious"), "x");
-    Files.createSymbolicLink(data.resolve("attachments"), elsewhere);
+    Files.createSymbolicLink(data.resolve("networks"), elsewhere);
     Files.createSymbolicLink(data.resolve("store/link"), elsewhere);
     uninstallation().state(false);
     assertThat(data).doesNotExist();
@@ -139,8 +147,7 @@ class UninstallationIT {
   @Test
   void attachedPodsAreThoseWithARecord() throws IOException {
     assertThat(uninstallation().attached()).isEmpty();
-    Files.createDirectories(data.resolve("attachments"));
-    for (String name : List.of("c2:eth0", "c1:eth0", ".c3:eth0.tmp")) {
+    for (String name : List.of("c2:eth0.json", "c1:eth0.json")) {
       Files.createFile(data.resolve("attachments").resolve(name));
     }
     assertThat(uninstallation().attached()).containsExactly("c1:eth0", "c2:eth0");

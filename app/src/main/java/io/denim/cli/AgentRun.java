@@ -84,7 +84,7 @@ final class AgentRun {
   private static ConflistKeeper keeper(
       FlanneldOptions options, Namespace namespace, AgentStatus status) {
     return ConflistKeeper.start(
-        CniFolders.of(options.cniConfDir(), options.cniBinDir()),
+        new CniFolders(options.cniConfDir(), options.cniBinDir(), options.cniDataDir()),
         AgentRun::shim,
         namespace,
         status.networks().stream().map(Cidr::parse).toList(),

@@ -24,7 +24,10 @@ final class Uninstall {
     this.options = options;
     this.files =
         new Uninstallation(
-            CniFolders.of(Optional.of(options.cniConfDir()), Optional.of(options.cniBinDir())),
+            new CniFolders(
+                Optional.of(options.cniConfDir()),
+                Optional.of(options.cniBinDir()),
+                options.cniDataDir()),
             options.dataDir());
   }
 

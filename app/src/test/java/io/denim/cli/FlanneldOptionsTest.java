@@ -48,6 +48,8 @@ class FlanneldOptionsTest {
     assertThat(options.dataDir()).isEqualTo(Path.of("/var/lib/denim"));
     assertThat(options.storeDir()).isEqualTo(Path.of("/var/lib/denim/store"));
     assertThat(options.socket()).isEqualTo(Path.of("/run/denim/agent.sock"));
+    assertThat(options.cniConfDir()).isEmpty();
+    assertThat(options.cniBinDir()).isEmpty();
     assertThat(options.netns()).isEmpty();
     assertThat(options.logFormat()).isEqualTo(LogFormat.TEXT);
   }
@@ -181,6 +183,7 @@ class FlanneldOptionsTest {
           --public-ip=fd00::1           | --public-ip=fd00::1 is IPv6; allowed: IPv4 addresses
           --public-ipv6=10.0.0.1        | --public-ipv6=10.0.0.1 is IPv4; allowed: IPv6 addresses
           --subnet-file=                | --subnet-file= is empty; allowed: a path
+          --cni-conf-dir=               | --cni-conf-dir= is empty; allowed: a path
           --subnet-lease-renew-margin=0 | --subnet-lease-renew-margin=0 is out of range; allowed: a whole number from 1 to 1439
           --subnet-lease-renew-margin=1440 | --subnet-lease-renew-margin=1440 is out of range; allowed: a whole number from 1 to 1439
           --iptables-resync=0           | --iptables-resync=0 is out of range; allowed: a whole number from 1 to 86400
