@@ -10,9 +10,6 @@ final class Conflist {
   /** The plugin's type, which is its file's name. */
   static final String TYPE = "denim-cni";
 
-  /** The network's name, by which its addresses and libcni's results are kept. */
-  static final String NETWORK = "denim";
-
   // Version 1.0.0 for runtimes that do not know cniVersions (containerd 1.6 and 1.7); the others
   // take the highest they know, and with 1.1.0 come STATUS and GC.
   private static final String TEXT =

@@ -11,7 +11,9 @@ import java.util.stream.Stream;
 
 /**
  * Takes away the files by which a node is Denim's: configuration, binaries and state, whoever of
- * Denim's versions made them, and nothing of others. What is not there is not told.
+ * Denim's versions made them, and nothing of others. What is not there is not told. The files of
+ * addresses stay: they are host-local's too, and whoever takes the node over must not give away
+ * what a pod still has.
  */
 public final class Uninstallation {
   private static final String RECORDS = "attachments";
@@ -20,15 +22,18 @@ public final class Uninstallation {
   /** The folders in the agent's data folder; addresses were there once. */
   private static final List<String> STATE = List.of(RECORDS, "journal", "networks", "store");
 
-  private final CniFolders folders;
+  private final ConfFolder conf;
+  private final Path bin;
   private final Path data;
 
   /**
-   * @param folders where it was installed
+   * @param conf the folder of CNI configurations
+   * @param bin the folder of CNI plugins
    * @param data the agent's data folder, such as /var/lib/denim
    */
-  public Uninstallation(CniFolders folders, Path data) {
-    this.folders = folders;
+  public Uninstallation(Path conf, Path bin, Path data) {
+    this.conf = new ConfFolder(conf);
+    this.bin = bin;
     this.data = data;
   }
 
@@ -69,19 +74,14 @@ public final class Uninstallation {
    */
   public List<Removal> conflist(boolean dry) {
     List<Removal> done = new ArrayList<>();
-    folders
-        .conf()
-        .map(ConfFolder::new)
-        .ifPresent(conf -> {
-          remove(
-              "conflist",
-              conf.path().resolve(Conflist.FILE),
-              dry,
-              done,
-              file -> {
-                conf.delete(Conflist.FILE);
-                conf.deleteRemnants(Conflist.FILE);
-              });
+    remove(
+        "conflist",
+        conf.path().resolve(Conflist.FILE),
+        dry,
+        done,
+        file -> {
+          conf.delete(Conflist.FILE);
+          conf.deleteRemnants(Conflist.FILE);
         });
     return done;
   }
@@ -93,13 +93,9 @@ public final class Uninstallation {
    */
   public List<Removal> binaries(boolean dry) {
     List<Removal> done = new ArrayList<>();
-    folders
-        .bin()
-        .ifPresent(bin -> {
-          for (String name : ShimBinaries.names()) {
-            binary(bin.resolve(name), dry, done);
-          }
-        });
+    for (String name : ShimBinaries.names()) {
+      binary(bin.resolve(name), dry, done);
+    }
     return done;
   }
 
@@ -125,15 +121,13 @@ public final class Uninstallation {
   }
 
   /**
-   * Removes the state: records, journal, store, and the addresses of Denim's network. Other files
-   * of the data folder stay, and the folder with them.
+   * Removes the state: records, journal and store. Other files of the data folder stay, and the
+   * folder with them.
    *
    * @param dry whether only to tell what would be done
    */
   public List<Removal> state(boolean dry) {
     List<Removal> done = new ArrayList<>();
-    Path addresses = folders.networks().resolve(Conflist.NETWORK);
-    remove("state", addresses, dry, done, Uninstallation::deleteTree);
     for (String name : STATE) {
       remove("state", data.resolve(name), dry, done, Uninstallation::deleteTree);
     }

@@ -132,7 +132,7 @@ class ConfFolderIT {
                 }
               }
             });
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 100; i++) {
       folder.put(Conflist.FILE, i % 2 == 0 ? longer : shorter);
     }
     Awaitility.await().until(() -> seen.size() >= 2);

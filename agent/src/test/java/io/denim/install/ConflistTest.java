@@ -20,7 +20,7 @@ class ConflistTest {
 
   @Test
   void itIsOneNetworkWithOnePluginThatIsGivenWhatItCanUse() {
-    assertThat(list.path("name").asString()).isEqualTo(Conflist.NETWORK);
+    assertThat(list.path("name").asString()).isEqualTo("cbr0");
     assertThat(list.path("plugins")).hasSize(1);
     JsonNode plugin = list.path("plugins").path(0);
     assertThat(plugin.path("type").asString()).isEqualTo(Conflist.TYPE);

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,10 +35,6 @@ class UninstallationIT {
     Files.writeString(bin.resolve("bridge"), "the reference plugin");
     assertThat(new ShimBinaries(bin, "denim-cni 1".getBytes(StandardCharsets.UTF_8)).install())
         .isEmpty();
-    for (String network : List.of("denim", "cbr0")) {
-      Files.createDirectories(directory.resolve("networks").resolve(network));
-    }
-    Files.createFile(directory.resolve("networks/denim/10.244.0.2"));
     for (String file : List.of("store/log", "attachments/.1.tmp", "journal/c1:eth0")) {
       Files.createDirectories(data.resolve(file).getParent());
       Files.writeString(data.resolve(file), "x");
@@ -47,8 +42,7 @@ class UninstallationIT {
   }
 
   private Uninstallation uninstallation() {
-    return new Uninstallation(
-        new CniFolders(Optional.of(conf), Optional.of(bin), directory.resolve("networks")), data);
+    return new Uninstallation(conf, bin, data);
   }
 
   private List<Removal> all(boolean dry) {
@@ -86,7 +80,6 @@ class UninstallationIT {
             "binary bin/portmap removed",
             "binary bin/bandwidth removed",
             "binary bin/loopback kept: it is not Denim's",
-            "state networks/denim removed",
             "state data/attachments removed",
             "state data/journal removed",
             "state data/store removed",
@@ -98,9 +91,7 @@ class UninstallationIT {
             bin.resolve("bridge"),
             bin.resolve("loopback"),
             conf,
-            conf.resolve("10-flannel.conflist"),
-            directory.resolve("networks"),
-            directory.resolve("networks/cbr0"));
+            conf.resolve("10-flannel.conflist"));
     assertThat(all(false)).extracting(Removal::outcome).containsExactly(Outcome.KEPT);
   }
 
@@ -111,7 +102,7 @@ class UninstallationIT {
         .startsWith("conflist net.d/05-denim.conflist would be removed")
         .contains(
             "binary bin/loopback kept: it is not Denim's", "state data/store would be removed")
-        .hasSize(10);
+        .hasSize(9);
     assertThat(files()).isEqualTo(before);
   }
 

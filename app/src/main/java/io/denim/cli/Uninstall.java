@@ -3,7 +3,6 @@ package io.denim.cli;
 import io.denim.agent.AgentException;
 import io.denim.agent.StatusServer;
 import io.denim.apply.Remains;
-import io.denim.install.CniFolders;
 import io.denim.install.Removal;
 import io.denim.install.Uninstallation;
 import io.denim.linux.ns.Namespace;
@@ -22,13 +21,7 @@ final class Uninstall {
 
   Uninstall(UninstallOptions options) {
     this.options = options;
-    this.files =
-        new Uninstallation(
-            new CniFolders(
-                Optional.of(options.cniConfDir()),
-                Optional.of(options.cniBinDir()),
-                options.cniDataDir()),
-            options.dataDir());
+    this.files = new Uninstallation(options.cniConfDir(), options.cniBinDir(), options.dataDir());
   }
 
   /**

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     header = "Take Denim away from this node.",
     description = {
       "%nRemoves what \"denim agent\" installed and keeps when it ends: 05-denim.conflist, the CNI"
-          + " plugin under each name where it is Denim's, and the state in its folders. Nothing"
+          + " plugin under each name where it is Denim's, and the state in the data folder. Nothing"
           + " of others is touched. Stop the agent first.%n"
     },
     sortOptions = false)
@@ -38,13 +38,6 @@ final class UninstallCommand implements Callable<Integer> {
       defaultValue = "/opt/cni/bin",
       description = "Folder of CNI plugins (without: ${DEFAULT-VALUE}).")
   private Path cniBinDir = Path.of("/opt/cni/bin");
-
-  @Option(
-      names = "--cni-data-dir",
-      paramLabel = "PATH",
-      defaultValue = "/var/lib/cni/networks",
-      description = "Folder of the files of pod addresses (without: ${DEFAULT-VALUE}).")
-  private Path cniDataDir = Path.of("/var/lib/cni/networks");
 
   @Option(
       names = "--data-dir",
@@ -97,7 +90,6 @@ final class UninstallCommand implements Callable<Integer> {
             new UninstallOptions(
                 cniConfDir,
                 cniBinDir,
-                cniDataDir,
                 dataDir,
                 socket,
                 Optional.ofNullable(netns),

@@ -8,7 +8,6 @@ import java.util.Optional;
  *
  * @param cniConfDir the folder of CNI configurations
  * @param cniBinDir the folder of CNI plugins
- * @param cniDataDir the folder of the files of pod addresses
  * @param dataDir the agent's data folder
  * @param socket where an agent that still runs would answer
  * @param netns the agent's network namespace; empty: this process's own
@@ -19,7 +18,6 @@ import java.util.Optional;
 record UninstallOptions(
     Path cniConfDir,
     Path cniBinDir,
-    Path cniDataDir,
     Path dataDir,
     Path socket,
     Optional<Path> netns,

@@ -102,7 +102,6 @@ class UninstallIT {
                 "uninstall",
                 "--cni-conf-dir=" + path("net.d"),
                 "--cni-bin-dir=" + path("bin"),
-                "--cni-data-dir=" + path("networks"),
                 "--data-dir=" + path("data"),
                 "--socket=" + path("agent.sock")));
     words.addAll(List.of(more));
