@@ -28,7 +28,7 @@ class CniToolIT {
   static void aNode() throws Exception {
     lab =
         RuntimeLab.start(
-            directory, "denim", "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
+            directory, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
     node = lab.node("n1");
     plugin = new Plugin(node, lab.peers());
     Files.writeString(

@@ -19,8 +19,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Containers of every runtime on nodes whose agents have installed the plugin themselves. */
 class RuntimesIT {
-  private static final String NETWORK = "denim";
-
   @TempDir private static Path directory;
   private static RuntimeLab lab;
 
@@ -28,7 +26,7 @@ class RuntimesIT {
   static void twoNodes() {
     lab =
         RuntimeLab.start(
-            directory, NETWORK, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
+            directory, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
   }
 
   @AfterAll
@@ -115,7 +113,7 @@ class RuntimesIT {
     ContainerRuntime runtime = lab.runtime(kind, "n1");
     Pod pod = runtime.run(kind.pod("removed"));
     AttachmentStatus attached = attachments("n1", pod).getFirst();
-    Path reservation = lab.node("n1").at("/var/lib/cni/networks/" + NETWORK + "/" + pod.address());
+    Path reservation = lab.node("n1").at("/var/lib/cni/networks/" + RuntimeLab.NETWORK + "/" + pod.address());
 
     assertThat(attached.addresses())
         .containsExactly(pod.addresses().get(0) + "/24", pod.addresses().get(1) + "/64");
