@@ -6,6 +6,7 @@ import io.denim.net.IpAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,8 +28,7 @@ class CniToolIT {
   @BeforeAll
   static void aNode() throws Exception {
     lab =
-        RuntimeLab.start(
-            directory, "denim", "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
+        RuntimeLab.start(directory, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
     node = lab.node("n1");
     plugin = new Plugin(node, lab.peers());
     Files.writeString(
@@ -64,7 +64,8 @@ class CniToolIT {
     assertThat(tool("check", netns).code()).as("without its addresses").isNotZero();
     assertThat(tool("del", netns)).isEqualTo(new Output(0, "", ""));
     assertThat(tool("del", netns)).isEqualTo(new Output(0, "", ""));
-    assertThat(node.run("ip", "netns", "exec", "one", "ip", "-o", "link")).doesNotContain("eth0");
+    Awaitility.await()
+        .until(() -> !node.run("ip", "netns", "exec", "one", "ip", "-o", "link").contains("eth0"));
   }
 
   @Test
@@ -134,9 +135,11 @@ class CniToolIT {
     assertThat(containerd.exec(a, "ip", "route", "get", second.toString()).out()).contains("net1");
     assertThat(plugin.call("DEL", b, "net1", SECOND).code()).isZero();
     assertThat(Pods.fetch(containerd, a, b.address())).as("the first network").isEqualTo("b");
-    assertThat(containerd.exec(b, "ip", "-o", "link").out())
-        .contains("eth0")
-        .doesNotContain("net1");
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(containerd.exec(b, "ip", "-o", "link").out())
+                .contains("eth0")
+                .doesNotContain("net1"));
     assertThat(plugin.call("DEL", a, "net1", SECOND).code()).isZero();
     containerd.remove(a);
     containerd.remove(b);

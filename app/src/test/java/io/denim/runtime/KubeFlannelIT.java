@@ -44,7 +44,7 @@ class KubeFlannelIT {
 
   @BeforeAll
   static void twoNodesWithFlannelsConflist() throws Exception {
-    lab = RuntimeLab.start(directory, "cbr0", "--cni-bin-dir=/opt/cni/bin");
+    lab = RuntimeLab.start(directory, "--cni-bin-dir=/opt/cni/bin");
     for (String node : new String[] {"n1", "n2"}) {
       Files.writeString(lab.node(node).at("/etc/cni/net.d/10-flannel.conflist"), CONFLIST);
     }

@@ -21,10 +21,16 @@ final class Pods {
 
   /** The name that a port of an address serves, asked for from within a pod. */
   static String fetch(ContainerRuntime runtime, Pod from, IpAddress to, int port) {
-    String host = to.isV4() ? to.toString() : "[" + to + "]";
-    Output output =
-        runtime.exec(from, "timeout", "5", "wget", "-q", "-O", "-", "http://" + host + ":" + port);
-    return output.succeeded() ? output.out().strip() : output.toString();
+    // Not wget: its -T ends in a segmentation fault of the static busybox.
+    String ask = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 " + to + " " + port;
+    Output output = runtime.exec(from, "sh", "-c", ask);
+    return output.succeeded() ? name(output.out()) : output.toString();
+  }
+
+  /** What an answer by HTTP ends with. */
+  private static String name(String answer) {
+    String text = answer.strip();
+    return text.substring(text.lastIndexOf('\n') + 1);
   }
 
   /**
@@ -39,9 +45,7 @@ final class Pods {
         socket
             .getOutputStream()
             .write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        var answer =
-            new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
-        return answer.substring(answer.lastIndexOf('\n') + 1);
+        return name(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
       } catch (IOException e) {
         return e.toString();
       }

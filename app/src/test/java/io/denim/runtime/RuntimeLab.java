@@ -17,21 +17,22 @@ import java.util.Optional;
  * everything at the usual paths of its node.
  */
 final class RuntimeLab implements AutoCloseable {
+  /** The network that Denim's conflist and kube-flannel's are of. */
+  static final String NETWORK = "cbr0";
+
   /** What the lab says of where an agent's files are; on these nodes they are where they belong. */
   private static final List<String> ELSEWHERE =
       List.of("--netns=", "--data-dir=", "--subnet-file=", "--cni-socket=", "--cni-data-dir=");
 
   private final Path directory;
-  private final String network;
   private final List<String> flags;
   private final Peers peers = Peers.find();
   private final Map<String, RuntimeNode> nodes = new LinkedHashMap<>();
   private final Map<String, Map<RuntimeKind, ContainerRuntime>> runtimes = new LinkedHashMap<>();
   private final Optional<Lab> lab;
 
-  private RuntimeLab(LabConfig config, Path directory, String network, List<String> flags) {
+  private RuntimeLab(LabConfig config, Path directory, List<String> flags) {
     this.directory = directory;
-    this.network = network;
     this.flags = flags;
     Optional<Lab> started = Optional.empty();
     try {
@@ -47,10 +48,9 @@ final class RuntimeLab implements AutoCloseable {
   /**
    * Two nodes in one subnet and a router with an outside; IPv4 and IPv6.
    *
-   * @param network the name of the network that runtimes find on the nodes
    * @param flags of the agents, beside those of every lab
    */
-  static RuntimeLab start(Path directory, String network, String... flags) {
+  static RuntimeLab start(Path directory, String... flags) {
     LabConfig config =
         LabConfig.nodes(2)
             .subnets("10.1.0.0/24")
@@ -60,7 +60,7 @@ final class RuntimeLab implements AutoCloseable {
             .flannel("vxlan")
             .agents(AgentMode.PROCESSES)
             .build();
-    return new RuntimeLab(config, directory, network, List.of(flags));
+    return new RuntimeLab(config, directory, List.of(flags));
   }
 
   private Process agent(List<String> words, Path log) {
@@ -115,7 +115,7 @@ final class RuntimeLab implements AutoCloseable {
   ContainerRuntime runtime(RuntimeKind kind, String node) {
     return runtimes
         .computeIfAbsent(node, _ -> new EnumMap<>(RuntimeKind.class))
-        .computeIfAbsent(kind, _ -> kind.start(node(node), peers, network));
+        .computeIfAbsent(kind, _ -> kind.start(node(node), peers, NETWORK));
   }
 
   /** A containerd on a node; the first use starts it. */

@@ -19,16 +19,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Containers of every runtime on nodes whose agents have installed the plugin themselves. */
 class RuntimesIT {
-  private static final String NETWORK = "denim";
-
   @TempDir private static Path directory;
   private static RuntimeLab lab;
 
   @BeforeAll
   static void twoNodes() {
     lab =
-        RuntimeLab.start(
-            directory, NETWORK, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
+        RuntimeLab.start(directory, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
   }
 
   @AfterAll
@@ -79,7 +76,7 @@ class RuntimesIT {
 
     try (EchoOfAddress _ = EchoOfAddress.start(inside(LabConfig.OUTSIDE))) {
       String outside = addressOf(LabConfig.OUTSIDE).toString();
-      Output told = runtime.exec(pod, "timeout", "5", "nc", outside, "" + EchoOfAddress.PORT);
+      Output told = runtime.exec(pod, "nc", "-w", "5", outside, "" + EchoOfAddress.PORT);
       assertThat(told.out().strip()).as(told.err()).isEqualTo(addressOf("n1").toString());
     }
     runtime.remove(pod);
@@ -115,7 +112,8 @@ class RuntimesIT {
     ContainerRuntime runtime = lab.runtime(kind, "n1");
     Pod pod = runtime.run(kind.pod("removed"));
     AttachmentStatus attached = attachments("n1", pod).getFirst();
-    Path reservation = lab.node("n1").at("/var/lib/cni/networks/" + NETWORK + "/" + pod.address());
+    Path reservation =
+        lab.node("n1").at("/var/lib/cni/networks/" + RuntimeLab.NETWORK + "/" + pod.address());
 
     assertThat(attached.addresses())
         .containsExactly(pod.addresses().get(0) + "/24", pod.addresses().get(1) + "/64");
