@@ -1,11 +1,14 @@
 package io.denim.attach;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.denim.cni.Bandwidth;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -34,9 +37,23 @@ public record Attachment(
     List<HostPort> hostPorts,
     Optional<Shaped> shaped,
     Optional<String> scratch) {
-  /** Copies the list. */
+  /** Copies the list, and checks what comes from a file. */
   public Attachment {
+    present(key, since, pod, netns, port, shaped, scratch);
+    if (network.isEmpty() || network.startsWith(".") || network.contains("/")) {
+      throw new IllegalArgumentException(
+          "the name of a network is a file name that does not begin with a dot, got \""
+              + network
+              + "\"");
+    }
     hostPorts = List.copyOf(hostPorts);
+  }
+
+  /** A file that somebody has edited may lack anything, which is found when it is read. */
+  private static void present(Object... parts) {
+    for (Object part : parts) {
+      Objects.requireNonNull(part, "a part of the attachment is missing");
+    }
   }
 
   /**
@@ -46,6 +63,11 @@ public record Attachment(
    * @param ifname the interface's name in it
    */
   public record Key(String container, String ifname) {
+    /** Checks that both are there. */
+    public Key {
+      present(container, ifname);
+    }
+
     @Override
     public String toString() {
       return ifname + " of container " + container;
@@ -56,6 +78,11 @@ public record Attachment(
   public record PodName(String namespace, String name, String uid) {
     /** No pod that anybody told of. */
     public static final PodName NONE = new PodName("", "", "");
+
+    /** Checks that all are there. */
+    public PodName {
+      present(namespace, name, uid);
+    }
   }
 
   /**
@@ -87,8 +114,9 @@ public record Attachment(
       String addressFolder,
       List<Address> addresses,
       List<PodRoute> routes) {
-    /** Copies the lists. */
+    /** Copies the lists, and checks what comes from a file. */
     public Port {
+      present(bridge, hostDevice, mac, Path.of(addressFolder));
       addresses = List.copyOf(addresses);
       routes = List.copyOf(routes);
     }
@@ -100,7 +128,12 @@ public record Attachment(
    * @param address the address with the length of its subnet
    * @param gateway the gateway of its subnet
    */
-  public record Address(InterfaceAddress address, IpAddress gateway) {}
+  public record Address(InterfaceAddress address, IpAddress gateway) {
+    /** Checks that both are there. */
+    public Address {
+      present(address, gateway);
+    }
+  }
 
   /**
    * A port of the node that leads to a container.
@@ -119,15 +152,26 @@ public record Attachment(
       int port,
       InterfaceAddress to,
       int toPort,
-      boolean masquerade) {}
+      boolean masquerade) {
+    /** Checks that both addresses are there. */
+    public HostPort {
+      present(address, to);
+    }
+  }
 
   /**
    * How a container's traffic is limited.
    *
    * @param hostDevice the veth's end on the node, which limits what goes to the container
    * @param mirror the ifb device that limits what comes from it, empty for none
+   * @param limits how much may go either way
    */
-  public record Shaped(String hostDevice, String mirror) {}
+  public record Shaped(String hostDevice, String mirror, Bandwidth limits) {
+    /** Checks that all are there. */
+    public Shaped {
+      present(hostDevice, mirror, limits);
+    }
+  }
 
   /** Its addresses, without lengths. */
   @JsonIgnore

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -222,6 +223,7 @@ public final class Attachments implements AutoCloseable {
           if (journal.holds(key)) {
             remove(key, plan.network(), plan.addressFolder());
           }
+          refuseDamaged(key);
           Optional<Attachment> before = records.find(key);
           if (before.filter(Attachment::complete).isPresent()) {
             throw new CniException(
@@ -255,6 +257,17 @@ public final class Attachments implements AutoCloseable {
             throw undone(attachment, e);
           }
         });
+  }
+
+  /** What is undone after a failure would be what the container has. */
+  private void refuseDamaged(Attachment.Key key) {
+    if (records.isDamaged(key)) {
+      throw new CniException(
+          CniException.Code.ALREADY_ATTACHED,
+          key
+              + " may be attached already, but the record of it cannot be read; a DEL has to come"
+              + " before another ADD");
+    }
   }
 
   private static Port begun(Attachment.Key key, BridgePlan plan) {
@@ -403,7 +416,7 @@ public final class Attachments implements AutoCloseable {
   /** The configured routes, and a default route a family unless one is configured. */
   private static List<PodRoute> routes(BridgePlan plan, List<Address> assigned) {
     List<PodRoute> routes = new ArrayList<>();
-    Map<Boolean, IpAddress> gateways = new HashMap<>();
+    Map<Boolean, IpAddress> gateways = new LinkedHashMap<>();
     assigned.forEach(each -> gateways.putIfAbsent(each.gateway().isV4(), each.gateway()));
     for (PodRoute route : plan.routes()) {
       Optional<IpAddress> gateway =
@@ -427,7 +440,7 @@ public final class Attachments implements AutoCloseable {
   /** Each mapping leads to the first address of each family that its own address allows. */
   static List<HostPort> hostPorts(
       List<PortMapping> mappings, Stream<InterfaceAddress> of, boolean masquerade) {
-    Map<Boolean, InterfaceAddress> first = new HashMap<>();
+    Map<Boolean, InterfaceAddress> first = new LinkedHashMap<>();
     of.forEach(ip -> first.putIfAbsent(ip.address().isV4(), ip));
     List<HostPort> ports = new ArrayList<>();
     for (PortMapping mapping : mappings) {

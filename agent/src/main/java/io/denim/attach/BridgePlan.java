@@ -4,6 +4,7 @@ import io.denim.cni.Bandwidth;
 import io.denim.cni.Dns;
 import io.denim.cni.PortMapping;
 import io.denim.ipam.AddressRange;
+import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import java.nio.file.Path;
@@ -65,5 +66,14 @@ record BridgePlan(
     routes = List.copyOf(routes);
     wanted = List.copyOf(wanted);
     hostPorts = List.copyOf(hostPorts);
+  }
+
+  /** The addresses that the bridge may have as a gateway, whichever range gives an address. */
+  List<InterfaceAddress> gateways() {
+    return sets.stream()
+        .flatMap(List::stream)
+        .map(range -> new InterfaceAddress(range.gateway(), range.subnet().length()))
+        .distinct()
+        .toList();
   }
 }

@@ -37,15 +37,13 @@ final class Bridges {
    * @param gateways the addresses that it has where it is the gateway
    */
   synchronized Link ensure(BridgePlan plan, List<InterfaceAddress> gateways) {
-    Link bridge =
-        plan.ownBridge()
-            ? links
-                .link(plan.bridge())
-                .orElseThrow(() ->
-                    new CniException(
-                        CniException.Code.TRY_AGAIN,
-                        "the bridge " + plan.bridge() + " is not there; the agent is making it"))
-            : other(plan, gateways);
+    Optional<Link> present = links.link(plan.bridge());
+    if (present.isEmpty() && plan.ownBridge()) {
+      throw new CniException(
+          CniException.Code.TRY_AGAIN,
+          "the bridge " + plan.bridge() + " is not there; the agent is making it");
+    }
+    Link bridge = present.orElseGet(() -> make(plan));
     if (!bridge.kind().equals(new LinkKind.Bridge())) {
       throw new CniException(
           CniException.Code.INVALID_CONFIG,
@@ -54,6 +52,9 @@ final class Bridges {
               + "\" is no bridge but of kind \""
               + bridge.kind().kernelName()
               + "\"; allowed is the name of a bridge, or of none, which is then made");
+    }
+    if (!plan.ownBridge()) {
+      complete(plan, bridge, gateways);
     }
     if (plan.promiscuous() && !bridge.promiscuous()) {
       links.execute(Links.promiscuous(bridge.index(), true));
@@ -65,21 +66,19 @@ final class Bridges {
     return bridge;
   }
 
-  private Link other(BridgePlan plan, List<InterfaceAddress> gateways) {
-    Optional<Link> present = links.link(plan.bridge());
-    Link bridge = present.orElseGet(() -> make(plan));
+  private void complete(BridgePlan plan, Link bridge, List<InterfaceAddress> gateways) {
     if (plan.gateway()) {
       List<LinkAddress> addresses =
           links.addresses().stream().filter(each -> each.ifindex() == bridge.index()).toList();
+      List<InterfaceAddress> all = plan.gateways();
       for (InterfaceAddress gateway : gateways) {
-        address(plan, bridge, gateway, addresses);
+        address(plan, bridge, gateway, all, addresses);
       }
       forwarding(gateways);
     }
     if (!bridge.up()) {
       links.execute(Links.up(bridge.index()));
     }
-    return bridge;
   }
 
   private Link make(BridgePlan plan) {
@@ -94,25 +93,32 @@ final class Bridges {
         throw e;
       }
     }
+    // Its link-local address would be looked for on the link when the first port comes up, and the
+    // node reach no container by IPv6 for two seconds.
+    sysctl.write("net/ipv6/conf/" + plan.bridge() + "/accept_dad", "0");
     return links
         .link(plan.bridge())
         .orElseThrow(() -> new AttachmentException("the bridge " + plan.bridge() + " vanished"));
   }
 
+  /**
+   * @param all the gateways of the whole configuration, which other containers may have by now
+   */
   private void address(
-      BridgePlan plan, Link bridge, InterfaceAddress wanted, List<LinkAddress> present) {
-    boolean v4 = wanted.address().isV4();
+      BridgePlan plan,
+      Link bridge,
+      InterfaceAddress wanted,
+      List<InterfaceAddress> all,
+      List<LinkAddress> present) {
     for (LinkAddress address : present) {
       InterfaceAddress has = address.address();
       if (has.equals(wanted)) {
         return;
       }
-      // A bridge may have several IPv6 addresses, but not two views of one subnet.
-      boolean conflict =
-          has.address().isV4() == v4
-              && !has.address().isLinkLocal()
-              && (v4 || has.subnet().overlaps(wanted.subnet()));
-      if (conflict && !plan.forceAddress()) {
+      if (all.contains(has) || !conflict(has, wanted)) {
+        continue;
+      }
+      if (!plan.forceAddress()) {
         throw new CniException(
             CniException.Code.INVALID_CONFIG,
             "bridge: \""
@@ -123,11 +129,17 @@ final class Bridges {
                 + wanted
                 + "; set forceAddress to true to replace it, or name another bridge");
       }
-      if (conflict) {
-        links.execute(LinkAddress.delete(bridge.index(), has));
-      }
+      links.execute(LinkAddress.delete(bridge.index(), has));
     }
     links.execute(LinkAddress.replace(bridge.index(), wanted));
+  }
+
+  /** A bridge may have several IPv6 addresses, but not two views of one subnet. */
+  private static boolean conflict(InterfaceAddress has, InterfaceAddress wanted) {
+    boolean v4 = wanted.address().isV4();
+    return has.address().isV4() == v4
+        && !has.address().isLinkLocal()
+        && (v4 || has.subnet().overlaps(wanted.subnet()));
   }
 
   private void forwarding(List<InterfaceAddress> gateways) {

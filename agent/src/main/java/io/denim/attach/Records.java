@@ -22,8 +22,6 @@ import tools.jackson.core.JacksonException;
  * none. Nothing is synced to disk: what a crash of the machine destroys has no containers any more.
  */
 final class Records {
-  private static final String ENDING = ".json";
-
   private final Path folder;
   private final Map<Attachment.Key, Attachment> known = new ConcurrentHashMap<>();
   private final Map<String, String> unreadable = new ConcurrentHashMap<>();
@@ -56,30 +54,44 @@ final class Records {
       return;
     }
     try {
-      Attachment read = Json.mapper().readValue(Files.readString(file), Attachment.class);
-      if (!name.equals(name(read.key()))) {
-        unreadable.put(name, file + " belongs to " + read.key() + ", which its name does not say");
-        return;
+      Optional<Attachment> read =
+          Optional.ofNullable(Json.mapper().readValue(Files.readString(file), Attachment.class));
+      String owner = read.map(Attachment::key).map(Records::name).orElse("nobody");
+      if (owner.equals(name)) {
+        known.put(read.orElseThrow().key(), read.orElseThrow());
+      } else {
+        damaged(file, "it is of " + owner + ", which its name does not say");
       }
-      known.put(read.key(), read);
-    } catch (JacksonException | IOException e) {
-      String what = e instanceof JacksonException json ? json.getOriginalMessage() : e.toString();
-      unreadable.put(
-          name,
-          "the attachment in "
-              + file
-              + " cannot be read, so it is neither checked nor shown; a DEL of its container removes it: "
-              + what);
+    } catch (JacksonException e) {
+      damaged(file, String.valueOf(e.getOriginalMessage()));
+    } catch (IOException e) {
+      damaged(file, e.toString());
     }
   }
 
-  /** A container's id has no colon, and neither has an interface's name. */
+  private void damaged(Path file, String what) {
+    unreadable.put(
+        String.valueOf(file.getFileName()),
+        "the attachment in "
+            + file
+            + " cannot be read, so it is neither checked nor shown; a DEL of its container removes it: "
+            + what);
+  }
+
+  /**
+   * A container's id has no colon, and neither has an interface's name; both just fit in a name.
+   */
   private static String name(Attachment.Key key) {
-    return key.container() + ":" + key.ifname() + ENDING;
+    return key.container() + ":" + key.ifname();
   }
 
   Optional<Attachment> find(Attachment.Key key) {
     return Optional.ofNullable(known.get(key));
+  }
+
+  /** Whether there is a file of this attachment that could not be read. */
+  boolean isDamaged(Attachment.Key key) {
+    return unreadable.containsKey(name(key));
   }
 
   Collection<Attachment> all() {

@@ -46,6 +46,10 @@ final class Resolution {
       ready(network).subnets().forEach(subnet -> sets.add(List.of(AddressRange.of(subnet))));
     }
     String bridge = config.bridge().orElse(network.map(PodNetwork::bridge).orElse(DEFAULT_BRIDGE));
+    if (bridge.equals(DEFAULT_BRIDGE)) {
+      // The agent is yet to make it, with addresses and a hardware address of its own.
+      ready(network);
+    }
     boolean own = network.filter(of -> of.bridge().equals(bridge)).isPresent();
     boolean defaultGateway = config.isDefaultGateway().orElse(denim && !sets.isEmpty());
     boolean gateway = defaultGateway || config.isGateway().orElse(false);
@@ -81,7 +85,7 @@ final class Resolution {
     return network.orElseThrow(() ->
         new CniException(
             CniException.Code.TRY_AGAIN,
-            "the agent has no subnet for this node yet, so there is no address to give",
+            "the agent has no subnet for this node yet, and so neither an address to give nor a bridge",
             "denim status says what it waits for"));
   }
 

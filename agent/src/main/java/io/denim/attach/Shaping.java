@@ -42,7 +42,7 @@ final class Shaping {
               .replace());
     }
     if (limits.egressRate() == 0) {
-      return new Shaped(device.name(), "");
+      return new Shaped(device.name(), "", limits);
     }
     String name = mirror(key);
     reaper.flush(name);
@@ -53,7 +53,7 @@ final class Shaping {
     if (links.redirects(device.index()).isEmpty()) {
       links.execute(new Redirect(device.index(), mirror.index()).create());
     }
-    return new Shaped(device.name(), name);
+    return new Shaped(device.name(), name, limits);
   }
 
   private Link make(String name, Link device) {
@@ -103,32 +103,43 @@ final class Shaping {
     }
   }
 
-  /** What of the limits is not there, in words. */
+  /** What of the limits is not as it was made, in words. */
   List<String> missing(Attachment attachment) {
+    return attachment.shaped().map(this::missing).orElse(List.of());
+  }
+
+  private List<String> missing(Shaped shaped) {
     List<String> missing = new ArrayList<>();
-    attachment
-        .shaped()
-        .ifPresent(limits -> {
-          boolean bucket =
-              limits.mirror().isEmpty()
-                  ? hasBucket(limits.hostDevice())
-                  : hasBucket(limits.mirror()) && redirects(limits.hostDevice());
-          if (!bucket) {
-            missing.add("the limits of " + limits.hostDevice() + " are not there");
-          }
-        });
+    Bandwidth limits = shaped.limits();
+    if (limits.ingressRate() > 0
+        && !has(shaped.hostDevice(), bucket(limits.ingressRate(), limits.ingressBurst()))) {
+      missing.add("the limit of what goes in by " + shaped.hostDevice() + " is not there");
+    }
+    if (limits.egressRate() > 0
+        && !(has(shaped.mirror(), bucket(limits.egressRate(), limits.egressBurst()))
+            && redirects(shaped.hostDevice(), shaped.mirror()))) {
+      missing.add("the limit of what comes out by " + shaped.hostDevice() + " is not there");
+    }
     return missing;
   }
 
-  private boolean hasBucket(String device) {
+  private boolean has(String device, Qdisc.Tbf wanted) {
     return links
         .link(device)
         .filter(link ->
-            links.qdiscs(link.index()).stream().anyMatch(each -> each.kind() instanceof Qdisc.Tbf))
+            links.qdiscs(link.index()).stream()
+                .anyMatch(each -> each.kind() instanceof Qdisc.Tbf there && wanted.sameAs(there)))
         .isPresent();
   }
 
-  private boolean redirects(String device) {
-    return links.link(device).filter(link -> !links.redirects(link.index()).isEmpty()).isPresent();
+  private boolean redirects(String device, String mirror) {
+    return links
+        .link(mirror)
+        .flatMap(to ->
+            links
+                .link(device)
+                .filter(from ->
+                    links.redirects(from.index()).contains(new Redirect(from.index(), to.index()))))
+        .isPresent();
   }
 }

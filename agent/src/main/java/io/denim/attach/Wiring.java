@@ -20,6 +20,7 @@ import io.denim.state.PodPorts;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,6 +28,14 @@ import java.util.Optional;
 
 /** Makes and deletes the veth of a container, and sets up its end in the container. */
 final class Wiring {
+  /** As long as the reference plugin waits; the kernel takes one to two seconds. */
+  private static final Duration DETECTION = Duration.ofSeconds(10);
+
+  private static final Duration DETECTION_STEP = Duration.ofMillis(50);
+
+  /** linux/if_addr.h. */
+  private static final int IFA_F_DADFAILED = 8;
+
   private final Rtnetlink node;
   private final VethReaper reaper;
 
@@ -118,6 +127,44 @@ final class Wiring {
       var failures = inside.executeAll(requests);
       if (!failures.isEmpty()) {
         throw failures.getFirst().error();
+      }
+      if (detectDuplicates && port.up()) {
+        awaitDetection(inside, device);
+      }
+    }
+  }
+
+  /** Waits until the addresses of a device can be used. */
+  private static void awaitDetection(Rtnetlink inside, int device) {
+    long end = System.nanoTime() + DETECTION.toNanos();
+    while (true) {
+      List<LinkAddress> probed =
+          inside.addresses().stream()
+              .filter(each ->
+                  each.ifindex() == device
+                      && !each.address().address().isLinkLocal()
+                      && (each.flags() & LinkAddress.IFA_F_TENTATIVE) != 0)
+              .toList();
+      if (probed.isEmpty()) {
+        return;
+      }
+      boolean failed = probed.stream().anyMatch(each -> (each.flags() & IFA_F_DADFAILED) != 0);
+      if (failed || System.nanoTime() > end) {
+        throw new CniException(
+            CniException.Code.TRY_AGAIN,
+            "enabledad: of "
+                + probed.stream().map(LinkAddress::address).toList()
+                + (failed
+                    ? " one is another's on the link; another try gets another address"
+                    : " it could not be found out within "
+                        + DETECTION.toSeconds()
+                        + " s whether they are another's on the link"));
+      }
+      try {
+        Thread.sleep(DETECTION_STEP);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AttachmentException("interrupted while addresses were probed", e);
       }
     }
   }

@@ -3,6 +3,7 @@ package io.denim.cni;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Reads what all configurations have, and those that have little more. */
 final class ConfigReader {
@@ -65,7 +66,10 @@ final class ConfigReader {
         List<Attachment> attachments = new ArrayList<>();
         for (Value value : keys.list(key)) {
           attachments.add(
-              new Attachment(required(value, "containerID"), required(value, "ifname")));
+              new Attachment(
+                  required(value, "containerID", Identifiers::isIdentifier, Identifiers.IDENTIFIER),
+                  required(
+                      value, "ifname", Identifiers::isInterfaceName, Identifiers.INTERFACE_NAME)));
         }
         return Optional.of(attachments);
       }
@@ -73,11 +77,11 @@ final class ConfigReader {
     return Optional.empty();
   }
 
-  private static String required(Value value, String key) {
+  private static String required(Value value, String key, Predicate<String> valid, String allowed) {
     return value
         .object()
-        .text(key)
-        .orElseThrow(() -> value.wrong(key + " is missing; allowed is a text"));
+        .parsed(key, text -> Optional.of(text).filter(valid), allowed)
+        .orElseThrow(() -> value.wrong(key + " is missing; allowed is " + allowed));
   }
 
   private static ChainedPortMap portMap(PluginConfig.Header header, Keys keys) {

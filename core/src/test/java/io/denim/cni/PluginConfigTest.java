@@ -123,7 +123,13 @@ final class PluginConfigTest {
         "{'name':'n','type':'loopback','cni.dev/valid-attachments':{}} | cni.dev/valid-attachments"
             + " {}; allowed is a list",
         "{'name':'n','type':'loopback','cni.dev/attachments':[{'ifname':'a'}]} |"
-            + " cni.dev/attachments[0] {'ifname':'a'}: containerID is missing; allowed is a text",
+            + " cni.dev/attachments[0] {'ifname':'a'}: containerID is missing; allowed is "
+            + IDENTIFIER,
+        "{'name':'n','type':'loopback','cni.dev/attachments':[{'containerID':' ','ifname':'a'}]} |"
+            + " cni.dev/attachments[0].containerID ' '; allowed is "
+            + IDENTIFIER,
+        "{'name':'n','type':'loopback','cni.dev/attachments':[{'containerID':'c','ifname':'/'}]} |"
+            + " cni.dev/attachments[0].ifname '/'; allowed is 1 to 15 octets",
         "{'name':'n','type':'loopback','cniVersion':1} | cniVersion 1; allowed is a text in quotes",
       })
   void aWrongKeyIsNamed(String json, String expected) {
