@@ -80,6 +80,8 @@ class AgentCommandIT {
             "--data-dir=" + directory.resolve("data"),
             "--subnet-file=" + env(),
             "--socket=" + directory.resolve("agent.sock"),
+            "--cni-socket=" + directory.resolve("cni.sock"),
+            "--cni-data-dir=" + directory.resolve("networks"),
             "-net-config-path=" + conf));
     command.addAll(List.of(more));
     Process process =
