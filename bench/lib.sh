@@ -91,3 +91,11 @@ m = next(m for m in lab["members"] if m["name"] == sys.argv[2])
 print(m["namespace"] if sys.argv[3] == "ns" else m["addresses"][0])
 P
 }
+
+# pods_made PREFIX COUNT: network namespaces PREFIX-0 and on, with one process for all.
+pods_made() { seq 0 $(($2 - 1)) | sed "s/.*/netns add $1-&/" | ip -batch -; }
+
+pods_gone() {
+  local pod
+  for pod in /run/netns/"$1"-*; do [ ! -e "$pod" ] || echo "netns del ${pod##*/}"; done | ip -force -batch - 2>/dev/null || true
+}

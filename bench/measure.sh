@@ -60,15 +60,16 @@ measure_drift() {
   awk '$1 == "all" { printf "drift ours=p50:%.2fms,max:%.2fms peer=10000ms ratio=%.5f goal=p50<5ms,max<100ms %s\n", $3, $4, $3/10000, $3 < 5 && $4 < 100 ? "met" : "missed" }' "$work/drift"
 }
 
-# A namespace with an external device and a default route, for one agent alone.
-lone_node() {
-  ip netns add "$tag-f"
-  ip -n "$tag-f" link set lo up
-  ip -n "$tag-f" link add eth0 type veth peer name far
-  ip -n "$tag-f" addr add 10.95.0.1/16 dev eth0
-  ip -n "$tag-f" link set eth0 up
-  ip -n "$tag-f" link set far up
-  ip -n "$tag-f" route add default via 10.95.255.254
+# A namespace with an external device and a default route, as one node alone.
+lone_node() { # [NAME]
+  local ns=${1:-$tag-f}
+  ip netns add "$ns"
+  ip -n "$ns" link set lo up
+  ip -n "$ns" link add eth0 type veth peer name far
+  ip -n "$ns" addr add 10.95.0.1/16 dev eth0
+  ip -n "$ns" link set eth0 up
+  ip -n "$ns" link set far up
+  ip -n "$ns" route add default via 10.95.255.254
 }
 
 lone_node_gone() { ip netns del "$tag-f"; while [ -e "/run/netns/$tag-f" ]; do :; done; }
