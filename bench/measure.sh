@@ -122,7 +122,7 @@ seed() { # DIRECTORY COUNT
 
 ours_agent() { # STORE
   echo "$root/denim" agent --store-dir="$1" --data-dir="$work/data" --subnet-file="$work/ours.env" \
-    --socket="$work/agent.sock" --node-name=bench --net-config-path=/nonexistent --ip-masq
+    --socket="$work/agent.sock" --cni-socket="$work/cni.sock" --cni-data-dir="$work/networks" --node-name=bench --net-config-path=/nonexistent --ip-masq
 }
 peer_agent() {
   need iptables iptables >&2
