@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param network the network's name
  * @param complete false while it is being made; what is found incomplete after a crash is undone
  * @param since when it was begun
+ * @param boot the kernel's name of the start of the machine since when it is; containers do not
+ *     outlive it
  * @param pod the pod, as far as the runtime told it
  * @param netns the path of the namespace, as the runtime named it
  * @param port the interface, empty when another plugin made it and Denim only added to it
@@ -31,6 +33,7 @@ public record Attachment(
     String network,
     boolean complete,
     Instant since,
+    String boot,
     PodName pod,
     String netns,
     Optional<Port> port,
@@ -39,7 +42,7 @@ public record Attachment(
     Optional<String> scratch) {
   /** Copies the list, and checks what comes from a file. */
   public Attachment {
-    present(key, since, pod, netns, port, shaped, scratch);
+    present(key, since, boot, pod, netns, port, shaped, scratch);
     if (network.isEmpty() || network.startsWith(".") || network.contains("/")) {
       throw new IllegalArgumentException(
           "the name of a network is a file name that does not begin with a dot, got \""
@@ -182,20 +185,32 @@ public record Attachment(
   }
 
   Attachment completed() {
-    return new Attachment(key, network, true, since, pod, netns, port, hostPorts, shaped, scratch);
+    return new Attachment(
+        key, network, true, since, boot, pod, netns, port, hostPorts, shaped, scratch);
   }
 
   Attachment withPort(Port made) {
     return new Attachment(
-        key, network, complete, since, pod, netns, Optional.of(made), hostPorts, shaped, scratch);
+        key,
+        network,
+        complete,
+        since,
+        boot,
+        pod,
+        netns,
+        Optional.of(made),
+        hostPorts,
+        shaped,
+        scratch);
   }
 
   Attachment withHostPorts(List<HostPort> ports) {
-    return new Attachment(key, network, complete, since, pod, netns, port, ports, shaped, scratch);
+    return new Attachment(
+        key, network, complete, since, boot, pod, netns, port, ports, shaped, scratch);
   }
 
   Attachment withShaped(Optional<Shaped> limits) {
     return new Attachment(
-        key, network, complete, since, pod, netns, port, hostPorts, limits, scratch);
+        key, network, complete, since, boot, pod, netns, port, hostPorts, limits, scratch);
   }
 }

@@ -17,6 +17,7 @@ import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkKind;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.linux.ns.Namespace;
+import io.denim.linux.ns.Sysctl;
 import io.denim.net.Cidr;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
@@ -58,6 +59,7 @@ public final class Attachments implements AutoCloseable {
   private final Journal journal;
   private final VethReaper reaper;
   private final Wiring wiring;
+  private final String boot;
   private final Bridges bridges;
   private final PodRules rules;
   private final Shaping shaping;
@@ -103,6 +105,7 @@ public final class Attachments implements AutoCloseable {
     this.bridges = new Bridges(links, node, random);
     this.shaping = new Shaping(links, reaper);
     this.rules = new PodRules(node);
+    this.boot = Sysctl.of(node).read("kernel/random/boot_id").orElse("");
     takeUp();
   }
 
@@ -110,10 +113,9 @@ public final class Attachments implements AutoCloseable {
   private void takeUp() {
     Set<String> devices = new HashSet<>();
     links.links().forEach(link -> devices.add(link.name()));
-    for (Attachment attachment : records.all()) {
-      boolean gone =
-          attachment.port().filter(port -> !devices.contains(port.hostDevice())).isPresent();
-      if (attachment.complete() && !gone) {
+    for (Attachment attachment : List.copyOf(records.all())) {
+      Optional<String> over = over(attachment, devices);
+      if (over.isEmpty()) {
         rules.expect(attachment);
         continue;
       }
@@ -123,12 +125,26 @@ public final class Attachments implements AutoCloseable {
             "attachment removed container={} interface={} reason=\"{}\"",
             attachment.key().container(),
             attachment.key().ifname(),
-            gone ? "its device is gone" : "it was not complete");
+            over.get());
       } catch (AttachmentException e) {
         LOG.warn("{}", e.getMessage());
       }
     }
     mendRules();
+  }
+
+  /** Why an attachment that is on file is one no more. */
+  private Optional<String> over(Attachment attachment, Set<String> devices) {
+    if (!attachment.complete()) {
+      return Optional.of("it was not complete");
+    }
+    if (!attachment.boot().equals(boot)) {
+      return Optional.of("the machine was started anew");
+    }
+    return attachment
+        .port()
+        .filter(port -> !devices.contains(port.hostDevice()))
+        .map(port -> "its device " + port.hostDevice() + " is gone");
   }
 
   /**
@@ -243,6 +259,7 @@ public final class Attachments implements AutoCloseable {
                   plan.network(),
                   false,
                   now(),
+                  boot,
                   pod,
                   netns,
                   Optional.of(port),
@@ -540,6 +557,7 @@ public final class Attachments implements AutoCloseable {
         networkName,
         true,
         now(),
+        boot,
         pod,
         netns,
         Optional.empty(),
