@@ -87,8 +87,10 @@ record RuleSet(
       return switch (this) {
         case PORTS4 -> map("ports4", port, target4);
         case PORTS6 -> map("ports6", port, target6);
-        case BOUND4 -> map("bound4", ValueType.IPV4_ADDR.then(port), target4);
-        case BOUND6 -> map("bound6", ValueType.IPV6_ADDR.then(port), target6);
+        case BOUND4 ->
+            map("bound4", Field.keyType(Field.IP_DADDR, Field.L4PROTO, Field.TH_DPORT), target4);
+        case BOUND6 ->
+            map("bound6", Field.keyType(Field.IP6_DADDR, Field.L4PROTO, Field.TH_DPORT), target6);
         case TRANSLATED4 -> set("translated4", ValueType.IPV4_ADDR);
         case TRANSLATED6 -> set("translated6", ValueType.IPV6_ADDR);
         case MASQUERADED4 -> set("masqueraded4", ValueType.IPV4_ADDR);
