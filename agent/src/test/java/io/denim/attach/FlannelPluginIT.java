@@ -56,9 +56,9 @@ class FlannelPluginIT {
   /** The configuration of kube-flannel's manifest, with the folders of the test. */
   private String config(String keys) {
     return """
-        {"cniVersion":"0.3.1","name":"cbr0","type":"flannel","subnetFile":"%s","dataDir":"%s",\
-        "delegate":{"hairpinMode":true,"isDefaultGateway":true}%s}\
-        """
+    {"cniVersion":"0.3.1","name":"cbr0","type":"flannel","subnetFile":"%s","dataDir":"%s",\
+    "delegate":{"hairpinMode":true,"isDefaultGateway":true}%s}\
+    """
         .formatted(env, scratch, keys);
   }
 
@@ -146,9 +146,7 @@ class FlannelPluginIT {
   void gcTakesTheScratchFileOfAStaleContainer() {
     container.add(config()).assertAdded();
 
-    node.call(
-            "GC",
-            config(",\"cni.dev/valid-attachments\":[]").replace("\"0.3.1\"", "\"1.1.0\""))
+    node.call("GC", config(",\"cni.dev/valid-attachments\":[]").replace("\"0.3.1\"", "\"1.1.0\""))
         .assertDone();
 
     assertThat(node.names(scratch)).isEmpty();
@@ -177,11 +175,11 @@ class FlannelPluginIT {
 
   private static String delegate(String name) {
     return """
-        {"cniVersion":"0.3.1","hairpinMode":true,"ipMasq":false,\
-        "ipam":{"ranges":[[{"subnet":"10.1.0.0/24"}]],"routes":[{"dst":"10.1.0.0/16"}],\
-        "type":"host-local"},"isDefaultGateway":true,"isGateway":true,"mtu":1450,\
-        "name":"%s","type":"bridge"}\
-        """
+    {"cniVersion":"0.3.1","hairpinMode":true,"ipMasq":false,\
+    "ipam":{"ranges":[[{"subnet":"10.1.0.0/24"}]],"routes":[{"dst":"10.1.0.0/16"}],\
+    "type":"host-local"},"isDefaultGateway":true,"isGateway":true,"mtu":1450,\
+    "name":"%s","type":"bridge"}\
+    """
         .formatted(name);
   }
 
