@@ -536,6 +536,7 @@ public final class Attachments implements AutoCloseable {
           try {
             Attachment after = more.hostPorts().map(before::withHostPorts).orElse(before);
             rules.add(after);
+            takeInLoopback(after.hostPorts());
             if (more.limits().isPresent()) {
               Link device = more.limits().get().hostDevice();
               after =
@@ -549,6 +550,22 @@ public final class Attachments implements AutoCloseable {
             throw asFailure(key, e);
           }
         });
+  }
+
+  /**
+   * What the node reaches on a link of its own may be reached by 127.0.0.1 too; a link that leads
+   * further, such as the uplink, is left as it is.
+   */
+  private void takeInLoopback(List<HostPort> ports) {
+    ports.stream()
+        .filter(port -> port.masquerade() && port.to().address().isV4())
+        .flatMap(port -> links.lookup(port.to().address()).stream())
+        .flatMap(route -> route.hops().stream())
+        .filter(hop -> hop.gateway().isEmpty())
+        .flatMap(hop -> links.link(hop.oif()).stream())
+        .map(Link::name)
+        .distinct()
+        .forEach(bridges::takeInLoopback);
   }
 
   private Attachment foreign(Attachment.Key key, String networkName, PodName pod, String netns) {

@@ -60,10 +60,17 @@ final class Bridges {
       links.execute(Links.promiscuous(bridge.index(), true));
     }
     if (!plan.hostPorts().isEmpty()) {
-      // Packets from the node itself to 127.0.0.1 are led into the bridge.
-      sysctl.write("net/ipv4/conf/" + plan.bridge() + "/route_localnet", "1");
+      takeInLoopback(plan.bridge());
     }
     return bridge;
+  }
+
+  /**
+   * Lets packets from the node itself to 127.0.0.1 be led to containers behind this device, by a
+   * port of the node.
+   */
+  void takeInLoopback(String device) {
+    sysctl.write("net/ipv4/conf/" + device + "/route_localnet", "1");
   }
 
   private void complete(BridgePlan plan, Link bridge, List<InterfaceAddress> gateways) {

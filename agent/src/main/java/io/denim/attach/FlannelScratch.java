@@ -1,6 +1,7 @@
 package io.denim.attach;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,7 +43,8 @@ final class FlannelScratch {
 
   static Optional<String> read(Path file) {
     try {
-      return Optional.of(Files.readString(file));
+      // What is no UTF-8 is no JSON either, which the reader says.
+      return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {

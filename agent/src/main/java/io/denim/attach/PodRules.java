@@ -1,5 +1,6 @@
 package io.denim.attach;
 
+import io.denim.attach.Attachment.HostPort;
 import io.denim.attach.RuleSet.Name;
 import io.denim.cni.CniException;
 import io.denim.linux.Errno;
@@ -34,9 +35,18 @@ final class PodRules implements AutoCloseable {
 
   private final Nftables nft;
   private final Conntrack conntrack;
-  private final Map<Attachment.Key, RuleSet> asked = new HashMap<>();
+  private final Map<Attachment.Key, Asked> asked = new HashMap<>();
   private RuleSet written = RuleSet.none();
   private String problem = "";
+
+  /** What an attachment asks for. */
+  private record Asked(RuleSet rules, List<HostPort> ports) {
+    private static final Asked NOTHING = new Asked(RuleSet.none(), List.of());
+
+    static Asked of(Attachment attachment) {
+      return new Asked(RuleSet.of(attachment), attachment.hostPorts());
+    }
+  }
 
   PodRules(Namespace node) {
     nft = Nftables.open(node);
@@ -49,63 +59,55 @@ final class PodRules implements AutoCloseable {
 
   /** Takes note of what is to be there, without writing it. */
   synchronized void expect(Attachment attachment) {
-    asked.put(attachment.key(), RuleSet.of(attachment));
+    asked.put(attachment.key(), Asked.of(attachment));
   }
 
   /**
-   * Adds what an attachment asks for, in the place of what it asked for before.
+   * Adds what an attachment asks for, in the place of what it asked for before. After a failure of
+   * the kernel's a part may be there, which {@link #remove} takes away.
    *
    * @throws CniException when a port of the node leads to another container
    */
   void add(Attachment attachment) {
-    put(attachment);
-    forgetFlows(attachment);
+    put(attachment.key(), Asked.of(attachment));
+    forgetFlows(attachment.key(), attachment.hostPorts());
   }
 
   /**
    * A flow of UDP that came to a port before goes on past the rules, until the kernel has forgotten
    * it.
    */
-  private void forgetFlows(Attachment attachment) {
+  private void forgetFlows(Attachment.Key key, List<HostPort> ports) {
     try {
       for (Family family : Family.values()) {
         List<Conntrack.Target> targets =
-            attachment.hostPorts().stream()
+            ports.stream()
                 .filter(port -> port.protocol() == UDP && port.to().address().family() == family)
                 .map(port -> new Conntrack.Target(port.address(), port.port()))
                 .toList();
         conntrack.deleteUdp(family, targets);
       }
     } catch (LinuxException e) {
-      LOG.warn(
-          "old UDP flows to the ports of {} go on until they rest: {}",
-          attachment.key(),
-          e.getMessage());
+      LOG.warn("old UDP flows to the ports of {} go on until they rest: {}", key, e.getMessage());
     }
   }
 
-  private synchronized void put(Attachment attachment) {
-    RuleSet now = RuleSet.of(attachment);
-    RuleSet before = asked.getOrDefault(attachment.key(), RuleSet.none());
-    if (now.equals(before)) {
+  private synchronized void put(Attachment.Key key, Asked now) {
+    RuleSet before = asked.getOrDefault(key, Asked.NOTHING).rules();
+    if (now.rules().equals(before)) {
       return;
     }
-    refuseTaken(attachment.key(), now);
-    asked.put(attachment.key(), now);
-    try {
-      if (!written.covers(now)) {
-        write();
-        return;
-      }
-      change(difference(before, now), difference(now, before));
-    } catch (LinuxException e) {
-      asked.put(attachment.key(), before);
-      if (e.errno() != Errno.ENOENT) {
-        throw e;
-      }
-      // Somebody has deleted a table.
-      asked.put(attachment.key(), now);
+    refuseTaken(key, now.rules());
+    asked.put(key, now);
+    if (!written.covers(now.rules())) {
       write();
+      return;
+    }
+    try {
+      change(difference(before, now.rules()), difference(now.rules(), before));
+    } catch (LinuxException e) {
+      // Somebody has deleted a table, or added elements of his own.
+      restore();
     }
   }
 
@@ -115,7 +117,7 @@ final class PodRules implements AutoCloseable {
         continue;
       }
       for (Name name : List.of(Name.PORTS4, Name.PORTS6, Name.BOUND4, Name.BOUND6)) {
-        Map<Bytes, Data> taken = other.getValue().elements().get(name);
+        Map<Bytes, Data> taken = other.getValue().rules().elements().get(name);
         Map<Bytes, Data> wanted = now.elements().get(name);
         if (taken != null
             && wanted != null
@@ -131,19 +133,27 @@ final class PodRules implements AutoCloseable {
   }
 
   /** Takes away what an attachment asked for. */
-  synchronized void remove(Attachment.Key key) {
-    RuleSet before = asked.remove(key);
-    if (before == null || before.elements().isEmpty()) {
-      return;
+  void remove(Attachment.Key key) {
+    forgetFlows(key, take(key).ports());
+  }
+
+  private synchronized Asked take(Attachment.Key key) {
+    Asked before = asked.getOrDefault(key, Asked.NOTHING);
+    asked.remove(key);
+    if (before.rules().elements().isEmpty()) {
+      return before;
     }
     try {
-      change(before.elements(), Map.of());
+      change(before.rules().elements(), Map.of());
     } catch (LinuxException e) {
-      if (e.errno() != Errno.ENOENT) {
+      try {
+        restore();
+      } catch (LinuxException still) {
         asked.put(key, before);
-        throw e;
+        throw still;
       }
     }
+    return before;
   }
 
   /** What is in the one and not in the other. */
@@ -181,31 +191,39 @@ final class PodRules implements AutoCloseable {
     }
   }
 
+  private RuleSet all() {
+    return RuleSet.union(asked.values().stream().map(Asked::rules).toList());
+  }
+
   private void write() {
-    RuleSet all = RuleSet.union(asked.values());
+    RuleSet all = all();
     all.tables().forEach(nft::replace);
     written = all;
   }
 
   /** Writes what is not in the kernel as it should be, and deletes what nobody needs. */
   synchronized void mend() {
-    RuleSet all = RuleSet.union(asked.values());
-    Map<TableState.Family, TableState> wanted = new EnumMap<>(TableState.Family.class);
-    all.tables().forEach(table -> wanted.put(table.family(), table));
     try {
-      for (TableState.Family family : List.of(TableState.Family.INET, TableState.Family.BRIDGE)) {
-        Optional<TableState> there = nft.read(family, RuleSet.TABLE);
-        Optional<TableState> want = Optional.ofNullable(wanted.get(family));
-        if (!there.equals(want)) {
-          want.ifPresentOrElse(nft::replace, () -> nft.delete(family, RuleSet.TABLE));
-        }
-      }
-      written = all;
+      restore();
       problem = "";
     } catch (LinuxException e) {
       problem =
           "the rules of host ports and masquerading are not as they should be: " + e.getMessage();
     }
+  }
+
+  private void restore() {
+    RuleSet all = all();
+    Map<TableState.Family, TableState> wanted = new EnumMap<>(TableState.Family.class);
+    all.tables().forEach(table -> wanted.put(table.family(), table));
+    for (TableState.Family family : List.of(TableState.Family.INET, TableState.Family.BRIDGE)) {
+      Optional<TableState> there = nft.read(family, RuleSet.TABLE);
+      Optional<TableState> want = Optional.ofNullable(wanted.get(family));
+      if (!there.equals(want)) {
+        want.ifPresentOrElse(nft::replace, () -> nft.delete(family, RuleSet.TABLE));
+      }
+    }
+    written = all;
   }
 
   /** What is wrong, in words for a person. */

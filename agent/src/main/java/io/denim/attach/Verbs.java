@@ -288,22 +288,23 @@ final class Verbs {
 
   private void delFlannel(Attachment.Key key, FlannelPlugin config, Optional<Namespace> container) {
     Path scratch = FlannelScratch.file(config.dataDir(), key.container());
-    Path folder = attachments.folders().addresses();
-    if (attachments.find(key).isEmpty()) {
-      folder =
-          FlannelScratch.read(scratch)
-              .flatMap(Verbs::scratchFolder)
-              .orElse(attachments.folders().addresses());
-    }
-    delPort(key, config.name(), folder, container);
+    Optional<BridgeConfig> delegate =
+        attachments.find(key).isPresent()
+            ? Optional.empty()
+            : FlannelScratch.read(scratch).flatMap(Verbs::delegate);
+    delPort(
+        key,
+        delegate.map(BridgeConfig::name).orElse(config.name()),
+        delegate.map(this::addressFolder).orElse(attachments.folders().addresses()),
+        container);
     FlannelScratch.remove(scratch.toString());
   }
 
   /** A file that cannot be read says nothing; the address is looked for where it usually is. */
-  private static Optional<Path> scratchFolder(String json) {
+  private static Optional<BridgeConfig> delegate(String json) {
     try {
-      return PluginConfig.parse(json) instanceof BridgeConfig delegate
-          ? delegate.ipam().flatMap(IpamConfig::dataDir)
+      return PluginConfig.parse(json) instanceof BridgeConfig bridge
+          ? Optional.of(bridge)
           : Optional.empty();
     } catch (CniException e) {
       return Optional.empty();
