@@ -111,8 +111,7 @@ public final class Attachments implements AutoCloseable {
 
   /** Goes on with what an agent before this one has left. */
   private void takeUp() {
-    Set<String> devices = new HashSet<>();
-    links.links().forEach(link -> devices.add(link.name()));
+    Set<String> devices = deviceNames();
     for (Attachment attachment : List.copyOf(records.all())) {
       Optional<String> over = over(attachment, devices);
       if (over.isEmpty()) {
@@ -771,6 +770,35 @@ public final class Attachments implements AutoCloseable {
     valid.forEach(key -> alive.add(new HostLocal.Owner(key.container(), key.ifname())));
     attempt(left, () -> addresses(addressFolder, networkName).collectGarbage(alive, lookedAt));
     return left;
+  }
+
+  /**
+   * Takes away the attachments of a network that are none any more: what is not complete, whose
+   * device is gone, or that are of before a start of the machine.
+   *
+   * @return what could not be taken away
+   */
+  List<String> collectDead(String networkName) {
+    Set<String> devices = deviceNames();
+    List<String> left = new ArrayList<>();
+    for (Attachment attachment : List.copyOf(records.all())) {
+      if (attachment.network().equals(networkName) && over(attachment, devices).isPresent()) {
+        attempt(left, () -> alone(attachment.key(), () -> undoIfOver(attachment.key())));
+      }
+    }
+    return left;
+  }
+
+  /** Looks again, for an ADD may have completed it meanwhile. */
+  private boolean undoIfOver(Attachment.Key key) {
+    records.find(key).filter(now -> over(now, deviceNames()).isPresent()).ifPresent(this::undo);
+    return true;
+  }
+
+  private Set<String> deviceNames() {
+    Set<String> devices = new HashSet<>();
+    links.links().forEach(link -> devices.add(link.name()));
+    return devices;
   }
 
   /** What of an attachment is not as it was made, in words; empty when all is. */

@@ -313,24 +313,33 @@ final class Verbs {
 
   // GC
 
+  /**
+   * cnitool sends no list, after libcni has called DEL for what it knew. Then only that goes of
+   * which it is certain that nobody has it any more: a list that was forgotten must not cost pods
+   * their network.
+   */
   void gc(PluginConfig config) {
-    Set<Attachment.Key> valid = new HashSet<>();
-    config
-        .attachmentsToKeep()
-        .forEach(each -> valid.add(new Attachment.Key(each.containerId(), each.ifname())));
     List<String> left =
-        switch (config) {
-          case BridgeConfig bridge ->
-              attachments.collectGarbage(config.name(), addressFolder(bridge), valid);
-          case FlannelPlugin _ ->
-              attachments.collectGarbage(config.name(), attachments.folders().addresses(), valid);
-          case ChainedPortMap _ -> attachments.reduceAllBut(config.name(), valid, true, false);
-          case ChainedBandwidth _ -> attachments.reduceAllBut(config.name(), valid, false, true);
-          case LoopbackPlugin _ -> List.of();
-        };
+        config.validAttachments().isEmpty()
+            ? attachments.collectDead(config.name())
+            : gc(config, config.validAttachments().get());
     if (!left.isEmpty()) {
       throw new CniException(Code.IO_FAILURE, "garbage is left: " + String.join("; ", left));
     }
+  }
+
+  private List<String> gc(PluginConfig config, List<io.denim.cni.Attachment> list) {
+    Set<Attachment.Key> valid = new HashSet<>();
+    list.forEach(each -> valid.add(new Attachment.Key(each.containerId(), each.ifname())));
+    return switch (config) {
+      case BridgeConfig bridge ->
+          attachments.collectGarbage(config.name(), addressFolder(bridge), valid);
+      case FlannelPlugin _ ->
+          attachments.collectGarbage(config.name(), attachments.folders().addresses(), valid);
+      case ChainedPortMap _ -> attachments.reduceAllBut(config.name(), valid, true, false);
+      case ChainedBandwidth _ -> attachments.reduceAllBut(config.name(), valid, false, true);
+      case LoopbackPlugin _ -> List.of();
+    };
   }
 
   // STATUS

@@ -53,17 +53,4 @@ public sealed interface PluginConfig
   static PluginConfig parse(String json) {
     return ConfigReader.read(ConfigReader.document(json));
   }
-
-  /**
-   * The attachments that GC leaves.
-   *
-   * @throws CniException with code 7 when the configuration says nothing of them
-   */
-  default List<Attachment> attachmentsToKeep() {
-    return validAttachments()
-        .orElseThrow(() ->
-            new CniException(
-                CniException.Code.INVALID_CONFIG,
-                Attachment.KEY + " is missing; GC needs the list of attachments to keep"));
-  }
 }

@@ -1,7 +1,6 @@
 package io.denim.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,7 +72,8 @@ final class PluginConfigTest {
         PluginConfig.parse(
             Configs.json("loopback", "'" + key + "':[{'containerID':'c1','ifname':'eth0'}]"));
 
-    assertThat(config.attachmentsToKeep()).containsExactly(new Attachment("c1", "eth0"));
+    assertThat(config.validAttachments().orElseThrow())
+        .containsExactly(new Attachment("c1", "eth0"));
   }
 
   @Test
@@ -83,24 +83,21 @@ final class PluginConfigTest {
             "'cni.dev/attachments':[{'containerID':'old','ifname':'eth0'}],"
                 + "'cni.dev/valid-attachments':[{'containerID':'new','ifname':'eth0'}]");
 
-    assertThat(config.attachmentsToKeep()).containsExactly(new Attachment("new", "eth0"));
+    assertThat(config.validAttachments().orElseThrow())
+        .containsExactly(new Attachment("new", "eth0"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"null", "[]"})
   void gcMayBeToldToKeepNothing(String list) {
-    assertThat(Configs.bridge("'cni.dev/valid-attachments':" + list).attachmentsToKeep()).isEmpty();
+    assertThat(
+            Configs.bridge("'cni.dev/valid-attachments':" + list).validAttachments().orElseThrow())
+        .isEmpty();
   }
 
   @Test
-  void gcMustBeToldWhatToKeep() {
-    CniException error =
-        catchThrowableOfType(CniException.class, () -> Configs.bridge("").attachmentsToKeep());
-
-    assertThat(error)
-        .hasMessage(
-            "cni.dev/valid-attachments is missing; GC needs the list of attachments to keep");
-    assertThat(error.code().number()).isEqualTo(7);
+  void withoutAListNothingIsSaidOfWhatToKeep() {
+    assertThat(Configs.bridge("").validAttachments()).isEmpty();
   }
 
   @ParameterizedTest
