@@ -2,6 +2,7 @@ package io.denim.attach;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.denim.cni.Bandwidth;
+import io.denim.ipam.AddressRange;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
@@ -132,9 +133,18 @@ public record Attachment(
    * @param gateway the gateway of its subnet
    */
   public record Address(InterfaceAddress address, IpAddress gateway) {
-    /** Checks that both are there. */
+    /** Checks that it is one that could have been given. */
     public Address {
-      present(address, gateway);
+      present(address, gateway, range(address, gateway));
+    }
+
+    private static AddressRange range(InterfaceAddress address, IpAddress gateway) {
+      return new AddressRange(address.subnet(), address.address(), address.address(), gateway);
+    }
+
+    /** The range that offers nothing else. */
+    AddressRange range() {
+      return range(address, gateway);
     }
   }
 

@@ -22,6 +22,7 @@ import io.denim.net.Cidr;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -207,10 +208,38 @@ public final class Attachments implements AutoCloseable {
   }
 
   private HostLocal addresses(Path folder, String networkName) {
+    Path network = folder.resolve(networkName);
     synchronized (addresses) {
-      return addresses.computeIfAbsent(
-          folder.resolve(networkName), _ -> new HostLocal(folder, networkName));
+      HostLocal files = addresses.get(network);
+      if (files == null || !files.isIntact()) {
+        files = new HostLocal(folder, networkName);
+        reserveAgain(files, network);
+        if (addresses.put(network, files) != null) {
+          LOG.warn("the folder {} was deleted; what is attached is reserved there again", network);
+        }
+      }
+      return files;
     }
+  }
+
+  /** What somebody has deleted of the reservations of a network is still in use. */
+  private void reserveAgain(HostLocal files, Path network) {
+    for (Attachment attachment : records.all()) {
+      Optional<Port> port =
+          attachment
+              .port()
+              .filter(of -> Path.of(of.addressFolder(), attachment.network()).equals(network));
+      for (Address address : port.map(Port::addresses).orElse(List.of())) {
+        IpAddress ip = address.address().address();
+        if (!Files.exists(network.resolve(ip.toString()))) {
+          files.claim(owner(attachment.key()), ip, List.of(address.range()));
+        }
+      }
+    }
+  }
+
+  private static HostLocal.Owner owner(Attachment.Key key) {
+    return new HostLocal.Owner(key.container(), key.ifname());
   }
 
   /** Whether one more container could have an address of each of these sets. */
@@ -366,7 +395,7 @@ public final class Attachments implements AutoCloseable {
       return List.of();
     }
     HostLocal files = addresses(plan.addressFolder(), plan.network());
-    HostLocal.Owner owner = new HostLocal.Owner(key.container(), key.ifname());
+    HostLocal.Owner owner = owner(key);
     List<IpAddress> wanted = new ArrayList<>(plan.wanted());
     List<Address> assigned = new ArrayList<>();
     for (int i = 0; i < plan.sets().size(); i++) {
@@ -731,7 +760,7 @@ public final class Attachments implements AutoCloseable {
           left,
           () ->
               addresses(addressFolder, networkName)
-                  .release(new HostLocal.Owner(key.container(), key.ifname()))
+                  .release(owner(key))
                   .forEach(address -> reaper.dying(address.toString())));
     }
     if (!left.isEmpty()) {
@@ -767,7 +796,7 @@ public final class Attachments implements AutoCloseable {
       }
     }
     Set<HostLocal.Owner> alive = new HashSet<>();
-    valid.forEach(key -> alive.add(new HostLocal.Owner(key.container(), key.ifname())));
+    valid.forEach(key -> alive.add(owner(key)));
     attempt(left, () -> addresses(addressFolder, networkName).collectGarbage(alive, lookedAt));
     return left;
   }

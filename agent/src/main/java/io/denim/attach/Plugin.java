@@ -82,13 +82,20 @@ public final class Plugin {
   /** Does the DELs that came while no agent answered. What fails is tried at the next call. */
   public void replay() {
     try {
-      for (Attachment.Key key : attachments.waiting()) {
-        attachments.request(key).ifPresent(request -> replay(key, request));
-      }
+      attachments.waiting().forEach(this::replay);
     } catch (AttachmentException e) {
       LOG.warn("{}", e.getMessage());
+    }
+  }
+
+  /** One that fails holds up no other. */
+  private void replay(Attachment.Key key) {
+    try {
+      attachments.request(key).ifPresent(request -> replay(key, request));
+    } catch (LinuxException | AttachmentException e) {
+      LOG.warn("cni: the journal's DEL of {} is not done yet: {}", key, e.getMessage());
     } catch (RuntimeException e) {
-      LOG.error("cni: the journal of DELs was not done", e);
+      LOG.error("cni: the journal's DEL of {} was not done", key, e);
     }
   }
 

@@ -2,9 +2,9 @@ package io.denim.attach;
 
 import io.denim.model.Json;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -102,9 +102,15 @@ final class Records {
   void put(Attachment attachment) {
     Path file = folder.resolve(name(attachment.key()));
     Path temporary = folder.resolve("." + temporaries.incrementAndGet() + ".tmp");
+    byte[] content = Json.mapper().writeValueAsBytes(attachment);
     try {
-      Files.write(
-          temporary, Json.mapper().writeValueAsString(attachment).getBytes(StandardCharsets.UTF_8));
+      try {
+        Files.write(temporary, content);
+      } catch (NoSuchFileException e) {
+        // Somebody has deleted the folder.
+        Files.createDirectories(folder);
+        Files.write(temporary, content);
+      }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new AttachmentException("cannot write the attachment " + file + ": " + e, e);

@@ -127,6 +127,14 @@ public final class HostLocal implements AutoCloseable {
     mutex = FileMutex.open(directory.resolve("lock"));
   }
 
+  /**
+   * Whether the folder is still the one that was opened. Somebody may have deleted it, as a cure
+   * for whatever it was; then all work fails, and it has to be opened anew.
+   */
+  public boolean isIntact() {
+    return mutex.isIntact();
+  }
+
   /** Work on the files that may fail. */
   private interface FileWork<T> {
     T run() throws IOException;

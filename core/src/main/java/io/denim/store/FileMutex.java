@@ -128,13 +128,22 @@ public final class FileMutex implements AutoCloseable {
       pause = Math.min(LONGEST_PAUSE_NANOS, pause + pause / 2);
       lock = shared.channel.tryLock();
     }
-    if (!Files.exists(file) || !key(file).equals(fileKey)) {
+    if (!isIntact()) {
       lock.release();
       throw new UnavailableException(
           "the lock file %s was removed or replaced while in use; restart all that use its folder"
               .formatted(file));
     }
     return lock;
+  }
+
+  /** Whether the lock file is the one that was opened; one that was removed locks nobody out. */
+  public boolean isIntact() {
+    try {
+      return key(file).equals(fileKey);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private UnavailableException tooLate(Duration atMost) {
