@@ -72,6 +72,8 @@ final class CniServer implements AutoCloseable {
     try (connection;
         Frame request = connection.receive(LARGEST, PATIENCE)) {
       connection.send(plugin.answer(request.payload(), request.descriptor()));
+    } catch (FrameException.Gone e) {
+      LOG.debug("cni: a caller went away: {}", e.getMessage());
     } catch (FrameException e) {
       LOG.warn("cni: a request was not answered: {}", e.getMessage());
     } catch (RuntimeException e) {

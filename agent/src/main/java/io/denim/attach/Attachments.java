@@ -179,6 +179,17 @@ public final class Attachments implements AutoCloseable {
   public List<String> problems() {
     List<String> problems = new ArrayList<>(records.problems());
     problems.addAll(rules.problems());
+    List<HostLocal> all;
+    synchronized (addresses) {
+      all = List.copyOf(addresses.values());
+    }
+    for (HostLocal files : all) {
+      try {
+        problems.addAll(files.problems());
+      } catch (AllocationException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
     return problems;
   }
 
@@ -527,9 +538,12 @@ public final class Attachments implements AutoCloseable {
   static CniException asFailure(Attachment.Key key, RuntimeException cause) {
     return switch (cause) {
       case CniException known -> known;
-      case LinuxException e ->
+      case LinuxException _, AllocationException _ ->
           new CniException(
-              CniException.Code.IO_FAILURE, "cannot attach " + key + ": " + e.getMessage(), "", e);
+              CniException.Code.IO_FAILURE,
+              "cannot attach " + key + ": " + cause.getMessage(),
+              "",
+              cause);
       case AttachmentException e ->
           new CniException(
               CniException.Code.TRY_AGAIN, "cannot attach " + key + ": " + e.getMessage(), "", e);

@@ -9,14 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Writes small files so that a reader finds all of a text or none. After a crash of the machine
  * that holds for files that were synced; the others may then be empty.
  */
 final class DurableFile {
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rw-------");
+
   private DurableFile() {}
 
   /** Whether a file outlives a crash of the machine; syncing costs milliseconds. */
@@ -61,9 +66,16 @@ final class DurableFile {
   private static void write(Path temporary, String text, String mode, Sync sync)
       throws IOException {
     Files.deleteIfExists(temporary);
+    Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
     try (FileChannel out =
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString(mode));
+        FileChannel.open(
+            temporary,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(permissions))) {
+      if (!permissions.equals(PRIVATE)) {
+        // The umask may have taken some of them away.
+        Files.setPosixFilePermissions(temporary, permissions);
+      }
       ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
         out.write(bytes);

@@ -5,7 +5,10 @@ import io.denim.net.IpAddress;
 import io.denim.store.FileMutex;
 import io.denim.store.UnavailableException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,6 +50,9 @@ public final class HostLocal implements AutoCloseable {
   private static final Duration FILE_TIME_MARGIN = Duration.ofSeconds(1);
 
   private static final String MODE = "rw-------";
+
+  /** A container's id and an interface's name are far shorter. */
+  private static final int LONGEST_OWNER = 4096;
 
   private final Path directory;
   private final Path temporary;
@@ -249,10 +255,11 @@ public final class HostLocal implements AutoCloseable {
     return new Assigned(new InterfaceAddress(address, range.subnet().length()), range.gateway());
   }
 
-  private static Optional<IpAddress> pointer(Path file) throws IOException {
+  private static Optional<IpAddress> pointer(Path file) {
     try {
       return IpAddress.tryParse(Files.readString(file).strip());
-    } catch (NoSuchFileException e) {
+    } catch (IOException e) {
+      // Where to begin is only a hint.
       return Optional.empty();
     }
   }
@@ -361,12 +368,36 @@ public final class HostLocal implements AutoCloseable {
   /** What was read of a file, and by what its being the same is told. */
   private record Known(Object key, FileTime modified, Optional<Owner> owner) {}
 
+  /** What cannot be read as an owner has none; its address is taken all the same. */
   private static Optional<Owner> read(Path file) throws IOException {
-    try {
-      return Owner.parse(Files.readString(file));
-    } catch (NoSuchFileException e) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] octets = in.readNBytes(LONGEST_OWNER + 1);
+      return octets.length > LONGEST_OWNER
+          ? Optional.empty()
+          : Owner.parse(
+              StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString());
+    } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** Addresses that nobody can have and nobody may get, in words; as the last look found them. */
+  public List<String> problems() {
+    return alone(
+        "look at the addresses",
+        () -> {
+          List<String> problems = new ArrayList<>();
+          files()
+              .forEach((address, owner) -> {
+                if (owner.isEmpty()) {
+                  problems.add(
+                      directory.resolve(address.toString())
+                          + " names no container, so the address is given to nobody; delete it, or let GC"
+                          + " do so");
+                }
+              });
+          return problems;
+        });
   }
 
   @Override

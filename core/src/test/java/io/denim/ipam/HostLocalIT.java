@@ -92,6 +92,23 @@ final class HostLocalIT {
   }
 
   @Test
+  void whatCannotBeReadKeepsItsAddressAndStopsNothing() throws IOException {
+    HostLocal addresses = addresses();
+    Files.write(folder.resolve("10.244.1.2"), new byte[] {(byte) 0xff, (byte) 0xfe});
+    Files.createDirectory(folder.resolve("10.244.1.3"));
+    Files.write(folder.resolve("10.244.1.4"), new byte[1 << 20]);
+    Files.write(folder.resolve("last_reserved_ip.0"), new byte[] {(byte) 0xff});
+
+    assertThat(ip(addresses.allocate(owner(1), "0", RANGE))).isEqualTo("10.244.1.5");
+    assertThat(addresses.problems())
+        .hasSize(3)
+        .first()
+        .asString()
+        .contains("10.244.1.2 names no container", "delete it");
+    assertThat(addresses.release(owner(1))).hasSize(1);
+  }
+
+  @Test
   void addressesGoRoundInsteadOfBeingGivenAgainAtOnce() {
     HostLocal addresses = addresses();
     addresses.allocate(owner(1), "0", RANGE);
