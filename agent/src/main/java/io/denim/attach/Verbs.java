@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** The verbs of the specification, for each kind of configuration. */
-final class Verbs {
+final class Verbs implements Answers.Work {
   private final Attachments attachments;
   private final Supplier<NodeCondition> condition;
 
@@ -44,13 +44,19 @@ final class Verbs {
     return config.ipam().flatMap(IpamConfig::dataDir).orElse(attachments.folders().addresses());
   }
 
+  @Override
+  public boolean isAttached(Attachment.Key key) {
+    return attachments.find(key).isPresent();
+  }
+
   private BridgePlan plan(BridgeConfig config, Call call) {
     return Resolution.plan(config, call, attachments.network(), attachments.folders().addresses());
   }
 
   // ADD
 
-  String add(Call call, PluginConfig config, Namespace container) {
+  @Override
+  public String add(Call call, PluginConfig config, Namespace container) {
     CniResult result =
         switch (config) {
           case BridgeConfig bridge -> addBridge(call, bridge, container, Optional.empty());
@@ -177,7 +183,8 @@ final class Verbs {
 
   // CHECK
 
-  void check(Call call, PluginConfig config, Namespace container) {
+  @Override
+  public void check(Call call, PluginConfig config, Namespace container) {
     CniResult previous = previous(config);
     List<String> altered =
         switch (config) {
@@ -244,7 +251,8 @@ final class Verbs {
   // DEL
 
   /** Works by the record, whatever the configuration says; needs neither namespace nor result. */
-  void del(Call call, Optional<Namespace> container) {
+  @Override
+  public void del(Call call, Optional<Namespace> container) {
     Attachment.Key key = Plugin.key(call);
     Optional<PluginConfig> config = configOfDel(call);
     if (config.isPresent()) {
@@ -318,7 +326,8 @@ final class Verbs {
    * which it is certain that nobody has it any more: a list that was forgotten must not cost pods
    * their network.
    */
-  void gc(PluginConfig config) {
+  @Override
+  public void gc(PluginConfig config) {
     List<String> left =
         config.validAttachments().isEmpty()
             ? attachments.collectDead(config.name())
@@ -344,7 +353,8 @@ final class Verbs {
 
   // STATUS
 
-  void status(Call call, PluginConfig config) {
+  @Override
+  public void status(Call call, PluginConfig config) {
     switch (config) {
       case BridgeConfig bridge -> statusBridge(call, bridge);
       case FlannelPlugin flannel -> {
@@ -376,11 +386,19 @@ final class Verbs {
     if (plan.ownBridge()) {
       node();
     }
-    if (!attachments.hasFree(plan)) {
+    if (!hasFree(plan)) {
       throw new CniException(
           Code.UNAVAILABLE,
           "no address is free in network " + plan.network() + ": " + plan.sets(),
           "delete pods, or give nodes larger subnets; GC frees addresses of containers that are gone");
+    }
+  }
+
+  private boolean hasFree(BridgePlan plan) {
+    try {
+      return attachments.hasFree(plan);
+    } catch (AllocationException e) {
+      throw new CniException(Code.UNAVAILABLE, String.valueOf(e.getMessage()), "", e);
     }
   }
 

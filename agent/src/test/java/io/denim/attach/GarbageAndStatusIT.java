@@ -238,4 +238,17 @@ class GarbageAndStatusIT {
     assertThat(node.call("STATUS", foreign).assertError(Code.UNAVAILABLE))
         .contains("the node's own");
   }
+
+  @Test
+  void aFolderOfAddressesThatCannotBeUsedIsToldByStatus() throws Exception {
+    Files.createDirectories(node.folders.addresses());
+    Files.writeString(node.folders.addresses().resolve("pods"), "a file in the folder's place");
+    Files.createDirectories(node.folders.addresses().resolve("others/lock"));
+
+    assertThat(node.call("STATUS", Config.DENIM).assertError(Code.UNAVAILABLE))
+        .contains(node.folders.addresses().resolve("pods").toString());
+    assertThat(
+            node.call("STATUS", Config.named("others", Config.DENIM)).assertError(Code.UNAVAILABLE))
+        .contains("others/lock");
+  }
 }

@@ -130,7 +130,11 @@ public final class HostLocal implements AutoCloseable {
     } catch (IOException e) {
       throw new AllocationException("cannot make the folder " + directory + ": " + e, e);
     }
-    mutex = FileMutex.open(directory.resolve("lock"));
+    try {
+      mutex = FileMutex.open(directory.resolve("lock"));
+    } catch (UnavailableException e) {
+      throw new AllocationException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /**

@@ -1,0 +1,200 @@
+package io.denim.attach;
+
+import io.denim.cni.Call;
+import io.denim.cni.CniException;
+import io.denim.cni.CniException.Code;
+import io.denim.cni.CniVersion;
+import io.denim.cni.PluginConfig;
+import io.denim.cni.Verb;
+import io.denim.ipam.AllocationException;
+import io.denim.linux.Errno;
+import io.denim.linux.LinuxException;
+import io.denim.linux.ns.Namespace;
+import io.denim.model.Json;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads requests, has the work done, and writes answers: whatever comes, an exit code and JSON of
+ * the specification's forms go back.
+ */
+final class Answers {
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+  /** The version of errors that come before a configuration was read. */
+  private static final CniVersion NEWEST = CniVersion.V1_1_0;
+
+  private final Work work;
+  private final long node;
+
+  /**
+   * @param node the inode of the node's network namespace, which no container may have
+   */
+  Answers(Work work, long node) {
+    this.work = work;
+    this.node = node;
+  }
+
+  /** What the verbs do. Each throws a {@link CniException} when it cannot. */
+  interface Work {
+    /** Gives the result. */
+    String add(Call call, PluginConfig config, Namespace container);
+
+    void check(Call call, PluginConfig config, Namespace container);
+
+    void del(Call call, Optional<Namespace> container);
+
+    void gc(PluginConfig config);
+
+    void status(Call call, PluginConfig config);
+
+    /** Whether there is such an attachment. */
+    boolean isAttached(Attachment.Key key);
+  }
+
+  /** As {@link Plugin#answer}. */
+  byte[] answer(byte[] payload, OptionalInt descriptor) {
+    CniVersion version = NEWEST;
+    Verb verb = Verb.VERSION;
+    try {
+      Optional<Namespace> container = adopt(descriptor);
+      try {
+        Call call = Call.decode(payload);
+        verb = call.verb();
+        if (verb == Verb.VERSION) {
+          return answer(0, versions());
+        }
+        version = version(call);
+        String out = dispatch(call, version, container);
+        LOG.debug("cni {} {} {}", verb, call.containerId(), call.ifname());
+        return answer(0, out);
+      } finally {
+        container.ifPresent(Namespace::close);
+      }
+    } catch (CniException e) {
+      log(verb, e);
+      return answer(1, e.json(version));
+    } catch (LinuxException | AttachmentException | AllocationException e) {
+      return failed(verb, version, Code.IO_FAILURE, e);
+    } catch (RuntimeException e) {
+      LOG.error("cni {}: an error in Denim", verb, e);
+      return failed(verb, version, Code.INTERNAL, e);
+    }
+  }
+
+  private static byte[] failed(Verb verb, CniVersion version, Code code, RuntimeException cause) {
+    CniException failure = new CniException(code, String.valueOf(cause.getMessage()), "", cause);
+    log(verb, failure);
+    return answer(1, failure.json(version));
+  }
+
+  /** STATUS is asked every few seconds, and its answers are in the agent's status. */
+  private static void log(Verb verb, CniException e) {
+    if (verb != Verb.STATUS) {
+      LOG.warn("cni {} code={} {}", verb, e.code().number(), e.getMessage());
+    }
+  }
+
+  private static byte[] answer(int exitCode, String out) {
+    byte[] text = out.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(1 + text.length).put((byte) exitCode).put(text).array();
+  }
+
+  private static String versions() {
+    return Json.mapper()
+        .writeValueAsString(
+            Map.of("cniVersion", NEWEST.text(), "supportedVersions", CniVersion.supported()));
+  }
+
+  private static Optional<Namespace> adopt(OptionalInt descriptor) {
+    if (descriptor.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Namespace.adopt(descriptor.getAsInt()));
+    } catch (IllegalArgumentException e) {
+      throw new CniException(
+          Code.INVALID_NAMESPACE, "CNI_NETNS is no network namespace: " + e.getMessage(), "", e);
+    }
+  }
+
+  /** A DEL of a configuration that cannot be read is still a DEL. */
+  private CniVersion version(Call call) {
+    try {
+      return PluginConfig.Header.parse(call.config()).version();
+    } catch (CniException e) {
+      if (call.verb() == Verb.DEL && work.isAttached(Plugin.key(call))) {
+        return NEWEST;
+      }
+      throw e;
+    }
+  }
+
+  private String dispatch(Call call, CniVersion version, Optional<Namespace> container) {
+    return switch (call.verb()) {
+      case ADD -> work.add(call, PluginConfig.parse(call.config()), of(call, container));
+      case CHECK -> {
+        since(version, CniVersion.V0_4_0, call.verb());
+        work.check(call, PluginConfig.parse(call.config()), of(call, container));
+        yield "";
+      }
+      case DEL -> {
+        work.del(call, container.filter(inside -> inside.inode() != node));
+        yield "";
+      }
+      case GC -> {
+        since(version, CniVersion.V1_1_0, call.verb());
+        work.gc(PluginConfig.parse(call.config()));
+        yield "";
+      }
+      case STATUS -> {
+        since(version, CniVersion.V1_1_0, call.verb());
+        work.status(call, PluginConfig.parse(call.config()));
+        yield "";
+      }
+      case VERSION -> versions();
+    };
+  }
+
+  private static void since(CniVersion has, CniVersion first, Verb verb) {
+    if (!has.atLeast(first)) {
+      throw new CniException(
+          Code.INCOMPATIBLE_VERSION,
+          "cniVersion is \""
+              + has.text()
+              + "\", which has no "
+              + verb
+              + "; allowed is "
+              + first.text()
+              + " and later");
+    }
+  }
+
+  /** The container's namespace, which ADD and CHECK need. */
+  private Namespace of(Call call, Optional<Namespace> container) {
+    if (container.isEmpty()) {
+      int errno = call.netnsErrno().orElse(0);
+      String why = errno == 0 ? "no descriptor of it came" : Errno.name(errno);
+      throw new CniException(
+          errno == Errno.ENOENT ? Code.UNKNOWN_CONTAINER : Code.INVALID_NAMESPACE,
+          "CNI_NETNS: cannot open \""
+              + call.netns()
+              + "\": "
+              + why
+              + "; allowed is the path of a network namespace");
+    }
+    if (container.get().inode() == node && !call.hostNamespaceAllowed()) {
+      throw new CniException(
+          Code.INVALID_NAMESPACE,
+          "CNI_NETNS: \""
+              + call.netns()
+              + "\" is the node's own network namespace; allowed is one of a container");
+    }
+    return container.get();
+  }
+}
