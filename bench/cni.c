@@ -1,5 +1,5 @@
 // Calls a CNI plugin as a container runtime does, and takes the time from before each process is
-// started until after it has ended. A shell or a Python program would cost more than the plugin.
+// started until after it has ended. A start costs it as little as that of the runtimes (vfork).
 //
 //   cni each   VERB PLUGIN CONFIG PODS FIRST COUNT OUT   a line a call: its milliseconds
 //   cni row    VERB PLUGIN CONFIG PODS FIRST COUNT OUT   one call after the other: milliseconds of all

@@ -84,7 +84,7 @@ cni_add() { # GOAL [KEYS]
   done
   row "$name, ms" median min max
   cni_row ours ours
-  cni_row "bridge and host-local" peer
+  cni_row reference peer
   cni_row "ours, first of an agent" first
   cni_row "denim-cni VERSION" shim
   verdict "$name" "$(middle ours)" "$(middle peer)" "<=" "$1"
@@ -101,7 +101,11 @@ measure_cni_del() {
     for mode in row atonce; do
       pods 40
       for who in ours peer; do $who row ADD 40 >/dev/null; done
-      for who in ours peer; do $who $mode DEL 40 >"$work/pair"; cut -d' ' -f1 "$work/pair" >>"$work/$who-$mode"; cut -d' ' -f2 "$work/pair" >>"$work/$who-$mode-gone"; done
+      for who in ours peer; do
+        $who $mode DEL 40 >"$work/pair"
+        cut -d' ' -f1 "$work/pair" >>"$work/$who-$mode"
+        cut -d' ' -f2 "$work/pair" >>"$work/$who-$mode-gone"
+      done
     done
   done
   row "cni-del, 40 pods, ms" median min max
@@ -109,9 +113,9 @@ measure_cni_del() {
     local how="one by one"
     [ "$mode" = row ] || how="at once"
     cni_row "ours, $how" "ours-$mode"
-    cni_row "bridge etc., $how" "peer-$mode"
-    cni_row "ours, $how, veths" "ours-$mode-gone"
-    cni_row "bridge etc., $how, veths" "peer-$mode-gone"
+    cni_row "reference, $how" "peer-$mode"
+    cni_row "ours, $how, gone" "ours-$mode-gone"
+    cni_row "reference, $how, gone" "peer-$mode-gone"
   done
   verdict cni-del-at-once "$(middle ours-atonce)" "$(middle peer-atonce)" "<=" 0.2
   verdict cni-del "$(middle ours-row)" "$(middle peer-row)" "<=" 0.2
@@ -134,7 +138,7 @@ measure_cni_burst() {
   done
   row "cni-burst, 150 pods, ms" median min max
   cni_row ours ours
-  cni_row "bridge and host-local" peer
+  cni_row reference peer
   cni_row "ours, agent's CPU" cpu
   verdict cni-burst "$(middle ours)" "$(middle peer)" "<=" 0.3
 }
@@ -160,7 +164,7 @@ measure_cni_status() {
   done
   row "cni-status, ms" median min max
   cni_row ours ours
-  cni_row "bridge and host-local" peer
+  cni_row reference peer
   cni_row "denim-cni VERSION" shim
   cni_row /bin/true true
   verdict cni-status "$(middle ours)" "$(middle peer)" "<=" 1.0
