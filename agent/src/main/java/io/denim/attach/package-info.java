@@ -1,13 +1,14 @@
 /**
  * The CNI plugin: attaching containers to a node's network, checking them, and taking them away.
  *
- * <p>{@link io.denim.attach.Plugin} takes a request as {@code denim-cni} sends it; {@code Verbs} is
- * what each verb does for each kind of configuration; {@code Resolution} fills in what a
- * configuration leaves out, as a {@code BridgePlan}; {@link io.denim.attach.Attachments} makes and
- * unmakes. Below it are the parts that touch something: {@code Records} and {@code Journal}
- * (files), {@link io.denim.ipam.HostLocal} (addresses), {@code Bridges}, {@code Wiring} (the veth),
- * {@code PodRules} (host ports, masquerading, forged frames: one element a container in nftables
- * sets), {@code Shaping} (token buckets).
+ * <p>{@link io.denim.attach.Plugin} takes a request as {@code denim-cni} sends it; {@code Answers}
+ * reads it and writes what goes back, whatever comes; {@code Verbs} is what each verb does for each
+ * kind of configuration; {@code Resolution} fills in what a configuration leaves out, as a {@code
+ * BridgePlan}; {@link io.denim.attach.Attachments} makes and unmakes. Below it are the parts that
+ * touch something: {@code Records} and {@code Journal} (files), {@link io.denim.ipam.HostLocal}
+ * (addresses), {@code Bridges}, {@code Wiring} (the veth), {@code PodRules} (host ports,
+ * masquerading, forged frames: one element a container in nftables sets), {@code Shaping} (token
+ * buckets).
  *
  * <p>The life of an attachment: its record is written, incomplete; addresses are reserved in files
  * that the reference plugin host-local can read; one message makes the veth, with its end in the
