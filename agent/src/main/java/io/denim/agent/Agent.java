@@ -42,6 +42,7 @@ public final class Agent implements AutoCloseable {
   private final ScheduledExecutorService chores =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("agent-chores").daemon().factory());
+  private final PodNotices notices = new PodNotices();
   private final AtomicBoolean mending = new AtomicBoolean();
   private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final CountDownLatch settled = new CountDownLatch(1);
@@ -87,7 +88,7 @@ public final class Agent implements AutoCloseable {
   private Attachments attachments(
       AgentOptions options, Namespace namespace, InstantSource clock, RandomGenerator random) {
     try {
-      return new Attachments(options.attachments(), kernel.rtnetlink(), namespace, clock, random);
+      return new Attachments(options.attachments(), namespace, clock, random);
     } catch (AttachmentException e) {
       kernel.close();
       throw new AgentException(String.valueOf(e.getMessage()), e);
@@ -123,28 +124,37 @@ public final class Agent implements AutoCloseable {
 
   /** Turns a notification into a hint. Called on the monitor's thread. */
   private void heard(Change change) {
+    boolean pods = notices.isOfPods(change);
     boolean rules =
         switch (change) {
           case Change.Changed(Topic topic, int sender, _) ->
-              topic == Topic.NFTABLES && !attachments.isOwn(sender) && !kernel.isOwn(sender);
+              topic == Topic.NFTABLES && !isOwn(sender);
+          case Change.LinkChanged _ -> false;
           case Change.Overrun _ -> true;
         };
     if (rules && mending.compareAndSet(false, true)) {
       var _ = chores.schedule(this::mendRules, MENDING.toMillis(), TimeUnit.MILLISECONDS);
     }
+    if (pods) {
+      return;
+    }
     Set<Part> parts =
         switch (change) {
           case Change.Changed(Topic topic, int sender, int ifindex) ->
-              kernel.isOwn(sender)
-                      || attachments.isOwn(sender)
-                      || (topic == Topic.NEIGHBOUR && !loop.isOwnDevice(ifindex))
+              isOwn(sender) || (topic == Topic.NEIGHBOUR && !loop.hasOwnNeighbours(ifindex))
                   ? EnumSet.noneOf(Part.class)
                   : parts(topic);
+          case Change.LinkChanged link ->
+              isOwn(link.sender()) ? EnumSet.noneOf(Part.class) : parts(Topic.LINK);
           case Change.Overrun _ -> EnumSet.allOf(Part.class);
         };
     if (!parts.isEmpty()) {
       signals.add(new Signal.Kernel(parts));
     }
+  }
+
+  private boolean isOwn(int sender) {
+    return kernel.isOwn(sender) || attachments.isOwn(sender);
   }
 
   /** What is changed while this looks is looked at once more. */

@@ -89,7 +89,7 @@ final class NodeLoop implements Runnable {
   private String configProblem = "";
   private String leaseProblem = "";
   private volatile AgentStatus status;
-  private volatile Set<Integer> ownDevices = Set.of();
+  private volatile Set<Integer> tunnels = Set.of();
 
   NodeLoop(
       AgentOptions options,
@@ -117,8 +117,8 @@ final class NodeLoop implements Runnable {
     return status;
   }
 
-  boolean isOwnDevice(int ifindex) {
-    return ownDevices.contains(ifindex);
+  boolean hasOwnNeighbours(int ifindex) {
+    return tunnels.contains(ifindex);
   }
 
   @Override
@@ -352,10 +352,14 @@ final class NodeLoop implements Runnable {
       desired = Planner.plan(snapshot, paths);
     }
     Reconciler.Outcome outcome = reconciler.reconcile(desired);
-    ownDevices =
+    tunnels =
         Set.copyOf(
             reconciler.observe(desired).links().stream()
-                .filter(link -> desired.device(link.name()).isPresent())
+                .filter(link ->
+                    desired
+                        .device(link.name())
+                        .filter(device -> device instanceof Desired.VxlanDevice)
+                        .isPresent())
                 .map(Link::index)
                 .toList());
     report(snapshot, paths, outcome, mtu.orElse(status.mtu()));

@@ -74,34 +74,28 @@ public final class Attachments implements AutoCloseable {
    * Reads what is there, undoes what a killed agent had begun, and frees what belongs to containers
    * that are gone.
    *
-   * @param links the node's links; stays the caller's
    * @param node the node's network
    * @throws AttachmentException when the folders cannot be used
    */
-  public Attachments(
-      Folders folders,
-      Rtnetlink links,
-      Namespace node,
-      InstantSource clock,
-      RandomGenerator random) {
-    this(folders, links, node, clock, random, _ -> {});
+  public Attachments(Folders folders, Namespace node, InstantSource clock, RandomGenerator random) {
+    this(folders, node, clock, random, _ -> {});
   }
 
   /** As the other, and says of each ADD how far it has come. */
   Attachments(
       Folders folders,
-      Rtnetlink links,
       Namespace node,
       InstantSource clock,
       RandomGenerator random,
       Consumer<Stage> reached) {
     this.folders = folders;
-    this.links = links;
+    // Not the reconciler's: who attaches a container need not wait for a look at all routes.
+    this.links = Rtnetlink.open(node);
     this.clock = clock;
     this.reached = reached;
     this.records = new Records(folders.records());
     this.journal = new Journal(folders.journal());
-    this.reaper = new VethReaper(links);
+    this.reaper = new VethReaper(Rtnetlink.open(node));
     this.wiring = new Wiring(links, reaper);
     this.bridges = new Bridges(links, node, random);
     this.shaping = new Shaping(links, reaper);
@@ -203,9 +197,9 @@ public final class Attachments implements AutoCloseable {
     rules.mend();
   }
 
-  /** Whether a notification of this sender is of an own change of the rules. */
+  /** Whether a notification of this sender is of an own change. */
   public boolean isOwn(int sender) {
-    return rules.portId() == sender;
+    return links.portId() == sender || rules.portId() == sender || reaper.portId() == sender;
   }
 
   <T> T alone(Attachment.Key key, Supplier<T> work) {
@@ -874,6 +868,7 @@ public final class Attachments implements AutoCloseable {
   public void close() {
     reaper.close();
     rules.close();
+    links.close();
     synchronized (addresses) {
       addresses.values().forEach(HostLocal::close);
     }

@@ -1,12 +1,17 @@
 package io.denim.attach;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.denim.model.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,10 +23,15 @@ import tools.jackson.core.JacksonException;
 
 /**
  * The attachments of a node: in memory, and each in a file of its own, which is there before
- * anything of the attachment is in the kernel and until nothing is. A reader finds all of a file or
- * none. Nothing is synced to disk: what a crash of the machine destroys has no containers any more.
+ * anything of the attachment is in the kernel and until nothing is. A file appears as a whole; what
+ * becomes of the attachment is written behind it, and the last line counts, for a new file would
+ * cost more than all else that a change does. Nothing is synced to disk: what a crash of the
+ * machine destroys has no containers any more.
  */
 final class Records {
+  /** Octets from which on a file is written anew. */
+  private static final int LONG = 64 << 10;
+
   private final Path folder;
   private final Map<Attachment.Key, Attachment> known = new ConcurrentHashMap<>();
   private final Map<String, String> unreadable = new ConcurrentHashMap<>();
@@ -54,8 +64,9 @@ final class Records {
       return;
     }
     try {
+      String last = Files.readString(file).lines().reduce("", (_, line) -> line);
       Optional<Attachment> read =
-          Optional.ofNullable(Json.mapper().readValue(Files.readString(file), Attachment.class));
+          Optional.ofNullable(Json.mapper().readValue(last, Attachment.class));
       String owner = read.map(Attachment::key).map(Records::name).orElse("nobody");
       if (owner.equals(name)) {
         known.put(read.orElseThrow().key(), read.orElseThrow());
@@ -101,22 +112,38 @@ final class Records {
   /** Writes an attachment, over what is there of it. */
   void put(Attachment attachment) {
     Path file = folder.resolve(name(attachment.key()));
-    Path temporary = folder.resolve("." + temporaries.incrementAndGet() + ".tmp");
-    byte[] content = Json.mapper().writeValueAsBytes(attachment);
+    byte[] line = (Json.mapper().writeValueAsString(attachment) + "\n").getBytes(UTF_8);
     try {
-      try {
-        Files.write(temporary, content);
-      } catch (NoSuchFileException e) {
-        // Somebody has deleted the folder.
-        Files.createDirectories(folder);
-        Files.write(temporary, content);
+      if (!known.containsKey(attachment.key()) || !append(file, line)) {
+        create(file, line);
       }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new AttachmentException("cannot write the attachment " + file + ": " + e, e);
     }
     known.put(attachment.key(), attachment);
     unreadable.remove(name(attachment.key()));
+  }
+
+  /** False when there is no file, or one that has grown long. */
+  private static boolean append(Path file, byte[] line) throws IOException {
+    try (SeekableByteChannel out =
+        Files.newByteChannel(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+      return out.size() < LONG && out.write(ByteBuffer.wrap(line)) == line.length;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private void create(Path file, byte[] line) throws IOException {
+    Path temporary = folder.resolve("." + temporaries.incrementAndGet() + ".tmp");
+    try {
+      Files.write(temporary, line);
+    } catch (NoSuchFileException e) {
+      // Somebody has deleted the folder.
+      Files.createDirectories(folder);
+      Files.write(temporary, line);
+    }
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Forgets an attachment; one that is not there is forgotten. */

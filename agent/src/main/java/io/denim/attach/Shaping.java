@@ -62,6 +62,7 @@ final class Shaping {
             Links.Spec.of(name, new LinkKind.Ifb())
                 .mac(Wiring.hostMac(name))
                 .mtu(device.mtu())
+                .group(PodPorts.LIMITER)
                 .upAtOnce()));
     return links.link(name).orElseThrow(() -> Wiring.gone(name));
   }

@@ -29,10 +29,19 @@ final class VethReaper implements AutoCloseable {
           Thread.ofPlatform().name("veth-reaper").daemon().factory());
   private boolean scheduled;
 
+  /**
+   * Begins.
+   *
+   * @param node a socket of its own, since a deletion holds it for long; is closed
+   */
   VethReaper(Rtnetlink node) {
     this.node = node;
     // What a killed agent had marked.
     delete();
+  }
+
+  int portId() {
+    return node.portId();
   }
 
   /** Takes note that a device, or the device of an address, has been marked as dying. */
@@ -100,5 +109,6 @@ final class VethReaper implements AutoCloseable {
   public void close() {
     timer.shutdownNow();
     deleteAll();
+    node.close();
   }
 }

@@ -304,7 +304,7 @@ class AttachFaultsIT {
     container.add(everything).assertAdded();
     Path record = node.folders.records().resolve("c1:eth0");
     Files.writeString(
-        record, Files.readString(record).replaceFirst("\"boot\":\"[^\"]*", "\"boot\":\"before"));
+        record, Files.readString(record).replaceAll("\"boot\":\"[^\"]*", "\"boot\":\"before"));
 
     node.start();
 

@@ -144,7 +144,7 @@ final class TestNode implements AutoCloseable {
   /** The same, and this is told of each ADD how far it has come. */
   void start(Consumer<Stage> reached) {
     Attachments started =
-        new Attachments(folders, kernel, namespace, InstantSource.system(), new Random(7), reached);
+        new Attachments(folders, namespace, InstantSource.system(), new Random(7), reached);
     open.push(started);
     if (attachments.isPresent()) {
       started.configure(network());

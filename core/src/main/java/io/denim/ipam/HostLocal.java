@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Nothing is synced to disk: a crash of the machine ends the pods with it, and what it leaves is
  * freed by {@link #collectGarbage}.
  *
- * <p>Cost: a stat of as many files as there are pods; each is read once.
+ * <p>Cost: the names of as many files as there are pods; each is read once.
  */
 public final class HostLocal implements AutoCloseable {
   private static final String LAST_RESERVED = "last_reserved_ip.";
@@ -59,7 +59,7 @@ public final class HostLocal implements AutoCloseable {
   private final FileMutex mutex;
 
   /** What the last look found; used under the mutex only. */
-  private Map<IpAddress, Known> known = Map.of();
+  private Map<IpAddress, Known> known = new TreeMap<>();
 
   /**
    * Whose an address is.
@@ -184,10 +184,12 @@ public final class HostLocal implements AutoCloseable {
   private Assigned allocateAlone(Owner owner, String rangeId, List<AddressRange> ranges)
       throws IOException {
     Set<IpAddress> taken = new HashSet<>();
-    for (var file : files().entrySet()) {
+    for (var file : files(Look.NAMES).entrySet()) {
       taken.add(file.getKey());
       Optional<AddressRange> range = rangeOf(file.getKey(), ranges);
-      if (range.isPresent() && file.getValue().filter(owner::equals).isPresent()) {
+      if (range.isPresent()
+          && file.getValue().filter(owner::equals).isPresent()
+          && isOf(file.getKey(), owner)) {
         return assigned(file.getKey(), range.get());
       }
     }
@@ -198,7 +200,8 @@ public final class HostLocal implements AutoCloseable {
       IpAddress address = candidate.get();
       if (DurableFile.create(
           directory.resolve(address.toString()), owner.format(), temporary, MODE)) {
-        DurableFile.replace(pointer, address.toString(), temporary, MODE, DurableFile.Sync.NO);
+        known.put(address, Known.written(owner));
+        Files.writeString(pointer, address.toString());
         return assigned(address, rangeOf(address, ranges).orElseThrow());
       }
       taken.add(address);
@@ -270,7 +273,8 @@ public final class HostLocal implements AutoCloseable {
 
   /** The addresses of an owner, sorted. */
   public List<IpAddress> find(Owner owner) {
-    return alone("find the addresses of " + owner, () -> matching(found -> found.isOf(owner)));
+    return alone(
+        "find the addresses of " + owner, () -> matching(Look.FILES, found -> found.isOf(owner)));
   }
 
   /**
@@ -282,8 +286,11 @@ public final class HostLocal implements AutoCloseable {
     return alone(
         "release the addresses of " + owner,
         () -> {
-          List<IpAddress> exact = matching(owner::equals);
-          return delete(exact.isEmpty() ? matching(found -> found.isOf(owner)) : exact);
+          List<IpAddress> quick =
+              matching(Look.NAMES, owner::equals).stream()
+                  .filter(address -> isOf(address, owner))
+                  .toList();
+          return delete(quick.isEmpty() ? matching(Look.FILES, found -> found.isOf(owner)) : quick);
         });
   }
 
@@ -301,7 +308,7 @@ public final class HostLocal implements AutoCloseable {
         "collect garbage",
         () -> {
           List<IpAddress> gone = new ArrayList<>();
-          for (var file : files().entrySet()) {
+          for (var file : files(Look.FILES).entrySet()) {
             Optional<Owner> owner = file.getValue();
             boolean mayGo = owner.isEmpty() || alive.stream().noneMatch(owner.get()::isOf);
             if (mayGo && modified(file.getKey()).isBefore(old)) {
@@ -320,9 +327,21 @@ public final class HostLocal implements AutoCloseable {
     }
   }
 
-  private List<IpAddress> matching(Predicate<Owner> wanted) throws IOException {
+  /** How closely the folder is looked at. */
+  private enum Look {
+    /** At names: a file is believed to hold what it did. */
+    NAMES,
+    /** At files, whether any has been written by another since. */
+    FILES
+  }
+
+  private boolean isOf(IpAddress address, Owner owner) {
+    return read(directory.resolve(address.toString())).filter(owner::equals).isPresent();
+  }
+
+  private List<IpAddress> matching(Look look, Predicate<Owner> wanted) throws IOException {
     List<IpAddress> found = new ArrayList<>();
-    for (var file : files().entrySet()) {
+    for (var file : files(look).entrySet()) {
       if (file.getValue().filter(wanted).isPresent()) {
         found.add(file.getKey());
       }
@@ -338,13 +357,18 @@ public final class HostLocal implements AutoCloseable {
   }
 
   /** All addresses with their owners. */
-  private Map<IpAddress, Optional<Owner>> files() throws IOException {
+  private Map<IpAddress, Optional<Owner>> files(Look look) throws IOException {
     Map<IpAddress, Known> found = new TreeMap<>();
     try (DirectoryStream<Path> listed = Files.newDirectoryStream(directory)) {
       for (Path file : listed) {
         Optional<IpAddress> address = IpAddress.tryParse(String.valueOf(file.getFileName()));
         if (address.isPresent()) {
-          known(file, known.get(address.get())).ifPresent(now -> found.put(address.get(), now));
+          Known before = known.get(address.get());
+          if (before != null && look == Look.NAMES) {
+            found.put(address.get(), before);
+          } else {
+            known(file, before).ifPresent(now -> found.put(address.get(), now));
+          }
         }
       }
     }
@@ -370,10 +394,15 @@ public final class HostLocal implements AutoCloseable {
   }
 
   /** What was read of a file, and by what its being the same is told. */
-  private record Known(Object key, FileTime modified, Optional<Owner> owner) {}
+  private record Known(Object key, FileTime modified, Optional<Owner> owner) {
+    /** Of a file that was written just now, and not looked at. */
+    static Known written(Owner owner) {
+      return new Known("", FileTime.fromMillis(0), Optional.of(owner));
+    }
+  }
 
   /** What cannot be read as an owner has none; its address is taken all the same. */
-  private static Optional<Owner> read(Path file) throws IOException {
+  private static Optional<Owner> read(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] octets = in.readNBytes(LONGEST_OWNER + 1);
       return octets.length > LONGEST_OWNER
@@ -391,7 +420,7 @@ public final class HostLocal implements AutoCloseable {
         "look at the addresses",
         () -> {
           List<String> problems = new ArrayList<>();
-          files()
+          files(Look.FILES)
               .forEach((address, owner) -> {
                 if (owner.isEmpty()) {
                   problems.add(

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -35,6 +36,9 @@ public final class NetlinkMonitor implements AutoCloseable {
   private static final int SO_RCVBUFFORCE = 33;
   private static final int DEFAULT_BUFFER = 4 << 20;
   private static final int POLLFD = 8;
+
+  /** Of messages in which a bridge tells of its ports; a deleted one is then a link still. */
+  private static final int AF_BRIDGE = 7;
 
   private final Arena arena = Arena.ofShared();
   private final Libc.CallState pollState = new Libc.CallState(arena);
@@ -107,6 +111,18 @@ public final class NetlinkMonitor implements AutoCloseable {
      * @param ifindex the link concerned, 0 where it is not told
      */
     record Changed(Topic topic, int sender, int ifindex) implements Change {}
+
+    /**
+     * A link was made, changed or deleted.
+     *
+     * @param sender as of {@link Changed}
+     * @param ifindex its number
+     * @param group its group, empty where it is not told: a bridge tells of its ports without
+     * @param master the bridge that it is a port of, 0 for none
+     * @param deleted whether it is gone
+     */
+    record LinkChanged(int sender, int ifindex, OptionalInt group, int master, boolean deleted)
+        implements Change {}
 
     /** Notifications were lost; everything of these topics must be read again. */
     record Overrun(Set<Topic> topics) implements Change {}
@@ -281,17 +297,44 @@ public final class NetlinkMonitor implements AutoCloseable {
       int type = header.headerU16(4);
       Topic topic = Topic.of(subscription.protocol, type);
       if (subscription.topics.contains(topic)) {
-        int body = length - Nl.NLMSG_HEADER;
-        int index =
-            switch (topic) {
-              case LINK, ADDRESS, NEIGHBOUR ->
-                  body >= 8 ? Attributes.of(received, at + 16, 8, at + length).headerU32(4) : 0;
-              case ROUTE, RULE, NEXTHOP, NFTABLES -> 0;
-            };
-        tell(subscription, new Change.Changed(topic, header.headerU32(12), index));
+        tell(subscription, change(topic, type, header.headerU32(12), at, at + length));
       }
       at += (length + 3) & ~3;
     }
+  }
+
+  /** Reads one notification, which lies between these offsets. */
+  private Change change(Topic topic, int type, int sender, int start, int end) {
+    int body = start + Nl.NLMSG_HEADER;
+    return switch (topic) {
+      case LINK -> {
+        if (end - body < Link.HEADER) {
+          yield new Change.Changed(topic, sender, 0);
+        }
+        Attributes link = Attributes.of(received, body, Link.HEADER, end);
+        yield new Change.LinkChanged(
+            sender,
+            link.headerU32(4),
+            link.get(LinkNumbers.IFLA_GROUP)
+                .map(group -> OptionalInt.of(group.u32()))
+                .orElse(OptionalInt.empty()),
+            link.u32(LinkNumbers.IFLA_MASTER, 0),
+            type == Nl.RTM_DELLINK && link.headerU8(0) != AF_BRIDGE);
+      }
+      case ADDRESS, NEIGHBOUR ->
+          new Change.Changed(
+              topic,
+              sender,
+              end - body >= 8 ? Attributes.of(received, body, 8, end).headerU32(4) : 0);
+      case ROUTE ->
+          new Change.Changed(
+              topic,
+              sender,
+              end - body >= Route.HEADER
+                  ? Attributes.of(received, body, Route.HEADER, end).u32(Route.RTA_OIF, 0)
+                  : 0);
+      case RULE, NEXTHOP, NFTABLES -> new Change.Changed(topic, sender, 0);
+    };
   }
 
   @Override

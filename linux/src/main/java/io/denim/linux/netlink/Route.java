@@ -55,7 +55,7 @@ public record Route(
 
   static final int HEADER = 12;
   private static final int RTA_DST = 1;
-  private static final int RTA_OIF = 4;
+  static final int RTA_OIF = 4;
   private static final int RTA_GATEWAY = 5;
   private static final int RTA_PRIORITY = 6;
   private static final int RTA_PREFSRC = 7;

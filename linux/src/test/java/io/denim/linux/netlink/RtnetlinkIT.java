@@ -288,8 +288,12 @@ class RtnetlinkIT {
       int index = vethWithAddress();
       assertThat(heard.poll(5, TimeUnit.SECONDS))
           .isInstanceOfSatisfying(
-              NetlinkMonitor.Change.Changed.class,
-              change -> assertThat(change.ifindex()).isEqualTo(index));
+              NetlinkMonitor.Change.LinkChanged.class,
+              change -> {
+                assertThat(change.ifindex()).isEqualTo(index);
+                assertThat(change.group()).hasValue(77);
+                assertThat(change.deleted()).isFalse();
+              });
     }
   }
 
@@ -302,7 +306,8 @@ class RtnetlinkIT {
       kernel.execute(Route.onLink(Cidr.parse("10.3.0.0/24"), index, DENIM).replace());
       assertThat(heard.poll(5, TimeUnit.SECONDS))
           .isEqualTo(
-              new NetlinkMonitor.Change.Changed(NetlinkMonitor.Topic.ROUTE, kernel.portId(), 0));
+              new NetlinkMonitor.Change.Changed(
+                  NetlinkMonitor.Topic.ROUTE, kernel.portId(), index));
     }
   }
 
