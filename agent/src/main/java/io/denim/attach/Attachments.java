@@ -4,44 +4,26 @@ import io.denim.attach.Attachment.Address;
 import io.denim.attach.Attachment.HostPort;
 import io.denim.attach.Attachment.PodName;
 import io.denim.attach.Attachment.Port;
-import io.denim.cni.Bandwidth;
 import io.denim.cni.CniException;
-import io.denim.cni.CniResult;
-import io.denim.cni.Dns;
-import io.denim.cni.PortMapping;
-import io.denim.ipam.AddressRange;
 import io.denim.ipam.AllocationException;
-import io.denim.ipam.HostLocal;
 import io.denim.linux.LinuxException;
 import io.denim.linux.netlink.Link;
-import io.denim.linux.netlink.LinkKind;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.linux.ns.Namespace;
 import io.denim.linux.ns.Sysctl;
-import io.denim.net.Cidr;
 import io.denim.net.InterfaceAddress;
-import io.denim.net.IpAddress;
-import io.denim.net.MacAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Attachments implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Attachments.class);
-  private static final int LOCKS = 64;
 
   private final Folders folders;
   private final Rtnetlink links;
@@ -64,10 +45,10 @@ public final class Attachments implements AutoCloseable {
   private final Bridges bridges;
   private final PodRules rules;
   private final Shaping shaping;
+  private final PodAddresses addresses;
+  private final Extensions extensions;
+  private final ContainerLocks locks = new ContainerLocks();
   private final Consumer<Stage> reached;
-  private final List<ReentrantLock> locks =
-      Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
-  private final Map<Path, HostLocal> addresses = new HashMap<>();
   private volatile Optional<PodNetwork> network = Optional.empty();
 
   /**
@@ -101,6 +82,9 @@ public final class Attachments implements AutoCloseable {
     this.shaping = new Shaping(links, reaper);
     this.rules = new PodRules(node);
     this.boot = Sysctl.of(node).read("kernel/random/boot_id").orElse("");
+    this.addresses = new PodAddresses(records, reaper);
+    this.extensions =
+        new Extensions(records, locks, rules, shaping, bridges, links, this::now, boot);
     takeUp();
   }
 
@@ -173,17 +157,7 @@ public final class Attachments implements AutoCloseable {
   public List<String> problems() {
     List<String> problems = new ArrayList<>(records.problems());
     problems.addAll(rules.problems());
-    List<HostLocal> all;
-    synchronized (addresses) {
-      all = List.copyOf(addresses.values());
-    }
-    for (HostLocal files : all) {
-      try {
-        problems.addAll(files.problems());
-      } catch (AllocationException e) {
-        problems.add(String.valueOf(e.getMessage()));
-      }
-    }
+    problems.addAll(addresses.problems());
     return problems;
   }
 
@@ -202,56 +176,26 @@ public final class Attachments implements AutoCloseable {
     return links.portId() == sender || rules.portId() == sender || reaper.portId() == sender;
   }
 
-  <T> T alone(Attachment.Key key, Supplier<T> work) {
-    ReentrantLock lock = locks.get(Math.floorMod(key.container().hashCode(), LOCKS));
-    lock.lock();
-    try {
-      return work.get();
-    } finally {
-      lock.unlock();
-    }
+  /** The addresses that containers may have. */
+  PodAddresses addresses() {
+    return addresses;
   }
 
-  private HostLocal addresses(Path folder, String networkName) {
-    Path network = folder.resolve(networkName);
-    synchronized (addresses) {
-      HostLocal files = addresses.get(network);
-      if (files == null || !files.isIntact()) {
-        files = new HostLocal(folder, networkName);
-        reserveAgain(files, network);
-        if (addresses.put(network, files) != null) {
-          LOG.warn("the folder {} was deleted; what is attached is reserved there again", network);
-        }
-      }
-      return files;
-    }
+  /** What is added to containers behind other plugins. */
+  Extensions extensions() {
+    return extensions;
   }
 
-  /** What somebody has deleted of the reservations of a network is still in use. */
-  private void reserveAgain(HostLocal files, Path network) {
-    for (Attachment attachment : records.all()) {
-      Optional<Port> port =
-          attachment
-              .port()
-              .filter(of -> Path.of(of.addressFolder(), attachment.network()).equals(network));
-      for (Address address : port.map(Port::addresses).orElse(List.of())) {
-        IpAddress ip = address.address().address();
-        if (!Files.exists(network.resolve(ip.toString()))) {
-          files.claim(owner(attachment.key()), ip, List.of(address.range()));
-        }
-      }
-    }
+  private Instant now() {
+    return Instant.ofEpochSecond(clock.instant().getEpochSecond());
   }
 
-  private static HostLocal.Owner owner(Attachment.Key key) {
-    return new HostLocal.Owner(key.container(), key.ifname());
-  }
-
-  /** Whether one more container could have an address of each of these sets. */
-  boolean hasFree(BridgePlan plan) {
-    HostLocal files = addresses(plan.addressFolder(), plan.network());
-    return plan.sets().stream().allMatch(files::hasFree);
-  }
+  /**
+   * An attachment that was made.
+   *
+   * @param bridge what it is a port of
+   */
+  record Made(Attachment attachment, Link bridge) {}
 
   /**
    * Makes an attachment.
@@ -259,14 +203,14 @@ public final class Attachments implements AutoCloseable {
    * @param scratch the file that flannel's own plugin would look for, empty for none
    * @throws CniException when it cannot; then nothing is left of it
    */
-  Attachment add(
+  Made add(
       Attachment.Key key,
       BridgePlan plan,
       PodName pod,
       String netns,
       Namespace container,
       Optional<String> scratch) {
-    return alone(
+    return locks.alone(
         key,
         () -> {
           if (journal.holds(key)) {
@@ -285,7 +229,7 @@ public final class Attachments implements AutoCloseable {
                     + "; a DEL has to come before another ADD");
           }
           before.ifPresent(this::undo);
-          Port port = begun(key, plan);
+          Port port = Settlement.begun(key, plan);
           Attachment attachment =
               new Attachment(
                   key,
@@ -320,25 +264,9 @@ public final class Attachments implements AutoCloseable {
     }
   }
 
-  private static Port begun(Attachment.Key key, BridgePlan plan) {
-    return new Port(
-        plan.bridge(),
-        Wiring.hostDevice(key),
-        plan.mac().orElse(MacAddress.ZERO),
-        plan.mtu(),
-        plan.hairpin(),
-        plan.isolated(),
-        plan.up(),
-        plan.masquerade(),
-        plan.guarded(),
-        plan.addressFolder().toString(),
-        List.of(),
-        List.of());
-  }
-
-  private Attachment make(Attachment begun, Port empty, BridgePlan plan, Namespace container) {
+  private Made make(Attachment begun, Port empty, BridgePlan plan, Namespace container) {
     Attachment.Key key = begun.key();
-    List<Address> assigned = assign(key, plan);
+    List<Address> assigned = addresses.assign(key, plan);
     reached.accept(Stage.ADDRESSED);
     List<InterfaceAddress> gateways =
         assigned.stream()
@@ -346,13 +274,13 @@ public final class Attachments implements AutoCloseable {
             .toList();
     Link bridge = bridges.ensure(plan, gateways);
     reached.accept(Stage.BRIDGED);
-    Port port = settled(key, empty, plan, assigned);
+    Port port = Settlement.settled(key, empty, plan, assigned);
     wiring.connect(key, port, bridge, plan.ownBridge(), container);
     reached.accept(Stage.CONNECTED);
     wiring.configure(key, port, plan.detectDuplicates(), container);
     reached.accept(Stage.CONFIGURED);
     List<HostPort> hostPorts =
-        hostPorts(plan.hostPorts(), assigned.stream().map(Address::address), true);
+        Settlement.hostPorts(plan.hostPorts(), assigned.stream().map(Address::address), true);
     Attachment wired = begun.withPort(port).withHostPorts(hostPorts);
     rules.add(wired);
     reached.accept(Stage.RULED);
@@ -370,152 +298,7 @@ public final class Attachments implements AutoCloseable {
     Attachment complete = shaped.completed();
     records.put(complete);
     reached.accept(Stage.COMPLETE);
-    return complete;
-  }
-
-  private Port settled(Attachment.Key key, Port empty, BridgePlan plan, List<Address> assigned) {
-    MacAddress mac =
-        plan.mac()
-            .orElseGet(() ->
-                assigned.isEmpty()
-                    ? Wiring.hostMac(key.toString())
-                    : Wiring.containerMac(assigned.getFirst().address().address()));
-    return new Port(
-        empty.bridge(),
-        empty.hostDevice(),
-        mac,
-        empty.mtu(),
-        empty.hairpin(),
-        empty.isolated(),
-        empty.up(),
-        empty.masquerade(),
-        empty.guarded(),
-        empty.addressFolder(),
-        assigned,
-        routes(plan, assigned));
-  }
-
-  private List<Address> assign(Attachment.Key key, BridgePlan plan) {
-    if (plan.sets().isEmpty()) {
-      return List.of();
-    }
-    HostLocal files = addresses(plan.addressFolder(), plan.network());
-    HostLocal.Owner owner = owner(key);
-    List<IpAddress> wanted = new ArrayList<>(plan.wanted());
-    List<Address> assigned = new ArrayList<>();
-    for (int i = 0; i < plan.sets().size(); i++) {
-      List<AddressRange> set = plan.sets().get(i);
-      Optional<IpAddress> claimed =
-          wanted.stream()
-              .filter(ip -> set.stream().anyMatch(range -> range.subnet().contains(ip)))
-              .findFirst();
-      HostLocal.Assigned got =
-          claimed.isPresent()
-              ? claim(files, owner, claimed.get(), set)
-              : allocate(files, owner, i, set);
-      claimed.ifPresent(wanted::remove);
-      assigned.add(new Address(got.address(), got.gateway()));
-    }
-    if (!wanted.isEmpty()) {
-      throw new CniException(
-          CniException.Code.INVALID_CONFIG,
-          "the address "
-              + wanted.getFirst()
-              + " cannot be given: each range set gives one, and the sets are "
-              + plan.sets());
-    }
-    assigned.forEach(each -> reaper.flush(each.address().address().toString()));
-    return assigned;
-  }
-
-  private static HostLocal.Assigned allocate(
-      HostLocal files, HostLocal.Owner owner, int set, List<AddressRange> ranges) {
-    try {
-      return files.allocate(owner, Integer.toString(set), ranges);
-    } catch (AllocationException e) {
-      throw new CniException(
-          e.reason() == AllocationException.Reason.EXHAUSTED
-              ? CniException.Code.EXHAUSTED
-              : CniException.Code.IO_FAILURE,
-          String.valueOf(e.getMessage()),
-          "",
-          e);
-    }
-  }
-
-  private static HostLocal.Assigned claim(
-      HostLocal files, HostLocal.Owner owner, IpAddress address, List<AddressRange> ranges) {
-    try {
-      return files
-          .claim(owner, address, ranges)
-          .orElseThrow(() ->
-              new CniException(
-                  CniException.Code.TRY_AGAIN,
-                  "the address " + address + " is taken by another container"));
-    } catch (AllocationException e) {
-      throw new CniException(
-          e.reason() == AllocationException.Reason.NOT_POSSIBLE
-              ? CniException.Code.INVALID_CONFIG
-              : CniException.Code.IO_FAILURE,
-          String.valueOf(e.getMessage()),
-          "",
-          e);
-    }
-  }
-
-  /** The configured routes, and a default route a family unless one is configured. */
-  private static List<PodRoute> routes(BridgePlan plan, List<Address> assigned) {
-    List<PodRoute> routes = new ArrayList<>();
-    Map<Boolean, IpAddress> gateways = new LinkedHashMap<>();
-    assigned.forEach(each -> gateways.putIfAbsent(each.gateway().isV4(), each.gateway()));
-    for (PodRoute route : plan.routes()) {
-      Optional<IpAddress> gateway =
-          route
-              .gateway()
-              .or(() -> Optional.ofNullable(gateways.get(route.destination().address().isV4())))
-              .filter(_ -> route.scope() != io.denim.linux.netlink.Route.RT_SCOPE_LINK);
-      routes.add(route.withGateway(gateway));
-    }
-    if (plan.defaultGateway()) {
-      for (IpAddress gateway : gateways.values()) {
-        Cidr all = gateway.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6;
-        if (routes.stream().noneMatch(route -> route.destination().equals(all))) {
-          routes.add(PodRoute.via(all, gateway));
-        }
-      }
-    }
-    return routes;
-  }
-
-  /** Each mapping leads to the first address of each family that its own address allows. */
-  static List<HostPort> hostPorts(
-      List<PortMapping> mappings, Stream<InterfaceAddress> of, boolean masquerade) {
-    Map<Boolean, InterfaceAddress> first = new LinkedHashMap<>();
-    of.forEach(ip -> first.putIfAbsent(ip.address().isV4(), ip));
-    List<HostPort> ports = new ArrayList<>();
-    for (PortMapping mapping : mappings) {
-      for (InterfaceAddress to : first.values()) {
-        if (mapping.hostIp().filter(ip -> ip.isV4() != to.address().isV4()).isEmpty()) {
-          ports.add(
-              new HostPort(
-                  protocol(mapping.protocol()),
-                  mapping.hostIp().filter(ip -> !ip.isAny()),
-                  mapping.hostPort(),
-                  to,
-                  mapping.containerPort(),
-                  masquerade));
-        }
-      }
-    }
-    return ports;
-  }
-
-  private static int protocol(PortMapping.Protocol protocol) {
-    return switch (protocol) {
-      case TCP -> 6;
-      case UDP -> 17;
-      case SCTP -> 132;
-    };
+    return new Made(complete, bridge);
   }
 
   /** Undoes what was begun, and gives what to throw. */
@@ -548,172 +331,6 @@ public final class Attachments implements AutoCloseable {
   }
 
   /**
-   * What a chained plugin adds.
-   *
-   * @param hostPorts ports of the node, in the place of those there are; empty to leave them
-   * @param limits of traffic, in the place of those there are; empty to leave them
-   */
-  record Extension(Optional<List<HostPort>> hostPorts, Optional<Limits> limits) {}
-
-  /** Limits of what goes through a veth. */
-  record Limits(Link hostDevice, Bandwidth bandwidth) {}
-
-  /**
-   * Adds to what is attached by this or by another plugin.
-   *
-   * @throws CniException when it cannot; then it is as it was
-   */
-  void extend(Attachment.Key key, String networkName, PodName pod, String netns, Extension more) {
-    alone(
-        key,
-        () -> {
-          Attachment before =
-              records.find(key).orElseGet(() -> foreign(key, networkName, pod, netns));
-          try {
-            Attachment after = more.hostPorts().map(before::withHostPorts).orElse(before);
-            rules.add(after);
-            takeInLoopback(after.hostPorts());
-            if (more.limits().isPresent()) {
-              Link device = more.limits().get().hostDevice();
-              after =
-                  after.withShaped(
-                      Optional.of(shaping.limit(key, device, more.limits().get().bandwidth())));
-            }
-            records.put(after);
-            return true;
-          } catch (RuntimeException e) {
-            reduce(key, more.hostPorts().isPresent(), more.limits().isPresent());
-            throw asFailure(key, e);
-          }
-        });
-  }
-
-  /**
-   * What the node reaches on a link of its own may be reached by 127.0.0.1 too; a link that leads
-   * further, such as the uplink, is left as it is.
-   */
-  private void takeInLoopback(List<HostPort> ports) {
-    ports.stream()
-        .filter(port -> port.masquerade() && port.to().address().isV4())
-        .flatMap(port -> links.lookup(port.to().address()).stream())
-        .flatMap(route -> route.hops().stream())
-        .filter(hop -> hop.gateway().isEmpty())
-        .flatMap(hop -> links.link(hop.oif()).stream())
-        .map(Link::name)
-        .distinct()
-        .forEach(bridges::takeInLoopback);
-  }
-
-  private Attachment foreign(Attachment.Key key, String networkName, PodName pod, String netns) {
-    return new Attachment(
-        key,
-        networkName,
-        true,
-        now(),
-        boot,
-        pod,
-        netns,
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty());
-  }
-
-  private Instant now() {
-    return Instant.ofEpochSecond(clock.instant().getEpochSecond());
-  }
-
-  /** The node's end of a container's veth: the own one, or what a previous result tells of. */
-  Link hostDevice(Attachment.Key key, CniResult previous) {
-    Optional<String> own = find(key).flatMap(Attachment::port).map(Port::hostDevice);
-    return Stream.concat(
-            own.stream(),
-            previous.interfaces().stream()
-                .filter(each -> each.sandbox().isEmpty())
-                .map(CniResult.Interface::name))
-        .flatMap(name -> links.link(name).stream())
-        .filter(link -> link.kind().equals(new LinkKind.Veth()))
-        .findFirst()
-        .orElseThrow(() ->
-            new CniException(
-                CniException.Code.INVALID_CONFIG,
-                "prevResult.interfaces has no veth on the node, and the limits are set there"));
-  }
-
-  /** Takes away what {@link #extend} has added. */
-  void reduce(Attachment.Key key, boolean hostPorts, boolean bandwidth) {
-    alone(
-        key,
-        () -> {
-          Optional<Attachment> before = records.find(key);
-          if (bandwidth) {
-            shaping.remove(key, before.flatMap(Attachment::shaped));
-          }
-          if (before.isEmpty()) {
-            rules.remove(key);
-            return true;
-          }
-          Attachment after = before.get();
-          if (hostPorts) {
-            after = after.withHostPorts(List.of());
-          }
-          if (bandwidth) {
-            after = after.withShaped(Optional.empty());
-          }
-          rules.add(after);
-          if (after.port().isEmpty() && after.hostPorts().isEmpty() && after.shaped().isEmpty()) {
-            records.remove(key);
-          } else {
-            records.put(after);
-          }
-          return true;
-        });
-  }
-
-  /** Does {@link #reduce} to all of a network but these; gives what could not be taken away. */
-  List<String> reduceAllBut(
-      String networkName, Set<Attachment.Key> valid, boolean hostPorts, boolean bandwidth) {
-    List<String> left = new ArrayList<>();
-    for (Attachment attachment : List.copyOf(records.all())) {
-      if (attachment.network().equals(networkName) && !valid.contains(attachment.key())) {
-        attempt(left, () -> reduce(attachment.key(), hostPorts, bandwidth));
-      }
-    }
-    return left;
-  }
-
-  /**
-   * What an ADD answers.
-   *
-   * @param previous what the plugins before this one have made
-   */
-  CniResult result(Attachment attachment, Dns dns, CniResult previous) {
-    Port port = attachment.port().orElseThrow();
-    List<CniResult.Interface> interfaces = new ArrayList<>(previous.interfaces());
-    Optional<Link> bridge = links.link(port.bridge());
-    interfaces.add(
-        new CniResult.Interface(
-            port.bridge(),
-            bridge.flatMap(Link::mac).map(Object::toString).orElse(""),
-            bridge.map(Link::mtu).orElse(0),
-            ""));
-    interfaces.add(
-        new CniResult.Interface(
-            port.hostDevice(), Wiring.hostMac(port.hostDevice()).toString(), port.mtu(), ""));
-    OptionalInt index = OptionalInt.of(interfaces.size());
-    interfaces.add(
-        new CniResult.Interface(
-            attachment.key().ifname(), port.mac().toString(), port.mtu(), attachment.netns()));
-    List<CniResult.Ip> ips = new ArrayList<>(previous.ips());
-    port.addresses()
-        .forEach(
-            each -> ips.add(new CniResult.Ip(index, each.address(), Optional.of(each.gateway()))));
-    List<CniResult.Route> routes = new ArrayList<>(previous.routes());
-    port.routes().forEach(route -> routes.add(route.result()));
-    return new CniResult(interfaces, ips, routes, dns.isEmpty() ? previous.dns() : dns);
-  }
-
-  /**
    * Takes an attachment away; one that is not there is away. Answers when its address is free and
    * no rule leads to it; the veth goes within a tenth of a second.
    *
@@ -722,7 +339,7 @@ public final class Attachments implements AutoCloseable {
    * @throws AttachmentException when something is left; then everything else is away
    */
   void remove(Attachment.Key key, String networkName, Path addressFolder) {
-    alone(
+    locks.alone(
         key,
         () -> {
           Optional<Attachment> attachment = records.find(key);
@@ -732,7 +349,6 @@ public final class Attachments implements AutoCloseable {
             undo(key, Wiring.hostDevice(key), addressFolder, networkName, Optional.empty());
           }
           journal.done(key);
-          return true;
         });
   }
 
@@ -753,38 +369,37 @@ public final class Attachments implements AutoCloseable {
       Path addressFolder,
       String networkName,
       Optional<Attachment.Shaped> shaped) {
-    List<String> left = new ArrayList<>();
-    attempt(left, () -> rules.remove(key));
-    attempt(left, () -> shaping.remove(key, shaped));
-    attempt(
-        left,
-        () -> {
-          if (!hostDevice.isEmpty()) {
-            wiring.disconnect(hostDevice);
-          }
-        });
+    Leftovers left = new Leftovers();
+    left.attempt(() -> rules.remove(key));
+    left.attempt(() -> {
+      if (mayBeLimited(key)) {
+        shaping.remove(key, shaped);
+      }
+    });
+    left.attempt(() -> {
+      if (!hostDevice.isEmpty()) {
+        wiring.disconnect(hostDevice);
+      }
+    });
     if (!networkName.isEmpty()) {
-      attempt(
-          left,
-          () ->
-              addresses(addressFolder, networkName)
-                  .release(owner(key))
-                  .forEach(address -> reaper.dying(address.toString())));
+      left.attempt(() -> addresses.release(key, addressFolder, networkName));
     }
     if (!left.isEmpty()) {
       throw new AttachmentException(
-          key + " is not wholly detached: " + String.join("; ", left) + "; a DEL tries again");
+          key
+              + " is not wholly detached: "
+              + String.join("; ", left.reasons())
+              + "; a DEL tries again");
     }
     records.remove(key);
   }
 
-  /** One thing that cannot be taken away does not keep the others. */
-  private static void attempt(List<String> left, Runnable work) {
-    try {
-      work.run();
-    } catch (LinuxException | AllocationException | AttachmentException e) {
-      left.add(String.valueOf(e.getMessage()));
-    }
+  /** What is complete says itself whether it is; the device's name alone tells of what is not. */
+  private boolean mayBeLimited(Attachment.Key key) {
+    return records
+        .find(key)
+        .filter(known -> known.complete() && known.shaped().isEmpty())
+        .isEmpty();
   }
 
   /**
@@ -795,18 +410,16 @@ public final class Attachments implements AutoCloseable {
    */
   List<String> collectGarbage(String networkName, Path addressFolder, Set<Attachment.Key> valid) {
     Instant lookedAt = Instant.now();
-    List<String> left = new ArrayList<>();
+    Leftovers left = new Leftovers();
     Predicate<Attachment> stale =
         each -> each.network().equals(networkName) && !valid.contains(each.key());
     for (Attachment attachment : List.copyOf(records.all())) {
       if (stale.test(attachment)) {
-        attempt(left, () -> remove(attachment.key(), networkName, addressFolder));
+        left.attempt(() -> remove(attachment.key(), networkName, addressFolder));
       }
     }
-    Set<HostLocal.Owner> alive = new HashSet<>();
-    valid.forEach(key -> alive.add(owner(key)));
-    attempt(left, () -> addresses(addressFolder, networkName).collectGarbage(alive, lookedAt));
-    return left;
+    left.attempt(() -> addresses.collectGarbage(addressFolder, networkName, valid, lookedAt));
+    return left.reasons();
   }
 
   /**
@@ -817,19 +430,18 @@ public final class Attachments implements AutoCloseable {
    */
   List<String> collectDead(String networkName) {
     Set<String> devices = deviceNames();
-    List<String> left = new ArrayList<>();
+    Leftovers left = new Leftovers();
     for (Attachment attachment : List.copyOf(records.all())) {
       if (attachment.network().equals(networkName) && over(attachment, devices).isPresent()) {
-        attempt(left, () -> alone(attachment.key(), () -> undoIfOver(attachment.key())));
+        left.attempt(() -> locks.alone(attachment.key(), () -> undoIfOver(attachment.key())));
       }
     }
-    return left;
+    return left.reasons();
   }
 
   /** Looks again, for an ADD may have completed it meanwhile. */
-  private boolean undoIfOver(Attachment.Key key) {
+  private void undoIfOver(Attachment.Key key) {
     records.find(key).filter(now -> over(now, deviceNames()).isPresent()).ifPresent(this::undo);
-    return true;
   }
 
   private Set<String> deviceNames() {
@@ -869,8 +481,6 @@ public final class Attachments implements AutoCloseable {
     reaper.close();
     rules.close();
     links.close();
-    synchronized (addresses) {
-      addresses.values().forEach(HostLocal::close);
-    }
+    addresses.close();
   }
 }

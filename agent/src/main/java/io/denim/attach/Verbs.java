@@ -79,9 +79,10 @@ final class Verbs implements Answers.Work {
               + "\", which has no result without an address; allowed for an interface without ipam is"
               + " 0.3.0 and later");
     }
-    Attachment attachment =
+    Attachments.Made made =
         attachments.add(Plugin.key(call), plan, pod(call), call.netns(), container, scratch);
-    return attachments.result(attachment, plan.dns(), config.previous().orElse(CniResult.EMPTY));
+    return Settlement.result(
+        made.attachment(), made.bridge(), plan.dns(), config.previous().orElse(CniResult.EMPTY));
   }
 
   private static PodName pod(Call call) {
@@ -132,14 +133,16 @@ final class Verbs implements Answers.Work {
     }
     if (!config.portMappings().isEmpty()) {
       List<HostPort> ports =
-          Attachments.hostPorts(
+          Settlement.hostPorts(
               config.portMappings(), containerAddresses(previous).stream(), config.snat());
-      attachments.extend(
-          Plugin.key(call),
-          config.name(),
-          pod(call),
-          call.netns(),
-          new Attachments.Extension(Optional.of(ports), Optional.empty()));
+      attachments
+          .extensions()
+          .extend(
+              Plugin.key(call),
+              config.name(),
+              pod(call),
+              call.netns(),
+              new Extensions.Extension(Optional.of(ports), Optional.empty()));
     }
     return previous;
   }
@@ -149,16 +152,19 @@ final class Verbs implements Answers.Work {
     config
         .bandwidth()
         .ifPresent(limits ->
-            attachments.extend(
-                Plugin.key(call),
-                config.name(),
-                pod(call),
-                call.netns(),
-                new Attachments.Extension(
-                    Optional.empty(),
-                    Optional.of(
-                        new Attachments.Limits(
-                            attachments.hostDevice(Plugin.key(call), previous), limits)))));
+            attachments
+                .extensions()
+                .extend(
+                    Plugin.key(call),
+                    config.name(),
+                    pod(call),
+                    call.netns(),
+                    new Extensions.Extension(
+                        Optional.empty(),
+                        Optional.of(
+                            new Extensions.Limits(
+                                attachments.extensions().hostDevice(Plugin.key(call), previous),
+                                limits)))));
     return previous;
   }
 
@@ -259,8 +265,8 @@ final class Verbs implements Answers.Work {
       switch (config.get()) {
         case BridgeConfig bridge -> delPort(key, bridge.name(), addressFolder(bridge), container);
         case FlannelPlugin flannel -> delFlannel(key, flannel, container);
-        case ChainedPortMap _ -> attachments.reduce(key, true, false);
-        case ChainedBandwidth _ -> attachments.reduce(key, false, true);
+        case ChainedPortMap _ -> attachments.extensions().reduce(key, true, false);
+        case ChainedBandwidth _ -> attachments.extensions().reduce(key, false, true);
         case LoopbackPlugin _ -> container.ifPresent(Loopback::down);
       }
       attachments.replayed(key);
@@ -345,8 +351,10 @@ final class Verbs implements Answers.Work {
           attachments.collectGarbage(config.name(), addressFolder(bridge), valid);
       case FlannelPlugin _ ->
           attachments.collectGarbage(config.name(), attachments.folders().addresses(), valid);
-      case ChainedPortMap _ -> attachments.reduceAllBut(config.name(), valid, true, false);
-      case ChainedBandwidth _ -> attachments.reduceAllBut(config.name(), valid, false, true);
+      case ChainedPortMap _ ->
+          attachments.extensions().reduceAllBut(config.name(), valid, true, false);
+      case ChainedBandwidth _ ->
+          attachments.extensions().reduceAllBut(config.name(), valid, false, true);
       case LoopbackPlugin _ -> List.of();
     };
   }
@@ -396,7 +404,7 @@ final class Verbs implements Answers.Work {
 
   private boolean hasFree(BridgePlan plan) {
     try {
-      return attachments.hasFree(plan);
+      return attachments.addresses().hasFree(plan);
     } catch (AllocationException e) {
       throw new CniException(Code.UNAVAILABLE, String.valueOf(e.getMessage()), "", e);
     }

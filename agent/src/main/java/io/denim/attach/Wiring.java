@@ -66,22 +66,24 @@ final class Wiring {
                 .master(bridge.index())
                 .group(group)
                 .upAtOnce());
-    try {
-      node.execute(create);
-    } catch (LinuxException e) {
-      if (e.errno() != Errno.EEXIST) {
-        throw e;
-      }
-      connectAgain(key, port, container, create);
-    }
-    int index = node.link(port.hostDevice()).orElseThrow(() -> gone(port.hostDevice())).index();
+    List<Request> requests = new ArrayList<>(List.of(create));
     if (port.hairpin() || port.isolated()) {
-      node.execute(Links.port(index, port.hairpin(), port.isolated()));
+      requests.add(Links.port(port.hostDevice(), port.hairpin(), port.isolated()));
     }
+    var failures = node.executeAll(requests);
+    if (failures.isEmpty()) {
+      return;
+    }
+    LinuxException first = failures.getFirst().error();
+    if (first.errno() != Errno.EEXIST) {
+      throw first;
+    }
+    makeRoom(key, port, container);
+    requests.forEach(node::execute);
   }
 
   /** One of the names is taken: by a veth that nobody keeps a record of, or in the container. */
-  private void connectAgain(Attachment.Key key, Port port, Namespace container, Request create) {
+  private void makeRoom(Attachment.Key key, Port port, Namespace container) {
     try (Rtnetlink inside = Rtnetlink.open(container)) {
       if (inside.link(key.ifname()).isPresent()) {
         throw new CniException(
@@ -93,11 +95,7 @@ final class Wiring {
                 + "\" already; allowed is a name that is free");
       }
     }
-    Optional<Link> stale = node.link(port.hostDevice());
-    if (stale.isPresent()) {
-      node.execute(Links.delete(stale.get().index()));
-    }
-    node.execute(create);
+    node.link(port.hostDevice()).ifPresent(stale -> node.execute(Links.delete(stale.index())));
   }
 
   static AttachmentException gone(String device) {

@@ -175,7 +175,7 @@ class CheckIT {
 
   @Test
   void anIsolatedPortIsFound() {
-    onNode(i -> Links.port(i, true, true));
+    node.kernel.execute(Links.port(added.hostDevice(), true, true));
     assertFound(added.hostDevice() + " has port isolation true");
   }
 

@@ -212,33 +212,38 @@ public final class Links {
   /** Lets packets leave a bridge port by which they came in, or not. */
   public static Request hairpin(int index, boolean on) {
     return port(
-        index,
+        w -> header(w, index, 0, 0),
         "set hairpin " + on + " of bridge port " + index,
         w -> w.attrU8(LinkNumbers.IFLA_BRPORT_MODE, on ? 1 : 0));
   }
 
   /**
    * Sets what a bridge port does. The kernel ignores this in the message that makes the link, so it
-   * is a request of its own; with {@link Spec#index} both go in one send.
+   * is a request of its own; by its name both go in one send.
    *
+   * @param name the port's name
    * @param hairpin whether packets may leave where they came in
    * @param isolated whether it may not talk to other isolated ports
    */
-  public static Request port(int index, boolean hairpin, boolean isolated) {
+  public static Request port(String name, boolean hairpin, boolean isolated) {
     return port(
-        index,
-        "set hairpin " + hairpin + " and isolated " + isolated + " of bridge port " + index,
+        w -> {
+          header(w, 0, 0, 0);
+          w.attrString(LinkNumbers.IFLA_IFNAME, name);
+        },
+        "set hairpin " + hairpin + " and isolated " + isolated + " of bridge port " + name,
         w ->
             w.attrU8(LinkNumbers.IFLA_BRPORT_MODE, hairpin ? 1 : 0)
                 .attrU8(LinkNumbers.IFLA_BRPORT_ISOLATED, isolated ? 1 : 0));
   }
 
-  private static Request port(int index, String words, Consumer<MessageWriter> flags) {
+  private static Request port(
+      Consumer<MessageWriter> which, String words, Consumer<MessageWriter> flags) {
     return new Nl.Message(
         Nl.RTM_NEWLINK,
         0,
         writer -> {
-          header(writer, index, 0, 0);
+          which.accept(writer);
           int info = writer.nest(LinkNumbers.IFLA_LINKINFO);
           writer.attrString(LinkNumbers.IFLA_INFO_SLAVE_KIND, "bridge");
           int data = writer.nest(LinkNumbers.IFLA_INFO_SLAVE_DATA);

@@ -46,21 +46,29 @@ public final class NetlinkSocket implements AutoCloseable {
   /** Octets of requests in one send; a dump answers in parts of up to 32 KiB. */
   private static final int CHUNK = 48 * 1024;
 
-  private static final int RECEIVE = 64 * 1024;
+  private static final int KERNEL_BUFFER = 8 << 20;
   private static final int DUMP_ATTEMPTS = 5;
 
-  private final Arena arena = Arena.ofShared();
+  /**
+   * Given back by the garbage collector: closing a shared arena stops all threads for a moment, and
+   * a socket may live for one pod only.
+   */
+  private final Arena arena = Arena.ofAuto();
+
   private final Libc.CallState state = new Libc.CallState(arena);
-  private final MemorySegment receiveBuffer = arena.allocate(RECEIVE);
-  private final byte[] received = new byte[RECEIVE];
+  private final MemorySegment receiveBuffer;
+  private final byte[] received;
   private final MessageWriter writer = new MessageWriter(4096);
   private final int fd;
   private final int portId;
-  private MemorySegment sendBuffer = arena.allocate(CHUNK);
+  private MemorySegment sendBuffer;
   private int sequence = 1;
   private boolean closed;
 
-  private NetlinkSocket(int protocol, int bufferSize) {
+  private NetlinkSocket(int protocol, Size size) {
+    receiveBuffer = arena.allocate(size.receive);
+    received = new byte[size.receive];
+    sendBuffer = arena.allocate(size.send);
     fd =
         check(
             "open a netlink socket",
@@ -74,18 +82,36 @@ public final class NetlinkSocket implements AutoCloseable {
     for (int option : new int[] {NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK}) {
       check("set a netlink option", Libc.setsockopt(state, fd, SOL_NETLINK, option, 1));
     }
-    buffer(SO_RCVBUFFORCE, SO_RCVBUF, bufferSize);
-    buffer(SO_SNDBUFFORCE, SO_SNDBUF, bufferSize);
+    if (size == Size.LARGE) {
+      buffer(SO_RCVBUFFORCE, SO_RCVBUF, KERNEL_BUFFER);
+      buffer(SO_SNDBUFFORCE, SO_SNDBUF, KERNEL_BUFFER);
+    }
   }
 
   /** Opens a socket in a namespace. */
   public static NetlinkSocket open(Namespace namespace, int protocol) {
-    return namespace.call(() -> openHere(protocol));
+    return namespace.call(() -> openHere(protocol, Size.LARGE));
   }
 
   /** Opens a socket in the namespace of the calling thread. */
-  static NetlinkSocket openHere(int protocol) {
-    return new NetlinkSocket(protocol, 8 << 20);
+  static NetlinkSocket openHere(int protocol, Size size) {
+    return new NetlinkSocket(protocol, size);
+  }
+
+  /** For how much a socket is made. */
+  enum Size {
+    /** For the few objects of a container. */
+    SMALL(16 * 1024, 4 * 1024),
+    /** For dumps and batches of thousands of objects. */
+    LARGE(64 * 1024, CHUNK);
+
+    private final int receive;
+    private final int send;
+
+    Size(int receive, int send) {
+      this.receive = receive;
+      this.send = send;
+    }
   }
 
   private void buffer(int forced, int plain, int size) {
@@ -336,7 +362,7 @@ public final class NetlinkSocket implements AutoCloseable {
       drain();
       throw new LinuxException(operation, Errno.ENOBUFS);
     }
-    int size = Math.min(check(operation, (int) count), RECEIVE);
+    int size = Math.min(check(operation, (int) count), received.length);
     MemorySegment.copy(receiveBuffer, ValueLayout.JAVA_BYTE, 0, received, 0, size);
     return Received.split(received, size);
   }
@@ -411,7 +437,6 @@ public final class NetlinkSocket implements AutoCloseable {
     if (!closed) {
       closed = true;
       Libc.close(state, fd);
-      arena.close();
     }
   }
 }

@@ -28,14 +28,15 @@ public final class Rtnetlink implements AutoCloseable {
   }
 
   /**
-   * Opens a socket in the namespace after this has been done there, with one change into the
-   * namespace for both.
+   * Opens a socket for a few objects in the namespace after this has been done there, with one
+   * change into the namespace for both.
    */
   public static Rtnetlink open(Namespace namespace, Consumer<Sysctl.Session> first) {
     return Sysctl.of(namespace)
         .session(session -> {
           first.accept(session);
-          return new Rtnetlink(NetlinkSocket.openHere(NetlinkSocket.NETLINK_ROUTE));
+          return new Rtnetlink(
+              NetlinkSocket.openHere(NetlinkSocket.NETLINK_ROUTE, NetlinkSocket.Size.SMALL));
         });
   }
 

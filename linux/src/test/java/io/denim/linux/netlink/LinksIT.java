@@ -49,7 +49,7 @@ class LinksIT {
 
   @Test
   void aPairHasTheNumbersAskedForAndIsMadeAPortInTheSameSend() {
-    assertThat(kernel.executeAll(List.of(pair(), Links.port(PORT, true, true)))).isEmpty();
+    assertThat(kernel.executeAll(List.of(pair(), Links.port("veth0", true, true)))).isEmpty();
 
     Link port = kernel.link("veth0").orElseThrow();
     assertThat(port.index()).isEqualTo(PORT);
@@ -60,7 +60,7 @@ class LinksIT {
     try (Rtnetlink inside = Rtnetlink.open(pod)) {
       assertThat(inside.link(EXACT).orElseThrow().name()).isEqualTo("eth0");
     }
-    kernel.execute(Links.port(PORT, false, false));
+    kernel.execute(Links.port("veth0", false, false));
     assertThat(kernel.link(PORT).orElseThrow())
         .matches(link -> !link.hairpin() && !link.isolated());
   }
