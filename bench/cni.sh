@@ -48,6 +48,8 @@ peer() { nsenter --net="/run/netns/$tag-g" "$call" "$1" "$2" "$reference" "$work
 pods() { # COUNT: as many new ones on either node
   pods_gone "$tag-o"; pods_gone "$tag-r"
   pods_made "$tag-o" "$1"; pods_made "$tag-r" "$1"
+  # The kernel takes the old ones apart by itself; whoever is measured first would wait for that.
+  read -r -t 1.5 _ <>"$work/fifo" || true
 }
 
 # The JVM compiles what is used often; an agent runs for weeks.

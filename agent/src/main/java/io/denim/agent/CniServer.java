@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class CniServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CniServer.class);
-  private static final int WORKERS = 8;
+  private static final int WORKERS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** A request's variables are short; the configuration has a limit of its own. */
