@@ -20,8 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -31,10 +29,6 @@ import java.util.stream.Stream;
 public final class Remains implements AutoCloseable {
   /** The node's rules, and the pods'. */
   private static final List<String> TABLES = List.of(Rules.TABLE, Rules.TABLE + "_pods");
-
-  /** The groups of pods' veths. */
-  private static final List<Integer> PORTS =
-      List.of(PodPorts.GROUP, PodPorts.WITHOUT_HAIRPIN, PodPorts.ELSEWHERE, PodPorts.DYING);
 
   /** What the kernel says of a route whose nexthop is gone, and so the route too. */
   private static final String NEXTHOP_GONE = "Nexthop id does not exist";
@@ -110,25 +104,13 @@ public final class Remains implements AutoCloseable {
   }
 
   private static void ports(List<Link> links, List<Remain> all) {
-    Set<String> veths =
-        links.stream()
-            .filter(link -> PORTS.contains(link.group()))
-            .map(Link::name)
-            .collect(Collectors.toSet());
-    // Limits of what a pod sends are on a device that is named as its veth but for the beginning.
-    several(
-        "devices of pods' limits",
-        links.stream()
-            .filter(link -> link.kind() instanceof LinkKind.Ifb && link.name().startsWith("bwp"))
-            .filter(link -> veths.contains("veth" + link.name().substring("bwp".length())))
-            .map(link -> Links.delete(link.index()))
-            .toList(),
-        all);
-    if (!veths.isEmpty()) {
+    long count = links.stream().filter(link -> PodPorts.ALL.contains(link.group())).count();
+    if (count > 0) {
       // Each group together, since each deletion makes the kernel wait.
       all.add(
           new Remain.Objects(
-              veths.size() + " veths of pods", PORTS.stream().map(Links::deleteGroup).toList()));
+              count + " devices of pods",
+              PodPorts.ALL.stream().sorted().map(Links::deleteGroup).toList()));
     }
   }
 

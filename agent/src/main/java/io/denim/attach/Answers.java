@@ -139,7 +139,7 @@ final class Answers {
     return switch (call.verb()) {
       case ADD -> work.add(call, PluginConfig.parse(call.config()), of(call, container));
       case CHECK -> {
-        since(version, CniVersion.V0_4_0, call.verb());
+        call.verb().requireIn(version);
         work.check(call, PluginConfig.parse(call.config()), of(call, container));
         yield "";
       }
@@ -148,31 +148,17 @@ final class Answers {
         yield "";
       }
       case GC -> {
-        since(version, CniVersion.V1_1_0, call.verb());
+        call.verb().requireIn(version);
         work.gc(PluginConfig.parse(call.config()));
         yield "";
       }
       case STATUS -> {
-        since(version, CniVersion.V1_1_0, call.verb());
+        call.verb().requireIn(version);
         work.status(call, PluginConfig.parse(call.config()));
         yield "";
       }
       case VERSION -> versions();
     };
-  }
-
-  private static void since(CniVersion has, CniVersion first, Verb verb) {
-    if (!has.atLeast(first)) {
-      throw new CniException(
-          Code.INCOMPATIBLE_VERSION,
-          "cniVersion is \""
-              + has.text()
-              + "\", which has no "
-              + verb
-              + "; allowed is "
-              + first.text()
-              + " and later");
-    }
   }
 
   /** The container's namespace, which ADD and CHECK need. */

@@ -124,6 +124,23 @@ public record Attachment(
       addresses = List.copyOf(addresses);
       routes = List.copyOf(routes);
     }
+
+    /** This port with what is known once it has its addresses. */
+    Port settled(MacAddress ownMac, List<Address> ownAddresses, List<PodRoute> ownRoutes) {
+      return new Port(
+          bridge,
+          hostDevice,
+          ownMac,
+          mtu,
+          hairpin,
+          isolated,
+          up,
+          masquerade,
+          guarded,
+          addressFolder,
+          ownAddresses,
+          ownRoutes);
+    }
   }
 
   /**
@@ -169,6 +186,14 @@ public record Attachment(
     /** Checks that both addresses are there. */
     public HostPort {
       present(address, to);
+    }
+
+    /** Whether a packet to the one is a packet to the other. */
+    boolean isSameOnTheNode(HostPort other) {
+      return protocol == other.protocol
+          && port == other.port
+          && address.equals(other.address)
+          && to.address().family() == other.to.address().family();
     }
   }
 

@@ -131,7 +131,8 @@ final class Extensions {
         .orElseThrow(() ->
             new CniException(
                 CniException.Code.INVALID_CONFIG,
-                "prevResult.interfaces has no veth on the node, and the limits are set there"));
+                "prevResult.interfaces has no veth on the node, on which the limits are set; write the"
+                    + " plugin behind one that makes such a veth, as bridge does"));
   }
 
   /** Takes away what {@link #extend} has added. */

@@ -1,11 +1,11 @@
 package io.denim.attach;
 
+import io.denim.ipam.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
@@ -30,12 +30,8 @@ final class FlannelScratch {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
       Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-      Files.deleteIfExists(temporary);
-      Files.createFile(
-          temporary,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(temporary, json);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      DurableFile.replace(
+          file, json.getBytes(StandardCharsets.UTF_8), temporary, "rw-------", DurableFile.Sync.NO);
     } catch (IOException e) {
       throw new AttachmentException("cannot write flannel's file " + file + ": " + e, e);
     }

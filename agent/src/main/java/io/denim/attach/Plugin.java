@@ -6,7 +6,6 @@ import io.denim.cni.Verb;
 import io.denim.linux.LinuxException;
 import io.denim.linux.ns.Namespace;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -78,7 +77,7 @@ public final class Plugin {
     try {
       Call call = Call.decode(request);
       if (call.verb() == Verb.DEL && key(call).equals(key)) {
-        verbs.del(call, Optional.empty());
+        verbs.replay(call);
         LOG.info(
             "cni DEL done after the agent's start container={} interface={}",
             key.container(),

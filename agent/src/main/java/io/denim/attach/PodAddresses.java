@@ -27,6 +27,10 @@ import org.slf4j.LoggerFactory;
 final class PodAddresses implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PodAddresses.class);
 
+  /** Where a single address may have been asked for. */
+  private static final String ASKED =
+      " that runtimeConfig.ips, args.cni.ips, IP in CNI_ARGS or the annotation denim.io/ips asks for";
+
   private final Records records;
   private final VethReaper reaper;
   private final Map<Path, HostLocal> folders = new HashMap<>();
@@ -109,7 +113,8 @@ final class PodAddresses implements AutoCloseable {
           CniException.Code.INVALID_CONFIG,
           "the address "
               + wanted.getFirst()
-              + " cannot be given: each range set gives one, and the sets are "
+              + ASKED
+              + " cannot be given: each set of ranges gives one, and the sets are "
               + plan.sets());
     }
     assigned.forEach(each -> reaper.flush(each.address().address().toString()));
@@ -139,7 +144,11 @@ final class PodAddresses implements AutoCloseable {
           .orElseThrow(() ->
               new CniException(
                   CniException.Code.TRY_AGAIN,
-                  "the address " + address + " is taken by another container"));
+                  "the address "
+                      + address
+                      + ASKED
+                      + " is taken by another container; it is free once that"
+                      + " is deleted"));
     } catch (AllocationException e) {
       throw new CniException(
           e.reason() == AllocationException.Reason.NOT_POSSIBLE

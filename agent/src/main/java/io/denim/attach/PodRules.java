@@ -97,7 +97,7 @@ final class PodRules implements AutoCloseable {
     if (now.rules().equals(before)) {
       return;
     }
-    refuseTaken(key, now.rules());
+    refuseTaken(key, now.ports());
     asked.put(key, now);
     if (!written.covers(now.rules())) {
       write();
@@ -111,25 +111,23 @@ final class PodRules implements AutoCloseable {
     }
   }
 
-  private void refuseTaken(Attachment.Key key, RuleSet now) {
-    for (var other : asked.entrySet()) {
-      if (other.getKey().equals(key)) {
-        continue;
-      }
-      for (Name name : List.of(Name.PORTS4, Name.PORTS6, Name.BOUND4, Name.BOUND6)) {
-        Map<Bytes, Data> taken = other.getValue().rules().elements().get(name);
-        Map<Bytes, Data> wanted = now.elements().get(name);
-        if (taken != null
-            && wanted != null
-            && wanted.keySet().stream().anyMatch(taken::containsKey)) {
-          throw new CniException(
-              CniException.Code.TRY_AGAIN,
-              "runtimeConfig.portMappings: a port of the node that is asked for leads to "
-                  + other.getKey()
-                  + "; it is free once that is deleted");
+  private void refuseTaken(Attachment.Key key, List<HostPort> ports) {
+    asked.forEach((other, has) -> {
+      if (!other.equals(key)) {
+        for (HostPort port : ports) {
+          if (has.ports().stream().anyMatch(port::isSameOnTheNode)) {
+            throw new CniException(
+                CniException.Code.TRY_AGAIN,
+                "runtimeConfig.portMappings: hostPort "
+                    + port.port()
+                    + port.address().map(address -> " of hostIP " + address).orElse("")
+                    + " leads to "
+                    + other
+                    + "; it is free once that is deleted");
+          }
         }
       }
-    }
+    });
   }
 
   /** Takes away what an attachment asked for. */

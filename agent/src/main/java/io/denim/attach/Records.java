@@ -2,6 +2,7 @@ package io.denim.attach;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.denim.ipam.DurableFile;
 import io.denim.model.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,7 +11,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -136,14 +136,9 @@ final class Records {
 
   private void create(Path file, byte[] line) throws IOException {
     Path temporary = folder.resolve("." + temporaries.incrementAndGet() + ".tmp");
-    try {
-      Files.write(temporary, line);
-    } catch (NoSuchFileException e) {
-      // Somebody has deleted the folder.
-      Files.createDirectories(folder);
-      Files.write(temporary, line);
-    }
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    // Somebody may have deleted the folder.
+    Files.createDirectories(folder);
+    DurableFile.replace(file, line, temporary, "rw-------", DurableFile.Sync.NO);
   }
 
   /** Forgets an attachment; one that is not there is forgotten. */

@@ -10,15 +10,12 @@ import io.denim.cni.Range;
 import io.denim.cni.RangeSet;
 import io.denim.ipam.AddressRange;
 import io.denim.net.InterfaceAddress;
-import io.denim.net.IpAddress;
-import io.denim.net.MacAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Fills in what a configuration leaves out. A configuration of type {@code denim-cni} is by default
@@ -75,8 +72,11 @@ final class Resolution {
         ipam.flatMap(IpamConfig::dataDir).orElse(addressFolder),
         ipam.map(IpamConfig::routes).orElse(List.of()).stream().map(Resolution::route).toList(),
         dns(config, ipam.flatMap(IpamConfig::resolvConf)),
-        mac(config, call),
-        wanted(config, call),
+        config.requestedMac(call.args()),
+        config.requestedIps(call.args()).stream()
+            .map(InterfaceAddress::address)
+            .distinct()
+            .toList(),
         config.runtime().portMappings(),
         config.runtime().bandwidth());
   }
@@ -132,18 +132,6 @@ final class Resolution {
         route.priority().orElse(0),
         route.table().orElse(0),
         route.scope().orElse(0));
-  }
-
-  private static Optional<MacAddress> mac(BridgeConfig config, Call call) {
-    return config.runtime().mac().or(config::argsMac).or(() -> call.args().mac());
-  }
-
-  private static List<IpAddress> wanted(BridgeConfig config, Call call) {
-    return Stream.of(config.runtime().ips(), config.argsIps(), call.args().ips())
-        .flatMap(List::stream)
-        .map(InterfaceAddress::address)
-        .distinct()
-        .toList();
   }
 
   /** The runtime's word, then the configuration's, then the file's. */

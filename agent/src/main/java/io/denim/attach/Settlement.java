@@ -48,19 +48,7 @@ final class Settlement {
                 assigned.isEmpty()
                     ? Wiring.hostMac(key.toString())
                     : Wiring.containerMac(assigned.getFirst().address().address()));
-    return new Port(
-        empty.bridge(),
-        empty.hostDevice(),
-        mac,
-        empty.mtu(),
-        empty.hairpin(),
-        empty.isolated(),
-        empty.up(),
-        empty.masquerade(),
-        empty.guarded(),
-        empty.addressFolder(),
-        assigned,
-        routes(plan, assigned));
+    return empty.settled(mac, assigned, routes(plan, assigned));
   }
 
   /** The configured routes, and a default route a family unless one is configured. */

@@ -32,6 +32,8 @@ import java.util.function.Supplier;
 
 /** The verbs of the specification, for each kind of configuration. */
 final class Verbs implements Answers.Work {
+  private static final String CHAINED = "write it behind another in the list of plugins";
+
   private final Attachments attachments;
   private final Supplier<NodeCondition> condition;
 
@@ -124,13 +126,7 @@ final class Verbs implements Answers.Work {
   }
 
   private CniResult addPortMap(Call call, ChainedPortMap config) {
-    CniResult previous = previous(config);
-    if (config.masqAll()) {
-      throw new CniException(
-          Code.UNSUPPORTED_FIELD,
-          "masqAll is true; Denim keeps the source address of what comes from outside; leave the key"
-              + " out");
-    }
+    CniResult previous = previous(config, CHAINED);
     if (!config.portMappings().isEmpty()) {
       List<HostPort> ports =
           Settlement.hostPorts(
@@ -148,7 +144,7 @@ final class Verbs implements Answers.Work {
   }
 
   private CniResult addBandwidth(Call call, ChainedBandwidth config) {
-    CniResult previous = previous(config);
+    CniResult previous = previous(config, CHAINED);
     config
         .bandwidth()
         .ifPresent(limits ->
@@ -168,15 +164,13 @@ final class Verbs implements Answers.Work {
     return previous;
   }
 
-  private static CniResult previous(PluginConfig config) {
+  private static CniResult previous(PluginConfig config, String advice) {
     return config
         .previous()
         .orElseThrow(() ->
             new CniException(
                 Code.INVALID_CONFIG,
-                "prevResult is missing, which the plugin "
-                    + config.type()
-                    + " needs; write it behind another in the list of plugins"));
+                "prevResult is missing, which the plugin " + config.type() + " needs; " + advice));
   }
 
   /** The addresses of the container itself: those that are of no interface of the node. */
@@ -191,7 +185,7 @@ final class Verbs implements Answers.Work {
 
   @Override
   public void check(Call call, PluginConfig config, Namespace container) {
-    CniResult previous = previous(config);
+    CniResult previous = previous(config, "CHECK compares with what ADD answered; hand that over");
     List<String> altered =
         switch (config) {
           case BridgeConfig _ -> checkPort(call, previous, container);
@@ -259,14 +253,26 @@ final class Verbs implements Answers.Work {
   /** Works by the record, whatever the configuration says; needs neither namespace nor result. */
   @Override
   public void del(Call call, Optional<Namespace> container) {
+    del(call, container, false);
+  }
+
+  /**
+   * Does a DEL that had to wait. Of several of one list only the last was kept, so whatever chained
+   * plugins have added goes with it.
+   */
+  void replay(Call call) {
+    del(call, Optional.empty(), true);
+  }
+
+  private void del(Call call, Optional<Namespace> container, boolean late) {
     Attachment.Key key = Plugin.key(call);
     Optional<PluginConfig> config = configOfDel(call);
     if (config.isPresent()) {
       switch (config.get()) {
         case BridgeConfig bridge -> delPort(key, bridge.name(), addressFolder(bridge), container);
         case FlannelPlugin flannel -> delFlannel(key, flannel, container);
-        case ChainedPortMap _ -> attachments.extensions().reduce(key, true, false);
-        case ChainedBandwidth _ -> attachments.extensions().reduce(key, false, true);
+        case ChainedPortMap _ -> attachments.extensions().reduce(key, true, late);
+        case ChainedBandwidth _ -> attachments.extensions().reduce(key, late, true);
         case LoopbackPlugin _ -> container.ifPresent(Loopback::down);
       }
       attachments.replayed(key);
@@ -279,15 +285,15 @@ final class Verbs implements Answers.Work {
     }
   }
 
-  /** Empty when it cannot be read although there is something to delete. */
+  /** Empty when it is refused: no ADD can have succeeded with it, so the record says all. */
   private Optional<PluginConfig> configOfDel(Call call) {
     try {
       return Optional.of(PluginConfig.parse(call.config()));
     } catch (CniException e) {
-      if (attachments.find(Plugin.key(call)).isPresent()) {
-        return Optional.empty();
+      if (e.code() == Code.DECODING_FAILURE && !isAttached(Plugin.key(call))) {
+        throw e;
       }
-      throw e;
+      return Optional.empty();
     }
   }
 

@@ -185,23 +185,21 @@ final class Wiring {
   }
 
   static Route route(PodRoute route, int device) {
-    boolean v4 = route.destination().address().isV4();
-    int scope =
-        route.scope() != 0 || route.gateway().isPresent() || !v4
-            ? route.scope()
-            : Route.RT_SCOPE_LINK;
-    return new Route(
-        route.destination(),
-        List.of(new Route.Hop(route.gateway(), device, false, 1)),
-        Route.Type.UNICAST,
-        route.table() == 0 ? Route.RT_TABLE_MAIN : route.table(),
-        Route.RTPROT_BOOT,
-        scope,
-        route.priority() == 0 && !v4 ? 1024 : route.priority(),
-        route.mtu(),
-        route.advmss(),
-        Optional.empty(),
-        0);
+    Route made =
+        route
+            .gateway()
+            .map(gateway ->
+                Route.via(route.destination(), gateway, device, false, Route.RTPROT_BOOT))
+            .orElseGet(() -> Route.onLink(route.destination(), device, Route.RTPROT_BOOT))
+            .withMtu(route.mtu())
+            .withAdvmss(route.advmss());
+    if (route.table() != 0) {
+      made = made.withTable(route.table());
+    }
+    if (route.priority() != 0) {
+      made = made.withMetric(route.priority());
+    }
+    return route.scope() == 0 ? made : made.withScope(route.scope());
   }
 
   /** Marks a veth as dying; one that is not there is dead. */

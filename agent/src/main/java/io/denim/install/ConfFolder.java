@@ -1,5 +1,6 @@
 package io.denim.install;
 
+import io.denim.ipam.DurableFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -109,7 +110,7 @@ final class ConfFolder {
   boolean delete(String name) throws IOException {
     boolean was = Files.deleteIfExists(path.resolve(name));
     if (was) {
-      PlacedFile.sync(path);
+      DurableFile.sync(path);
     }
     return was;
   }

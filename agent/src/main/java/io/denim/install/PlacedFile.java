@@ -1,17 +1,11 @@
 package io.denim.install;
 
+import io.denim.ipam.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 
 /** A file that is there whole or not at all, for readers at any time and after a crash. */
@@ -25,35 +19,12 @@ final class PlacedFile {
    * @param mode permissions such as {@code rw-r--r--}, whatever the umask is
    */
   static void put(Path file, byte[] content, String mode) throws IOException {
-    Path temporary = temporary(file);
-    Files.deleteIfExists(temporary);
-    try (FileChannel out =
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString(mode));
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    sync(folder(file));
+    DurableFile.replace(file, content, temporary(file), mode, DurableFile.Sync.YES);
   }
 
   /** Where {@link #put} writes first; a crash may leave it there. */
   static Path temporary(Path file) {
     return file.resolveSibling("." + file.getFileName() + ".tmp");
-  }
-
-  /** Makes the names of a folder durable. */
-  static void sync(Path folder) throws IOException {
-    try (FileChannel open = FileChannel.open(folder, StandardOpenOption.READ)) {
-      open.force(true);
-    }
-  }
-
-  private static Path folder(Path file) {
-    return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a folder");
   }
 
   /** What went wrong, without the file's name, which the caller tells. */

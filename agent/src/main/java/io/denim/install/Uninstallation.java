@@ -17,7 +17,6 @@ import java.util.stream.Stream;
  */
 public final class Uninstallation {
   private static final String RECORDS = "attachments";
-  private static final String RECORD_ENDING = ".json";
 
   /** The folders in the agent's data folder; addresses were there once. */
   private static final List<String> STATE = List.of(RECORDS, "journal", "networks", "store");
@@ -52,19 +51,12 @@ public final class Uninstallation {
           .map(file -> file.getFileName().toString())
           // A dot-file is one that was not written to its end.
           .filter(name -> !name.startsWith("."))
-          .map(Uninstallation::withoutEnding)
           .sorted()
           .toList();
     } catch (IOException e) {
       throw new InstallException(
           "cannot read which pods are attached from " + records + ": " + PlacedFile.reason(e), e);
     }
-  }
-
-  private static String withoutEnding(String name) {
-    return name.endsWith(RECORD_ENDING)
-        ? name.substring(0, name.length() - RECORD_ENDING.length())
-        : name;
   }
 
   /**

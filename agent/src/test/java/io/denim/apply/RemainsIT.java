@@ -49,7 +49,7 @@ class RemainsIT {
           cni0,
           i == 3 ? PodPorts.ELSEWHERE : PodPorts.GROUP);
     }
-    device("bwp1", new LinkKind.Ifb(), 0, 0);
+    device("bwp1", new LinkKind.Ifb(), 0, PodPorts.LIMITER);
     device("bwp0", new LinkKind.Ifb(), 0, 0);
     IpAddress peer = IpAddress.parse("10.244.2.0");
     kernel.execute(
@@ -108,8 +108,7 @@ class RemainsIT {
         .containsExactly(
             "2 routes of protocol 68",
             "1 nexthops of protocol 68",
-            "1 devices of pods' limits",
-            "3 veths of pods",
+            "4 devices of pods",
             "vxlan flannel.1",
             "bridge cni0",
             "table inet denim",

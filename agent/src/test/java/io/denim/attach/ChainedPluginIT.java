@@ -1,6 +1,7 @@
 package io.denim.attach;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.denim.cni.CniException.Code;
 import io.denim.linux.netlink.LinkKind;
@@ -11,6 +12,7 @@ import io.denim.linux.netlink.Rtnetlink;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -201,6 +203,26 @@ class ChainedPluginIT {
     add(PORTMAP, FOREIGN).assertError(Code.TRY_AGAIN);
 
     assertThat(node.remains()).isEqualTo(before);
+  }
+
+  @Test
+  void aDelThatHadToWaitTakesAwayWhatAllChainedPluginsAdded() throws Exception {
+    attachForeign();
+    List<String> before = node.remains();
+    add(PORTMAP, FOREIGN);
+    add(BANDWIDTH, FOREIGN);
+    Files.createDirectories(node.folders.journal());
+    Files.write(node.folders.journal().resolve("c1:eth0"), container.journalEntry(PORTMAP));
+
+    node.plugin().replay();
+
+    await().untilAsserted(() -> assertThat(node.remains()).isEqualTo(before));
+  }
+
+  @Test
+  void aConfigurationThatAddRefusesIsNoObstacleToDel() {
+    container.del(Config.denim("\"vlan\":100")).assertDone();
+    container.del(PORTMAP.replace("\"runtime", "\"masqAll\":true,\"runtime")).assertDone();
   }
 
   @Test

@@ -138,7 +138,7 @@ class UninstallationIT {
   @Test
   void attachedPodsAreThoseWithARecord() throws IOException {
     assertThat(uninstallation().attached()).isEmpty();
-    for (String name : List.of("c2:eth0.json", "c1:eth0.json")) {
+    for (String name : List.of("c2:eth0", "c1:eth0")) {
       Files.createFile(data.resolve("attachments").resolve(name));
     }
     assertThat(uninstallation().attached()).containsExactly("c1:eth0", "c2:eth0");

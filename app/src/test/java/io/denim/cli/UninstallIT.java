@@ -136,7 +136,7 @@ class UninstallIT {
     assertThat(agent.waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertThat(conflist).exists();
 
-    Path record = path("data/attachments/c1:eth0.json");
+    Path record = path("data/attachments/c1:eth0");
     Files.writeString(record, "{}");
     assertThat(uninstall()).isEqualTo(1);
     assertThat(err.toString())

@@ -12,7 +12,6 @@ import java.util.Optional;
  * @param type {@code portmap}
  * @param snat whether connections that need it get the node as their source: those from the node
  *     itself and from the container to itself
- * @param masqAll whether all connections through a mapping get the node as their source
  * @param portMappings the mappings of {@code runtimeConfig}
  * @param previous {@code prevResult}
  * @param validAttachments the attachments that GC leaves
@@ -22,7 +21,6 @@ public record ChainedPortMap(
     String name,
     String type,
     boolean snat,
-    boolean masqAll,
     List<PortMapping> portMappings,
     Optional<CniResult> previous,
     Optional<List<Attachment>> validAttachments)

@@ -84,6 +84,9 @@ final class ConfigReader {
         .orElseThrow(() -> value.wrong(key + " is missing; allowed is " + allowed));
   }
 
+  private static final String NO_MASQUERADE_OF_ALL =
+      "Denim keeps the source address of what comes from outside; leave the key out";
+
   private static ChainedPortMap portMap(PluginConfig.Header header, Keys keys) {
     keys.parsed("backend", ConfigReader::backend, BACKENDS);
     for (String key :
@@ -94,12 +97,14 @@ final class ConfigReader {
             throw value.unsupported(NO_MARKS);
           });
     }
+    if (keys.bool("masqAll").orElse(false)) {
+      throw keys.value("masqAll").orElseThrow().unsupported(NO_MASQUERADE_OF_ALL);
+    }
     return new ChainedPortMap(
         header.version(),
         header.name(),
         header.type(),
         keys.bool("snat").orElse(true),
-        keys.bool("masqAll").orElse(false),
         RuntimeConfig.read(keys).portMappings(),
         previous(header, keys),
         attachments(keys));

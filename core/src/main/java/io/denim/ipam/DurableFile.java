@@ -18,15 +18,17 @@ import java.util.Set;
  * Writes small files so that a reader finds all of a text or none. After a crash of the machine
  * that holds for files that were synced; the others may then be empty.
  */
-final class DurableFile {
+public final class DurableFile {
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rw-------");
 
   private DurableFile() {}
 
   /** Whether a file outlives a crash of the machine; syncing costs milliseconds. */
-  enum Sync {
+  public enum Sync {
+    /** It does. */
     YES,
+    /** It may be empty then. */
     NO
   }
 
@@ -36,9 +38,9 @@ final class DurableFile {
    * @param temporary where it is written first, on the same file system
    * @param mode permissions such as {@code rw-r--r--}, whatever the umask is
    */
-  static void replace(Path file, String text, Path temporary, String mode, Sync sync)
+  public static void replace(Path file, byte[] content, Path temporary, String mode, Sync sync)
       throws IOException {
-    write(temporary, text, mode, sync);
+    write(temporary, content, mode, sync);
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     if (sync == Sync.YES) {
       sync(parent(file));
@@ -52,7 +54,7 @@ final class DurableFile {
    * @return whether it is this file now
    */
   static boolean create(Path file, String text, Path temporary, String mode) throws IOException {
-    write(temporary, text, mode, Sync.NO);
+    write(temporary, text.getBytes(StandardCharsets.UTF_8), mode, Sync.NO);
     try {
       Files.createLink(file, temporary);
     } catch (FileAlreadyExistsException e) {
@@ -63,7 +65,7 @@ final class DurableFile {
     return true;
   }
 
-  private static void write(Path temporary, String text, String mode, Sync sync)
+  private static void write(Path temporary, byte[] content, String mode, Sync sync)
       throws IOException {
     Files.deleteIfExists(temporary);
     Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
@@ -76,7 +78,7 @@ final class DurableFile {
         // The umask may have taken some of them away.
         Files.setPosixFilePermissions(temporary, permissions);
       }
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
@@ -87,7 +89,7 @@ final class DurableFile {
   }
 
   /** Makes a directory's names durable. */
-  static void sync(Path directory) throws IOException {
+  public static void sync(Path directory) throws IOException {
     try (FileChannel open = FileChannel.open(directory, StandardOpenOption.READ)) {
       open.force(true);
     }

@@ -3,6 +3,7 @@ package io.denim.ipam;
 import io.denim.model.InvalidConfigException;
 import io.denim.model.SubnetEnv;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -51,7 +52,12 @@ public final class SubnetEnvFile {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       }
       Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-      DurableFile.replace(file, env.format(), temporary, "rw-r--r--", DurableFile.Sync.YES);
+      DurableFile.replace(
+          file,
+          env.format().getBytes(StandardCharsets.UTF_8),
+          temporary,
+          "rw-r--r--",
+          DurableFile.Sync.YES);
     } catch (IOException e) {
       throw new AllocationException("cannot write " + file + ": " + e, e);
     }

@@ -24,18 +24,16 @@ final class ChainedPluginTest {
                 "cbr0",
                 "portmap",
                 true,
-                false,
                 List.of(),
                 Optional.empty(),
                 Optional.empty()));
-    assertThat(parse("portmap", "'snat':false,'masqAll':true,'backend':'nftables'"))
+    assertThat(parse("portmap", "'snat':false,'masqAll':false,'backend':'nftables'"))
         .isEqualTo(
             new ChainedPortMap(
                 CniVersion.V1_0_0,
                 "cbr0",
                 "portmap",
                 false,
-                true,
                 List.of(),
                 Optional.empty(),
                 Optional.empty()));
@@ -58,6 +56,7 @@ final class ChainedPluginTest {
   @ValueSource(
       strings = {
         "'markMasqBit':13",
+        "'masqAll':true",
         "'externalSetMarkChain':'KUBE-MARK-MASQ'",
         "'conditionsV4':['-d','10.0.0.0/8']",
         "'conditionsV6':['-d','fd00::/8']"

@@ -28,16 +28,9 @@ public sealed interface LinkKind {
    * @param mac the peer's hardware address
    * @param mtu the peer's MTU in octets
    * @param namespace where the peer is born, empty for this one
-   * @param index the number that the peer gets, 0 for the kernel's choice; refused when it is
-   *     taken. In a namespace that has only its loopback device, 2 is free
    */
-  record VethPair(String name, MacAddress mac, int mtu, Optional<Namespace> namespace, int index)
+  record VethPair(String name, MacAddress mac, int mtu, Optional<Namespace> namespace)
       implements LinkKind {
-    /** A peer whose number the kernel chooses. */
-    public VethPair(String name, MacAddress mac, int mtu, Optional<Namespace> namespace) {
-      this(name, mac, mtu, namespace, 0);
-    }
-
     @Override
     public String kernelName() {
       return "veth";
@@ -184,7 +177,7 @@ public sealed interface LinkKind {
 
   private static void encodePeer(VethPair pair, MessageWriter writer) {
     int peer = writer.nest(LinkNumbers.VETH_INFO_PEER);
-    writer.u32(0).u32(pair.index()).u32(0).u32(0);
+    writer.u32(0).u32(0).u32(0).u32(0);
     writer.attrString(LinkNumbers.IFLA_IFNAME, pair.name());
     writer.attrMac(LinkNumbers.IFLA_ADDRESS, pair.mac());
     writer.attrU32(LinkNumbers.IFLA_MTU, pair.mtu());

@@ -22,9 +22,6 @@ public final class Links {
    * @param master the index of the bridge that it becomes a port of, 0 for none
    * @param group the number by which links are deleted together, 0 by default
    * @param up whether it is set up at once
-   * @param index the number that it gets, 0 for the kernel's choice. With a number of one's own,
-   *     requests that name the link can follow in the same send; EEXIST (older kernels EBUSY) when
-   *     it is taken
    */
   public record Spec(
       String name,
@@ -34,67 +31,51 @@ public final class Links {
       int lower,
       int master,
       int group,
-      boolean up,
-      int index) {
+      boolean up) {
     /** A link that is down, with the kernel's choices. */
     public static Spec of(String name, LinkKind kind) {
-      return new Spec(name, kind, Optional.empty(), OptionalInt.empty(), 0, 0, 0, false, 0);
+      return new Spec(name, kind, Optional.empty(), OptionalInt.empty(), 0, 0, 0, false);
     }
 
     /** With this hardware address. */
     public Spec mac(MacAddress address) {
-      return new Spec(name, kind, Optional.of(address), mtu, lower, master, group, up, index);
+      return new Spec(name, kind, Optional.of(address), mtu, lower, master, group, up);
     }
 
     /** With this MTU. */
     public Spec mtu(int octets) {
-      return new Spec(name, kind, mac, OptionalInt.of(octets), lower, master, group, up, index);
+      return new Spec(name, kind, mac, OptionalInt.of(octets), lower, master, group, up);
     }
 
     /** Above this device. */
     public Spec lower(int device) {
-      return new Spec(name, kind, mac, mtu, device, master, group, up, index);
+      return new Spec(name, kind, mac, mtu, device, master, group, up);
     }
 
     /** As a port of this bridge. */
     public Spec master(int bridge) {
-      return new Spec(name, kind, mac, mtu, lower, bridge, group, up, index);
+      return new Spec(name, kind, mac, mtu, lower, bridge, group, up);
     }
 
     /** In this group. */
     public Spec group(int number) {
-      return new Spec(name, kind, mac, mtu, lower, master, number, up, index);
+      return new Spec(name, kind, mac, mtu, lower, master, number, up);
     }
 
     /** Set up. */
     public Spec upAtOnce() {
-      return new Spec(name, kind, mac, mtu, lower, master, group, true, index);
-    }
-
-    /** With this number. */
-    public Spec index(int number) {
-      return new Spec(name, kind, mac, mtu, lower, master, group, up, number);
+      return new Spec(name, kind, mac, mtu, lower, master, group, true);
     }
   }
 
   /** Makes a link; EEXIST when the name is taken. */
   public static Request create(Spec spec) {
-    if (spec.kind() instanceof LinkKind.VethPair pair && pair.index() != 0 && spec.index() == 0) {
-      throw new IllegalArgumentException(
-          "cannot create veth "
-              + spec.name()
-              + " with number "
-              + pair.index()
-              + " for its peer, which the kernel would ignore; give "
-              + spec.name()
-              + " a number too");
-    }
     return new Nl.Message(
         Nl.RTM_NEWLINK,
         Nl.NLM_F_CREATE | Nl.NLM_F_EXCL,
         writer -> {
           int flags = spec.up() ? LinkNumbers.IFF_UP : 0;
-          header(writer, spec.index(), flags, flags);
+          header(writer, 0, flags, flags);
           writer.attrString(LinkNumbers.IFLA_IFNAME, spec.name());
           spec.mac().ifPresent(mac -> writer.attrMac(LinkNumbers.IFLA_ADDRESS, mac));
           spec.mtu().ifPresent(mtu -> writer.attrU32(LinkNumbers.IFLA_MTU, mtu));

@@ -1,7 +1,6 @@
 package io.denim.linux.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.denim.linux.ns.Namespace;
 import io.denim.net.Cidr;
@@ -17,8 +16,6 @@ import org.junit.jupiter.api.Test;
 
 /** What attaching a pod asks of links and routes. */
 class LinksIT {
-  private static final int PORT = 1_000_000;
-  private static final int EXACT = 2;
 
   private Namespace node;
   private Namespace pod;
@@ -42,43 +39,24 @@ class LinksIT {
   }
 
   private Request pair() {
-    var kind = new LinkKind.VethPair("eth0", MacAddress.local(2), 1500, Optional.of(pod), EXACT);
-    return Links.create(
-        Links.Spec.of("veth0", kind).mac(MacAddress.local(1)).master(bridge).index(PORT));
+    var kind = new LinkKind.VethPair("eth0", MacAddress.local(2), 1500, Optional.of(pod));
+    return Links.create(Links.Spec.of("veth0", kind).mac(MacAddress.local(1)).master(bridge));
   }
 
   @Test
-  void aPairHasTheNumbersAskedForAndIsMadeAPortInTheSameSend() {
+  void aPairIsMadeAPortByItsNameInTheSameSend() {
     assertThat(kernel.executeAll(List.of(pair(), Links.port("veth0", true, true)))).isEmpty();
 
     Link port = kernel.link("veth0").orElseThrow();
-    assertThat(port.index()).isEqualTo(PORT);
-    assertThat(port.lower()).isEqualTo(EXACT);
     assertThat(port.master()).isEqualTo(bridge);
     assertThat(port.hairpin()).isTrue();
     assertThat(port.isolated()).isTrue();
     try (Rtnetlink inside = Rtnetlink.open(pod)) {
-      assertThat(inside.link(EXACT).orElseThrow().name()).isEqualTo("eth0");
+      assertThat(inside.link("eth0")).isPresent();
     }
     kernel.execute(Links.port("veth0", false, false));
-    assertThat(kernel.link(PORT).orElseThrow())
+    assertThat(kernel.link("veth0").orElseThrow())
         .matches(link -> !link.hairpin() && !link.isolated());
-  }
-
-  @Test
-  void aNumberThatIsTakenIsRefused() {
-    kernel.execute(pair());
-    var other =
-        Links.Spec.of(
-            "veth1", new LinkKind.VethPair("eth1", MacAddress.local(3), 1500, Optional.of(pod)));
-    assertThatThrownBy(() -> kernel.execute(Links.create(other.index(PORT))))
-        .hasMessageContaining("cannot create veth veth1: E");
-    var taken = new LinkKind.VethPair("eth1", MacAddress.local(3), 1500, Optional.of(pod), EXACT);
-    Links.Spec second = Links.Spec.of("veth1", taken);
-    assertThatThrownBy(() -> kernel.execute(Links.create(second.index(PORT + 1))))
-        .hasMessageContaining("cannot create veth veth1: E");
-    assertThatThrownBy(() -> Links.create(second)).hasMessageContaining("give veth1 a number too");
-    assertThat(kernel.link("veth1")).isEmpty();
   }
 
   @Test
