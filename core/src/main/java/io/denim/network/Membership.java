@@ -37,10 +37,8 @@ public interface Membership extends AutoCloseable {
   /**
    * What this node published when it ran last, by which it keeps its hardware addresses; empty when
    * it never did or it cannot be read.
-   *
-   * @param previous what the node had at its last run, from its {@code subnet.env}
    */
-  Optional<FlannelLease> published(Optional<SubnetEnv> previous);
+  Optional<FlannelLease> published();
 
   /**
    * Gets the node its subnets and publishes it.
@@ -52,7 +50,7 @@ public interface Membership extends AutoCloseable {
    * @throws NotYetException when the subnets are not given yet
    * @throws io.denim.ipam.AllocationException when there is no subnet to be had
    */
-  Membership.Held join(FlannelConfig config, FlannelLease lease, Optional<SubnetEnv> previous);
+  Held join(FlannelConfig config, FlannelLease lease, Optional<SubnetEnv> previous);
 
   /**
    * Publishes a node that has joined again: because the time of {@link Held#renewIn} has come, what
@@ -61,7 +59,7 @@ public interface Membership extends AutoCloseable {
    * @throws io.denim.ipam.AllocationException when another node holds the subnets by now; it names
    *     the node
    */
-  Membership.Held publish(FlannelLease lease);
+  Held publish(FlannelLease lease);
 
   /** Says that this node's network works, to those who wait for it. Failing is no harm but told. */
   void announceReady();
@@ -90,7 +88,8 @@ public interface Membership extends AutoCloseable {
    *     command line
    * @param lost whether this node's record is gone or was changed by another, so that {@link
    *     Membership#publish} is due at once
-   * @param unreadable records that nobody can read, by name, with the reason
+   * @param unreadable records that nobody can read, by the name that a person finds them by, with
+   *     the reason
    * @param problems what else is wrong, in words for a person
    */
   record View(

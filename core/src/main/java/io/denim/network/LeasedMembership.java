@@ -1,0 +1,303 @@
+package io.denim.network;
+
+import io.denim.ipam.Acquired;
+import io.denim.ipam.FlannelLayout;
+import io.denim.ipam.SubnetAllocator;
+import io.denim.model.FlannelConfig;
+import io.denim.model.FlannelLease;
+import io.denim.model.SubnetEnv;
+import io.denim.model.SubnetOrigin;
+import io.denim.store.Entry;
+import io.denim.store.Event;
+import io.denim.store.Listing;
+import io.denim.store.Store;
+import io.denim.store.StoreException;
+import io.denim.store.Watch;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A network whose nodes lease their subnets from each other in a store, as flannel's do in etcd.
+ * Events come on the store's threads; one virtual thread lists again what a watch has lost, and
+ * lets go of what has vanished for long.
+ */
+public final class LeasedMembership implements Membership {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final List<String> COLLECTIONS =
+      List.of("", FlannelLayout.SUBNETS, FlannelLayout.NODES);
+
+  private final String node;
+  private final Store store;
+  private final SubnetAllocator allocator;
+  private final Duration renewMargin;
+  private final LeaseBook book;
+  private final Map<String, Watch> watches = new HashMap<>();
+  private final Set<String> lost = new HashSet<>();
+  private Runnable changed = () -> {};
+  private Optional<String> configuration = Optional.empty();
+  private boolean configurationGone;
+  private @Nullable Acquired held;
+  private String written = "";
+  private boolean ownLost;
+  private boolean following;
+  private boolean closed;
+  private @Nullable View view;
+
+  /**
+   * A membership that follows nothing yet.
+   *
+   * @param node the node's name, the same after a restart
+   * @param store where the network is kept; stays the caller's
+   * @param renewMargin how long before its end a lease is renewed
+   */
+  public LeasedMembership(
+      String node, Store store, Duration renewMargin, InstantSource clock, RandomGenerator random) {
+    this.node = node;
+    this.store = store;
+    this.allocator = new SubnetAllocator(store, random);
+    this.renewMargin = renewMargin;
+    this.book = new LeaseBook(clock);
+  }
+
+  @Override
+  public SubnetOrigin origin() {
+    return SubnetOrigin.LEASES;
+  }
+
+  @Override
+  public void follow(Runnable onChange) {
+    synchronized (this) {
+      changed = onChange;
+    }
+    for (String collection : COLLECTIONS) {
+      read(collection);
+    }
+    synchronized (this) {
+      if (!following) {
+        following = true;
+        Thread.ofVirtual().name("membership-" + node).start(this::mend);
+      }
+    }
+  }
+
+  /** Lists a collection and hears it from that instant. */
+  private void read(String collection) {
+    synchronized (this) {
+      Optional.ofNullable(watches.remove(collection)).ifPresent(Watch::close);
+    }
+    Listing listing = store.list(collection);
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      lost.remove(collection);
+      switch (collection) {
+        case FlannelLayout.SUBNETS -> leases(listing);
+        case FlannelLayout.NODES -> book.nodes(listing);
+        default ->
+            configuration(
+                listing.entries().stream()
+                    .filter(entry -> entry.key().equals(FlannelLayout.CONFIG))
+                    .map(Entry::value)
+                    .findFirst());
+      }
+      view = null;
+      watches.put(
+          collection,
+          store.watch(collection, listing.revision(), event -> take(collection, event)));
+    }
+    ring();
+  }
+
+  private void leases(Listing listing) {
+    book.leases(listing);
+    Optional<Entry> own =
+        listing.entries().stream().filter(entry -> isOwn(entry.key().name())).findFirst();
+    ownLost = held != null && own.filter(entry -> entry.value().equals(written)).isEmpty();
+  }
+
+  private void configuration(Optional<String> now) {
+    configurationGone = now.isEmpty() && configuration.isPresent();
+    configuration = now.or(() -> configuration);
+  }
+
+  private boolean isOwn(String lease) {
+    return held != null && held.entry().key().name().equals(lease);
+  }
+
+  private void take(String collection, Event event) {
+    synchronized (this) {
+      view = null;
+      switch (event) {
+        case Event.Put(Entry entry) -> put(entry);
+        case Event.Deleted(var key, _) when key.equals(FlannelLayout.CONFIG) ->
+            configuration(Optional.empty());
+        case Event.Deleted(var key, _) when collection.equals(FlannelLayout.SUBNETS) -> {
+          book.leaseGone(key.name());
+          ownLost |= isOwn(key.name());
+        }
+        case Event.Deleted(var key, _) when collection.equals(FlannelLayout.NODES) ->
+            book.nodeGone(key.name());
+        case Event.Deleted _ -> {
+          // Something else beside the configuration.
+        }
+        case Event.Lost(String reason) -> {
+          LOG.info("watch of \"{}\" is begun anew: {}", collection, reason);
+          lost.add(collection);
+          notifyAll();
+        }
+      }
+    }
+    ring();
+  }
+
+  private void put(Entry entry) {
+    switch (entry.key().collection()) {
+      case FlannelLayout.SUBNETS -> {
+        book.lease(entry);
+        if (isOwn(entry.key().name())) {
+          ownLost = !entry.value().equals(written);
+        }
+      }
+      case FlannelLayout.NODES -> book.node(entry);
+      default -> {
+        if (entry.key().equals(FlannelLayout.CONFIG)) {
+          configuration(Optional.of(entry.value()));
+        }
+      }
+    }
+  }
+
+  private void ring() {
+    Runnable call;
+    synchronized (this) {
+      call = changed;
+    }
+    call.run();
+  }
+
+  /** The thread that lists again. */
+  private void mend() {
+    Duration pause = FIRST_PAUSE;
+    try {
+      while (true) {
+        List<String> toRead;
+        synchronized (this) {
+          while (!closed && lost.isEmpty() && !book.hasVanished()) {
+            wait();
+          }
+          if (closed) {
+            return;
+          }
+          if (lost.isEmpty()) {
+            wait(LOOK.toMillis());
+          }
+          toRead = new ArrayList<>(lost);
+          if (book.settleVanished()) {
+            view = null;
+          }
+        }
+        if (toRead.isEmpty()) {
+          ring();
+          continue;
+        }
+        try {
+          toRead.forEach(this::read);
+          pause = FIRST_PAUSE;
+        } catch (StoreException e) {
+          LOG.debug("listing again failed, tried again in {}: {}", pause, e.getMessage());
+          Thread.sleep(pause);
+          pause = pause.multipliedBy(2);
+          pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public synchronized View view() {
+    if (view == null) {
+      List<String> problems = new ArrayList<>(book.problems());
+      if (configuration.isEmpty()) {
+        problems.add(
+            "there is no network configuration in the store; put net-conf.json under \""
+                + FlannelLayout.CONFIG
+                + "\"");
+      } else if (configurationGone) {
+        problems.add(
+            "the network configuration \""
+                + FlannelLayout.CONFIG
+                + "\" is gone from the store; the last one stays in force, put it again");
+      }
+      view = new View(configuration, book.peers(), Map.of(), ownLost, book.unreadable(), problems);
+    }
+    return view;
+  }
+
+  @Override
+  public synchronized Optional<FlannelLease> published() {
+    return book.publishedBy(node);
+  }
+
+  @Override
+  public Held join(FlannelConfig config, FlannelLease lease, Optional<SubnetEnv> previous) {
+    return held(allocator.acquire(node, config, lease, previous));
+  }
+
+  @Override
+  public Held publish(FlannelLease lease) {
+    Acquired before;
+    synchronized (this) {
+      if (held == null) {
+        throw new IllegalStateException("node " + node + " has not joined");
+      }
+      before = held;
+    }
+    return held(allocator.renew(before, lease));
+  }
+
+  private Held held(Acquired acquired) {
+    synchronized (this) {
+      held = acquired;
+      written = acquired.entry().value();
+      ownLost = false;
+      book.own(acquired.entry().key().name());
+      view = null;
+    }
+    ring();
+    return new Held(
+        acquired.record(),
+        acquired.entry().key().toString(),
+        acquired.how(),
+        acquired.untilRenewal(renewMargin));
+  }
+
+  @Override
+  public void announceReady() {
+    // A lease says it all.
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    watches.values().forEach(Watch::close);
+    watches.clear();
+    notifyAll();
+  }
+}
