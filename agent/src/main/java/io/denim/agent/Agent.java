@@ -10,7 +10,7 @@ import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.netlink.NetlinkMonitor.Change;
 import io.denim.linux.netlink.NetlinkMonitor.Topic;
 import io.denim.linux.ns.Namespace;
-import io.denim.store.Store;
+import io.denim.network.Membership;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
@@ -52,6 +52,8 @@ public final class Agent implements AutoCloseable {
   private final Plugin plugin;
   private final Optional<CniServer> cni;
   private final NodeLoop loop;
+  private final Report report;
+  private final Membership membership;
   private final Thread thread;
   private final StatusServer server;
   private volatile Supplier<List<String>> besides = List::of;
@@ -59,16 +61,18 @@ public final class Agent implements AutoCloseable {
   private Agent(
       AgentOptions options,
       Namespace namespace,
-      Store store,
+      Membership membership,
       NetlinkMonitor monitor,
       InstantSource clock,
       RandomGenerator random) {
     kernel = new LinuxKernel(namespace);
+    this.membership = membership;
     attachments = attachments(options, namespace, clock, random);
     plugin = new Plugin(attachments, namespace, this::condition);
     loop =
         new NodeLoop(
-            options, store, clock, random, kernel, signals, settled, attachments::configure);
+            options, membership, clock, random, kernel, signals, settled, attachments::configure);
+    report = loop.report();
     subscriptions = monitor.subscribe(namespace, TOPICS, this::heard);
     server = new StatusServer(options.socket(), this::status);
     plugin.replay();
@@ -96,7 +100,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private NodeCondition condition() {
-    AgentStatus now = loop.status();
+    Report.Condition now = report.condition();
     if (!now.ready()) {
       return new NodeCondition.NotReady(now.problems());
     }
@@ -109,17 +113,17 @@ public final class Agent implements AutoCloseable {
    * Starts an agent and returns at once.
    *
    * @param namespace the node's network; must stay open as long as the agent
-   * @param store where the network's configuration and leases are; stays the caller's
+   * @param membership how the node takes part in its network; closed by the agent
    * @param monitor hears the kernel's notifications; stays the caller's
    */
   public static Agent start(
       AgentOptions options,
       Namespace namespace,
-      Store store,
+      Membership membership,
       NetlinkMonitor monitor,
       InstantSource clock,
       RandomGenerator random) {
-    return new Agent(options, namespace, store, monitor, clock, random);
+    return new Agent(options, namespace, membership, monitor, clock, random);
   }
 
   /** Turns a notification into a hint. Called on the monitor's thread. */
@@ -184,10 +188,13 @@ public final class Agent implements AutoCloseable {
   public void awaitReady(Duration timeout) {
     try {
       boolean done = settled.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      AgentStatus now = loop.status();
+      Report.Condition now = report.condition();
       if (!done || !now.ready()) {
         throw new AgentException(
-            "agent of node " + now.node() + " is not ready: " + String.join("; ", now.problems()));
+            "agent of node "
+                + status().node()
+                + " is not ready: "
+                + String.join("; ", now.problems()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -206,7 +213,8 @@ public final class Agent implements AutoCloseable {
 
   /** What the agent knows and does. */
   public AgentStatus status() {
-    return loop.status()
+    return report
+        .status()
         .with(
             attachments.all().stream().map(StatusText::of).toList(),
             Stream.concat(attachments.problems().stream(), besides.get().stream()).toList());
@@ -229,6 +237,7 @@ public final class Agent implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    membership.close();
     server.close();
     attachments.close();
     kernel.close();

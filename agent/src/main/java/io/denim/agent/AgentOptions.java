@@ -1,11 +1,13 @@
 package io.denim.agent;
 
 import io.denim.attach.Folders;
+import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import io.denim.state.LocalNode.RuleOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -53,6 +55,18 @@ public record AgentOptions(
     public static final InterfaceOptions BY_DEFAULT_ROUTE =
         new InterfaceOptions(
             List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** These options with addresses that win over the published ones. */
+    InterfaceOptions with(Map<Family, IpAddress> published) {
+      return published.isEmpty()
+          ? this
+          : new InterfaceOptions(
+              names,
+              regexes,
+              canReach,
+              Optional.ofNullable(published.get(Family.IPV4)).or(() -> publicV4),
+              Optional.ofNullable(published.get(Family.IPV6)).or(() -> publicV6));
+    }
 
     /** Copies the lists. */
     public InterfaceOptions {

@@ -6,10 +6,7 @@ import io.denim.apply.Observed;
 import io.denim.apply.Observed.Part;
 import io.denim.apply.Reconciler;
 import io.denim.attach.PodNetwork;
-import io.denim.ipam.Acquired;
 import io.denim.ipam.AllocationException;
-import io.denim.ipam.FlannelLayout;
-import io.denim.ipam.SubnetAllocator;
 import io.denim.ipam.SubnetEnvFile;
 import io.denim.linux.LinuxException;
 import io.denim.linux.netlink.Link;
@@ -19,27 +16,23 @@ import io.denim.model.InvalidConfigException;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.MacAddress;
+import io.denim.network.Membership;
+import io.denim.network.Membership.View;
+import io.denim.network.Remembered;
 import io.denim.plan.Desired;
 import io.denim.plan.Devices;
-import io.denim.plan.Path;
 import io.denim.plan.PathPlanner;
+import io.denim.plan.PathTable;
+import io.denim.plan.PeerObjects;
 import io.denim.plan.PeerPath;
 import io.denim.plan.Planner;
 import io.denim.state.LocalNode;
+import io.denim.state.Peer;
 import io.denim.state.Snapshot;
-import io.denim.store.Entry;
-import io.denim.store.Event;
-import io.denim.store.Listing;
-import io.denim.store.Store;
-import io.denim.store.StoreException;
-import io.denim.store.Watch;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,45 +48,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that holds a node's state: folds what comes, plans, reconciles, and publishes a
- * status.
+ * The thread that holds a node's state: folds what comes, plans, reconciles, and reports. A round
+ * is whole when the kernel or the node itself may have changed; when only some peers did, theirs
+ * alone are planned and changed.
  */
 final class NodeLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-  private static final Duration RENEW_AGAIN = Duration.ofMinutes(1);
 
   private final AgentOptions options;
-  private final Store store;
-  private final InstantSource clock;
   private final LinuxKernel kernel;
   private final BlockingQueue<Signal> signals;
   private final CountDownLatch settled;
   private final Consumer<PodNetwork> onNetwork;
-  private final SubnetAllocator allocator;
+  private final Registrar registrar;
+  private final Enrolment enrolment;
   private final HardwareAddresses hardware;
   private final Reconciler reconciler;
-  private final Peers peers = new Peers();
-  private final Map<String, Watch> watches = new HashMap<>();
-  private final Map<String, String> told = new HashMap<>();
+  private final Report report;
 
   private Optional<NodeState> node = Optional.empty();
+  private Optional<Wished> wished = Optional.empty();
+  private String configText = "";
+  private List<String> lastProblems = List.of();
+  private boolean announced;
   private Desired desired = Desired.NOTHING;
+  private Optional<PathTable> paths = Optional.empty();
+  private Optional<Snapshot> snapshot = Optional.empty();
+  private List<Cidr> shownSubnets = List.of();
+  private boolean whole = true;
+  private boolean lookAtForeignRules = true;
+  private List<String> droppingChains = List.of();
   private Duration pause = Duration.ZERO;
-  private Instant nextRenewal = Instant.MAX;
-  private Instant quietUntil = Instant.MIN;
-  private boolean renewing;
-  private Set<String> reported = Set.of();
   private String mtuProblem = "";
   private String configProblem = "";
-  private String leaseProblem = "";
-  private volatile AgentStatus status;
   private volatile Set<Integer> tunnels = Set.of();
 
   NodeLoop(
       AgentOptions options,
-      Store store,
+      Membership membership,
       InstantSource clock,
       RandomGenerator random,
       LinuxKernel kernel,
@@ -101,20 +95,25 @@ final class NodeLoop implements Runnable {
       CountDownLatch settled,
       Consumer<PodNetwork> onNetwork) {
     this.options = options;
-    this.store = store;
-    this.clock = clock;
     this.kernel = kernel;
     this.signals = signals;
     this.settled = settled;
     this.onNetwork = onNetwork;
-    this.allocator = new SubnetAllocator(store, random);
-    this.hardware = new HardwareAddresses(options.node(), store, random);
+    this.registrar = new Registrar(options.node(), membership, signals::add);
+    this.enrolment =
+        new Enrolment(
+            membership,
+            registrar,
+            clock,
+            new SubnetEnvFile(options.subnetFile()),
+            options.dataDir().resolve("network.json"));
+    this.hardware = new HardwareAddresses(random);
     this.reconciler = new Reconciler(kernel);
-    this.status = AgentStatus.starting(options.node(), List.of("starting"));
+    this.report = new Report(options.node());
   }
 
-  AgentStatus status() {
-    return status;
+  Report report() {
+    return report;
   }
 
   boolean hasOwnNeighbours(int ifindex) {
@@ -130,9 +129,8 @@ final class NodeLoop implements Runnable {
     } catch (AgentException | AllocationException | InvalidConfigException e) {
       String reason = Optional.ofNullable(e.getMessage()).orElse(e.toString());
       LOG.error("agent gives up node={} reason=\"{}\"", options.node(), reason);
-      status = AgentStatus.starting(options.node(), List.of(reason));
+      report.waiting(List.of(reason));
     } finally {
-      watches.values().forEach(Watch::close);
       settled.countDown();
     }
   }
@@ -141,23 +139,22 @@ final class NodeLoop implements Runnable {
   private boolean step() {
     Duration wait;
     try {
-      if (node.isEmpty()) {
-        begin();
+      enrolment.advance(this::wishes);
+      if (node.isPresent()) {
+        wait = round(node.get());
+      } else {
+        report.waiting(problems());
+        report.tell("enrolment", String.join("; ", problems()));
+        wait = options.resync();
       }
-      wait = node.map(this::round).orElse(Duration.ofSeconds(1));
-    } catch (StoreException e) {
-      String text = "the store does not answer, what runs goes on: " + e.getMessage();
-      tell("store", text);
-      if (!status.ready()) {
-        status = AgentStatus.starting(options.node(), List.of(text));
-      }
-      wait = backOff();
     } catch (LinuxException e) {
-      tell("kernel", "the kernel refused: " + e.getMessage());
+      report.tell("kernel", "the kernel refused: " + e.getMessage());
       reconciler.hint(EnumSet.allOf(Part.class));
+      whole = true;
       wait = backOff();
     }
-    return await(wait);
+    Duration planned = enrolment.nextIn().orElse(wait);
+    return await(planned.compareTo(wait) < 0 ? planned : wait, wait);
   }
 
   private Duration backOff() {
@@ -170,20 +167,17 @@ final class NodeLoop implements Runnable {
     return pause;
   }
 
-  /** Logs a text once, until another text of the same subject. */
-  private void tell(String subject, String text) {
-    if (!text.equals(told.put(subject, text)) && !text.isEmpty()) {
-      LOG.warn("node={} {}", options.node(), text);
-    }
-  }
-
   /** Waits for the first signal, then takes all that have come. */
-  private boolean await(Duration wait) {
+  private boolean await(Duration wait, Duration resync) {
     try {
-      Signal first = signals.poll(wait.toMillis(), TimeUnit.MILLISECONDS);
+      Signal first = signals.poll(Math.max(1, wait.toMillis()), TimeUnit.MILLISECONDS);
       if (first == null) {
-        // Nothing told us anything for a while: look at everything, for what is never told.
-        reconciler.hint(EnumSet.allOf(Part.class));
+        if (wait.equals(resync)) {
+          // Nothing told us anything for a while: look at everything, for what is never told.
+          reconciler.hint(EnumSet.allOf(Part.class));
+          lookAtForeignRules = true;
+          whole = true;
+        }
         return true;
       }
       List<Signal> taken = new ArrayList<>();
@@ -202,19 +196,20 @@ final class NodeLoop implements Runnable {
 
   private boolean take(Signal signal) {
     switch (signal) {
-      case Signal.Kernel(Set<Part> parts) -> reconciler.hint(parts);
-      case Signal.Stored(Event event) -> stored(event);
-      case Signal.Renewed(Acquired lease) -> {
-        renewing = false;
-        leaseProblem = "";
-        node = node.map(state -> state.withLease(lease));
-        planRenewal(lease);
+      case Signal.Kernel(Set<Part> parts) -> {
+        reconciler.hint(parts);
+        lookAtForeignRules |= parts.contains(Part.TABLE);
+        whole = true;
       }
-      case Signal.NotRenewed(String reason) -> {
-        renewing = false;
-        leaseProblem = "lease not renewed: " + reason;
-        quietUntil = clock.instant().plus(RENEW_AGAIN);
-        nextRenewal = quietUntil;
+      case Signal.Network() -> {
+        enrolment.networkChanged();
+        reconfigure();
+      }
+      case Signal.Followed(Optional<FlannelLease> published) -> enrolment.followed(published);
+      case Signal.Joined(Membership.Held held) -> joined(held);
+      case Signal.NotYet answer -> {
+        enrolment.notYet(answer, node.isPresent());
+        goOnFromMemory();
       }
       case Signal.Stop() -> {
         return false;
@@ -223,108 +218,113 @@ final class NodeLoop implements Runnable {
     return true;
   }
 
-  private void stored(Event event) {
-    switch (event) {
-      case Event.Put(Entry entry) when entry.key().equals(FlannelLayout.CONFIG) ->
-          reconfigure(entry.value());
-      case Event.Deleted(var key, _) when key.equals(FlannelLayout.CONFIG) ->
-          tell("config", "the network configuration was deleted; the last one stays in force");
-      case Event.Lost _ -> watchAll();
-      case Event.Put _, Event.Deleted _ -> peers.take(event);
-    }
-    if (event instanceof Event.Deleted(var key, _)
-        && node.filter(n -> n.lease().entry().key().equals(key)).isPresent()) {
-      nextRenewal = clock.instant();
-    }
-  }
-
-  /** Everything up to the own subnet; nothing when the configuration is not there yet. */
-  private void begin() {
-    watchAll();
-    Optional<Entry> entry = store.get(FlannelLayout.CONFIG);
-    if (entry.isEmpty()) {
-      String text =
-          "there is no network configuration in the store; put net-conf.json under \"config\"";
-      tell("config", text);
-      status = AgentStatus.starting(options.node(), List.of(text));
-      return;
-    }
-    FlannelConfig config = parse(entry.get().value());
-    config.warnings().forEach(warning -> LOG.warn("node={} config: {}", options.node(), warning));
+  /** What this node wants to be known by; kept until the answer to it comes. */
+  private FlannelLease wishes(String text) {
+    FlannelConfig config = enrolment.parse(text);
     InterfaceChoice choice = choose(config);
     List<Link> links = reconciler.observe(desired).links();
-    Map<Family, MacAddress> vteps = hardware.vteps(config, links);
+    Map<Family, MacAddress> vteps = hardware.vteps(config, links, enrolment.published());
     FlannelLease lease = LeasePlan.lease(config, choice.published(), vteps);
-    Acquired acquired =
-        allocator.acquire(
-            options.node(), config, lease, new SubnetEnvFile(options.subnetFile()).read());
-    MacAddress bridge = HardwareAddresses.bridge(acquired, links);
-    node = Optional.of(new NodeState(config, choice, vteps, bridge, acquired));
-    planRenewal(acquired);
-    LOG.info(
-        "subnet node={} subnet={} reason=\"{}\" interface={} backend={}",
-        options.node(),
-        acquired.record().key().map(Object::toString).orElse(""),
-        acquired.how(),
-        choice.device(),
-        config.backend().type());
+    wished = Optional.of(new Wished(text, config, choice, vteps));
+    return lease;
   }
 
-  private FlannelConfig parse(String json) {
-    try {
-      return FlannelConfig.parse(json);
-    } catch (InvalidConfigException e) {
-      throw new AgentException("the network configuration is not valid: " + e.getMessage(), e);
+  /** What a node was about to be when it asked to join. */
+  private record Wished(
+      String text, FlannelConfig config, InterfaceChoice choice, Map<Family, MacAddress> vteps) {}
+
+  private void joined(Membership.Held held) {
+    boolean first = !enrolment.hasJoined();
+    enrolment.joined(held);
+    if (first) {
+      Wished begun = wished.orElseThrow();
+      begun
+          .config()
+          .warnings()
+          .forEach(warning -> LOG.warn("node={} config: {}", options.node(), warning));
+      begin(begun, held);
+      LOG.info(
+          "subnet node={} record={} reason=\"{}\" interface={} backend={}",
+          options.node(),
+          held.key(),
+          held.how(),
+          begun.choice().device(),
+          begun.config().backend().type());
+      reconfigure();
+    } else {
+      node = node.map(state -> state.withHeld(held));
     }
+    whole = true;
   }
 
-  /** Hears each collection from the instant of its listing. */
-  private void watchAll() {
-    watch("", _ -> {});
-    watch(FlannelLayout.SUBNETS, peers::leases);
-    watch(FlannelLayout.NODES, peers::nodes);
+  private void begin(Wished begun, Membership.Held held) {
+    List<Link> links = reconciler.observe(desired).links();
+    configText = begun.text();
+    node =
+        Optional.of(
+            new NodeState(
+                begun.config(),
+                begun.choice(),
+                begun.vteps(),
+                HardwareAddresses.bridge(held.record(), links),
+                held));
+    whole = true;
   }
 
-  private void watch(String collection, Consumer<Listing> begin) {
-    Optional.ofNullable(watches.remove(collection)).ifPresent(Watch::close);
-    Listing listing = store.list(collection);
-    begin.accept(listing);
-    watches.put(
-        collection,
-        store.watch(
-            collection, listing.revision(), event -> signals.add(new Signal.Stored(event))));
+  /** A node that cannot join for now goes on with what it had. */
+  private void goOnFromMemory() {
+    if (node.isPresent() || enrolment.standIn().isEmpty()) {
+      return;
+    }
+    Remembered known = enrolment.standIn().get();
+    try {
+      var _ = wishes(known.configuration());
+      begin(
+          wished.orElseThrow(),
+          new Membership.Held(known.own(), known.key(), "remembered", Optional.empty()));
+      LOG.warn(
+          "node={} goes on with what it knew of the network at {}: {}",
+          options.node(),
+          known.at(),
+          enrolment.problem());
+    } catch (AgentException e) {
+      report.tell("memory", "what this node remembers is of no use: " + e.getMessage());
+    }
   }
 
   private InterfaceChoice choose(FlannelConfig config) {
     Observed observed = reconciler.observe(desired);
     var host = new InterfaceChoice.Host(observed.links(), observed.addresses(), observed.routes());
-    return InterfaceChoice.choose(options.interfaces(), config, host, kernel.rtnetlink()::lookup);
-  }
-
-  private void planRenewal(Acquired lease) {
-    nextRenewal =
-        lease
-            .untilRenewal(options.renewMargin())
-            .map(wait -> clock.instant().plus(wait))
-            .orElse(Instant.MAX);
+    return InterfaceChoice.choose(
+        options.interfaces().with(enrolment.view().addresses()),
+        config,
+        host,
+        kernel.rtnetlink()::lookup);
   }
 
   /**
    * A configuration that came while the agent runs: what can change live does, all else is told and
    * left.
    */
-  private void reconfigure(String json) {
-    if (node.isEmpty()) {
+  private void reconfigure() {
+    Optional<String> text = enrolment.view().configuration();
+    if (node.isEmpty() || !enrolment.hasJoined() || text.filter(configText::equals).isPresent()) {
       return;
     }
-    NodeState now = node.get();
+    text.ifPresent(json -> {
+      configText = json;
+      reconfigure(node.get(), json);
+    });
+  }
+
+  private void reconfigure(NodeState now, String json) {
     configProblem = "";
+    whole = true;
     FlannelConfig next;
     try {
-      next = FlannelConfig.parse(json);
-    } catch (InvalidConfigException e) {
-      configProblem =
-          "the new network configuration is not valid, the last one stays: " + e.getMessage();
+      next = enrolment.parse(json);
+    } catch (AgentException e) {
+      configProblem = e.getMessage() + "; the last one stays in force";
       return;
     }
     if (!next.ipv4().equals(now.config().ipv4()) || !next.ipv6().equals(now.config().ipv6())) {
@@ -335,61 +335,103 @@ final class NodeLoop implements Runnable {
     if (next.backend().equals(now.config().backend())) {
       return;
     }
-    Map<Family, MacAddress> vteps = hardware.vteps(next, reconciler.observe(desired).links());
-    node = Optional.of(new NodeState(next, now.choice(), vteps, now.bridgeMac(), now.lease()));
+    Map<Family, MacAddress> vteps =
+        hardware.vteps(
+            next, reconciler.observe(desired).links(), Optional.of(now.held().record().lease()));
+    node = Optional.of(new NodeState(next, now.choice(), vteps, now.bridgeMac(), now.held()));
     LOG.info("configuration changed node={} backend={}", options.node(), next.backend());
   }
 
   /** Plans and reconciles; gives how long to wait for the next signal. */
   private Duration round(NodeState current) {
+    Duration wait = options.resync();
+    List<Peer> peers = enrolment.peers();
+    List<String> known = problems();
+    whole |= !known.equals(lastProblems);
+    lastProblems = known;
+    if (!whole && onlyPeers(peers)) {
+      enrolment.publishIfDue(lease(current), current.held().record().lease());
+      enrolment.writeDown(current);
+      return wait;
+    }
+    whole = false;
     NodeState state = lookedAt(current);
-    Snapshot snapshot =
-        state.snapshot(
-            options, reconciler.observe(desired), peers.allBut(state.lease().entry().key().name()));
-    List<PeerPath> paths = PathPlanner.paths(snapshot);
-    OptionalInt mtu = podMtu(snapshot);
+    Snapshot now = state.snapshot(options, reconciler.observe(desired), peers);
+    List<PeerPath> planned = PathPlanner.paths(now);
+    OptionalInt mtu = podMtu(now);
     if (mtu.isPresent()) {
-      desired = Planner.plan(snapshot, paths);
+      desired = Planner.plan(now, planned);
     }
     Reconciler.Outcome outcome = reconciler.reconcile(desired);
-    tunnels =
-        Set.copyOf(
-            reconciler.observe(desired).links().stream()
-                .filter(link ->
-                    desired
-                        .device(link.name())
-                        .filter(device -> device instanceof Desired.VxlanDevice)
-                        .isPresent())
-                .map(Link::index)
-                .toList());
-    report(snapshot, paths, outcome, mtu.orElse(status.mtu()));
-    renewIfDue(state);
-    Duration wait = options.resync();
-    if (outcome.failed().isEmpty()) {
+    tunnels = tunnels();
+    report(now, planned, outcome, mtu.orElse(report.mtu()));
+    snapshot = Optional.of(now);
+    if (outcome.failed().isEmpty() && mtu.isPresent()) {
       pause = Duration.ZERO;
+      paths = Optional.of(new PathTable(now, planned));
     } else {
+      paths = Optional.empty();
+      whole = true;
       wait = backOff();
     }
-    Duration untilRenewal =
-        renewing || nextRenewal.equals(Instant.MAX)
-            ? wait
-            : Duration.between(clock.instant(), nextRenewal);
-    return untilRenewal.compareTo(wait) < 0
-        ? Duration.ofMillis(Math.max(1, untilRenewal.toMillis()))
-        : wait;
+    enrolment.publishIfDue(lease(state), state.held().record().lease());
+    enrolment.writeDown(state);
+    return wait;
+  }
+
+  private static FlannelLease lease(NodeState state) {
+    return LeasePlan.lease(state.config(), state.choice().published(), state.vteps());
+  }
+
+  /** Changes what has changed in the peers; false when a whole round is needed. */
+  private boolean onlyPeers(List<Peer> peers) {
+    if (paths.isEmpty() || snapshot.isEmpty()) {
+      return false;
+    }
+    Snapshot next = snapshot.get().withPeers(peers);
+    Optional<PathTable.Change> change = paths.get().moveTo(next);
+    if (change.isPresent() && change.get().before().equals(change.get().after())) {
+      snapshot = Optional.of(next);
+      report.peers(next);
+      return true;
+    }
+    Optional<Reconciler.Outcome> outcome =
+        change.flatMap(peerPaths ->
+            reconciler.change(
+                PeerObjects.of(peerPaths.before()), PeerObjects.of(peerPaths.after())));
+    if (outcome.filter(done -> done.failed().isEmpty()).isEmpty()) {
+      paths = Optional.empty();
+      return false;
+    }
+    snapshot = Optional.of(next);
+    report.peers(next);
+    report.log(change.orElseThrow().after());
+    return true;
+  }
+
+  private Set<Integer> tunnels() {
+    return Set.copyOf(
+        reconciler.observe(desired).links().stream()
+            .filter(link ->
+                desired
+                    .device(link.name())
+                    .filter(device -> device instanceof Desired.VxlanDevice)
+                    .isPresent())
+            .map(Link::index)
+            .toList());
   }
 
   /**
    * Empty when the encapsulation leaves pods too little: a node that starts gives up, one that runs
    * keeps what it has.
    */
-  private OptionalInt podMtu(Snapshot snapshot) {
+  private OptionalInt podMtu(Snapshot now) {
     try {
       mtuProblem = "";
-      return OptionalInt.of(Planner.podMtu(snapshot));
+      return OptionalInt.of(Planner.podMtu(now));
     } catch (IllegalArgumentException e) {
       String reason = String.valueOf(e.getMessage());
-      if (!status.ready()) {
+      if (!report.ready()) {
         throw new AgentException(reason, e);
       }
       mtuProblem = "the kernel stays as it was: " + reason;
@@ -416,24 +458,35 @@ final class NodeLoop implements Runnable {
   private InterfaceChoice rechosen(NodeState current) {
     try {
       InterfaceChoice now = choose(current.config());
-      told.remove("interface");
+      report.settled("interface");
       return now.device().equals(current.choice().device()) ? now : current.choice();
     } catch (AgentException e) {
-      tell("interface", "the external interface: " + e.getMessage());
+      report.tell("interface", "the external interface: " + e.getMessage());
       return current.choice();
     }
   }
 
-  private void report(
-      Snapshot snapshot, List<PeerPath> paths, Reconciler.Outcome outcome, int mtu) {
-    List<String> problems = new ArrayList<>(peers.problems());
-    Stream.of(configProblem, leaseProblem, mtuProblem)
-        .filter(problem -> !problem.isEmpty())
-        .forEach(problems::add);
-    for (Kernel.Failed failed : outcome.failed()) {
-      problems.add(failed.reason());
+  /** What is wrong with the network as far as it is known. */
+  private List<String> problems() {
+    View view = enrolment.view();
+    return Stream.of(
+            Stream.of(enrolment.problem(), configProblem, mtuProblem).filter(p -> !p.isEmpty()),
+            view.problems().stream(),
+            view.unreadable().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(each -> each.getKey() + " cannot be read: " + each.getValue()))
+        .flatMap(each -> each)
+        .toList();
+  }
+
+  private void report(Snapshot now, List<PeerPath> planned, Reconciler.Outcome outcome, int mtu) {
+    List<String> problems = new ArrayList<>(lastProblems);
+    outcome.failed().stream().map(Kernel.Failed::reason).forEach(problems::add);
+    if (lookAtForeignRules) {
+      lookAtForeignRules = false;
+      droppingChains = kernel.droppingForwardChains();
     }
-    for (String chain : kernel.droppingForwardChains()) {
+    for (String chain : droppingChains) {
       problems.add(
           "the nftables chain \""
               + chain
@@ -441,29 +494,18 @@ final class NodeLoop implements Runnable {
               + " the pod network through in it");
     }
     List<Cidr> subnets =
-        snapshot.local().stacks().values().stream().map(LocalNode.Stack::subnet).sorted().toList();
-    boolean ready = status.ready() || writeReady(snapshot, subnets, outcome, mtu);
-    status = StatusText.of(snapshot, paths, outcome.failed(), mtu, ready, problems);
-    log(problems, paths);
+        now.local().stacks().values().stream().map(LocalNode.Stack::subnet).sorted().toList();
+    boolean ready =
+        (report.ready() && subnets.equals(shownSubnets)) || writeReady(now, subnets, outcome, mtu);
+    report.round(now, outcome.failed(), mtu, ready, problems);
+    report.log(problems, planned);
     if (ready) {
       settled.countDown();
     }
-  }
-
-  /**
-   * Logs what was not the case in the last round; what has gone and comes again is logged again.
-   */
-  private void log(List<String> problems, List<PeerPath> paths) {
-    Set<String> now = new LinkedHashSet<>(problems);
-    for (PeerPath path : paths) {
-      if (path.path() instanceof Path.Unreachable(String reason)) {
-        now.add("peer=" + path.peer() + " subnet=" + path.subnet() + " unreachable: " + reason);
-      }
+    if (ready && !announced && enrolment.hasJoined()) {
+      announced = true;
+      registrar.announceReady();
     }
-    now.stream()
-        .filter(line -> !reported.contains(line))
-        .forEach(line -> LOG.warn("node={} {}", options.node(), line));
-    reported = now;
   }
 
   /**
@@ -471,39 +513,14 @@ final class NodeLoop implements Runnable {
    * hold it up.
    */
   private boolean writeReady(
-      Snapshot snapshot, List<Cidr> subnets, Reconciler.Outcome outcome, int mtu) {
+      Snapshot now, List<Cidr> subnets, Reconciler.Outcome outcome, int mtu) {
     if (!StatusText.limits(outcome.failed()).isEmpty()) {
       return false;
     }
     onNetwork.accept(new PodNetwork(Devices.BRIDGE, subnets, mtu));
-    new SubnetEnvFile(options.subnetFile()).write(NodeState.subnetEnv(snapshot, mtu));
+    new SubnetEnvFile(options.subnetFile()).write(NodeState.subnetEnv(now, mtu));
     LOG.info("ready node={} subnets={} mtu={}", options.node(), subnets, mtu);
+    shownSubnets = subnets;
     return true;
-  }
-
-  /**
-   * A lease is put again when its time has come, and when the node would publish something else by
-   * now. The store may take its time, so that is asked for on a thread of its own, one at a time.
-   */
-  private void renewIfDue(NodeState now) {
-    FlannelLease lease = LeasePlan.lease(now.config(), now.choice().published(), now.vteps());
-    boolean changed = !lease.equals(now.lease().record().lease());
-    boolean due =
-        !clock.instant().isBefore(nextRenewal)
-            || (changed && !clock.instant().isBefore(quietUntil));
-    if (renewing || !due) {
-      return;
-    }
-    renewing = true;
-    Thread.ofVirtual()
-        .name("renew-" + options.node())
-        .start(() -> {
-          try {
-            signals.add(new Signal.Renewed(allocator.renew(now.lease(), lease)));
-          } catch (RuntimeException e) {
-            // Whatever it was: the loop must hear that this renewal is over.
-            signals.add(new Signal.NotRenewed(String.valueOf(e.getMessage())));
-          }
-        });
   }
 }

@@ -1,7 +1,6 @@
 package io.denim.agent;
 
 import io.denim.apply.Observed;
-import io.denim.ipam.Acquired;
 import io.denim.linux.netlink.Route;
 import io.denim.model.FlannelConfig;
 import io.denim.model.SubnetEnv;
@@ -9,6 +8,7 @@ import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
+import io.denim.network.Membership.Held;
 import io.denim.state.LocalNode;
 import io.denim.state.Peer;
 import io.denim.state.Snapshot;
@@ -29,25 +29,24 @@ record NodeState(
     InterfaceChoice choice,
     Map<Family, MacAddress> vteps,
     MacAddress bridgeMac,
-    Acquired lease) {
+    Held held) {
   /** Copies the map. */
   NodeState {
     vteps = Map.copyOf(vteps);
   }
 
-  NodeState withLease(Acquired other) {
+  NodeState withHeld(Held other) {
     return new NodeState(config, choice, vteps, bridgeMac, other);
   }
 
   NodeState withChoice(InterfaceChoice other) {
-    return new NodeState(config, other, vteps, bridgeMac, lease);
+    return new NodeState(config, other, vteps, bridgeMac, held);
   }
 
   Snapshot snapshot(AgentOptions options, Observed observed, List<Peer> peers) {
     Map<Family, LocalNode.Stack> stacks = new EnumMap<>(Family.class);
     for (Family family : Family.values()) {
-      lease
-          .record()
+      held.record()
           .subnet(family)
           .ifPresent(subnet ->
               stacks.put(

@@ -20,12 +20,14 @@ import io.denim.plan.Desired.ForwardingEntry;
 import io.denim.plan.Desired.NeighbourEntry;
 import io.denim.plan.Desired.RouteEntry;
 import io.denim.plan.Desired.SysctlRule;
+import io.denim.plan.PeerObjects;
 import io.denim.state.PodPorts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -68,6 +70,94 @@ public final class Difference {
     difference.abandonedDevices();
     difference.steps.addAll(difference.removals);
     return List.copyOf(difference.steps);
+  }
+
+  /**
+   * The steps for some peers only, from what they had to what they should have, in the same order;
+   * all else is as it should be. Empty when a device is not there. That something to be taken away
+   * is not there counts as a failure, since then all else is not as it should be.
+   *
+   * @param links all links
+   */
+  static Optional<List<Step>> ofPeers(List<Link> links, PeerObjects before, PeerObjects after) {
+    Difference difference = new Difference(Desired.NOTHING, Observed.NOTHING.withLinks(links));
+    boolean complete =
+        after.routes().stream().allMatch(entry -> difference.byName.containsKey(entry.device()));
+    if (!complete) {
+      return Optional.empty();
+    }
+    difference.peers(before, after);
+    difference.steps.addAll(difference.removals);
+    return Optional.of(List.copyOf(difference.steps));
+  }
+
+  private void peers(PeerObjects before, PeerObjects after) {
+    for (NeighbourEntry entry : added(before.neighbours(), after.neighbours())) {
+      make(Part.NEIGHBOURS, Neighbour.replace(index(entry.device()), entry.address(), entry.mac()));
+    }
+    for (ForwardingEntry entry : added(before.forwarding(), after.forwarding())) {
+      make(Part.FORWARDING, FdbEntry.replace(index(entry.device()), entry.mac(), entry.remote()));
+    }
+    for (RouteEntry entry : added(before.routes(), after.routes())) {
+      replace(route(entry, index(entry.device())));
+    }
+    goneRoutes(before.routes(), after.routes());
+    Set<String> kept = new HashSet<>();
+    after.neighbours().forEach(entry -> kept.add(entry.device() + " " + entry.address()));
+    after.forwarding().forEach(entry -> kept.add(entry.device() + " " + entry.mac()));
+    for (NeighbourEntry entry : before.neighbours()) {
+      Link link = byName.get(entry.device());
+      if (link != null && !kept.contains(entry.device() + " " + entry.address())) {
+        remove(Part.NEIGHBOURS, Neighbour.delete(link.index(), entry.address()));
+      }
+    }
+    for (ForwardingEntry entry : before.forwarding()) {
+      Link link = byName.get(entry.device());
+      if (link != null && !kept.contains(entry.device() + " " + entry.mac())) {
+        remove(Part.FORWARDING, FdbEntry.delete(link.index(), entry.mac(), entry.remote()));
+      }
+    }
+  }
+
+  private void goneRoutes(List<RouteEntry> before, List<RouteEntry> after) {
+    Set<Cidr> destinations = new HashSet<>();
+    Set<IpAddress> gateways = new HashSet<>();
+    for (RouteEntry entry : after) {
+      destinations.add(entry.destination());
+      gateways.add(entry.gateway());
+    }
+    List<Step> nexthopsGone = new ArrayList<>();
+    for (RouteEntry entry : before) {
+      Link link = byName.get(entry.device());
+      if (link == null) {
+        continue;
+      }
+      Route route = route(entry, link.index());
+      Optional<Nexthop> tunnel = tunnelNexthop(route);
+      if (!destinations.contains(entry.destination())) {
+        Route known = tunnel.map(nexthop -> route.withNexthop(nexthop.id())).orElse(route);
+        removals.add(new Step.Netlink(Part.ROUTES, known.delete(), false));
+      }
+      if (!gateways.contains(entry.gateway())) {
+        tunnel.ifPresent(nexthop ->
+            nexthopsGone.add(new Step.Netlink(Part.NEXTHOPS, Nexthop.delete(nexthop.id()), true)));
+      }
+    }
+    removals.addAll(nexthopsGone);
+  }
+
+  private int index(String device) {
+    return Objects.requireNonNull(byName.get(device), device).index();
+  }
+
+  private static <T> List<T> added(List<T> before, List<T> after) {
+    Set<T> had = new HashSet<>(before);
+    return after.stream().filter(entry -> !had.contains(entry)).toList();
+  }
+
+  private static Route route(RouteEntry entry, int ifindex) {
+    return Route.via(
+        entry.destination(), entry.gateway(), ifindex, entry.onlink(), Ownership.ROUTE_PROTOCOL);
   }
 
   private void make(Part part, Request request) {
@@ -280,14 +370,7 @@ public final class Difference {
       wanted.add(entry.destination());
       Link link = byName.get(entry.device());
       if (link != null) {
-        Route route =
-            Route.via(
-                entry.destination(),
-                entry.gateway(),
-                link.index(),
-                entry.onlink(),
-                Ownership.ROUTE_PROTOCOL);
-        reach(route, present.getOrDefault(entry.destination(), List.of()));
+        reach(route(entry, link.index()), present.getOrDefault(entry.destination(), List.of()));
       }
     }
     bridgeRoutes(present);
@@ -357,18 +440,22 @@ public final class Difference {
             && same.getFirst().type() == Route.Type.UNICAST
             && leadsLike(same.getFirst(), route.hops());
     if (!right) {
-      Optional<Nexthop> tunnel = tunnelNexthop(route);
-      tunnel
-          .filter(nexthop -> !nexthop.equals(nexthops.get(nexthop.id())))
-          .ifPresent(nexthop -> make(Part.NEXTHOPS, nexthop.replace()));
-      make(
-          Part.ROUTES,
-          tunnel.map(nexthop -> route.withNexthop(nexthop.id())).orElse(route).replace());
+      replace(route);
     }
     present.stream()
         .filter(other -> same.isEmpty() || !other.equals(same.getFirst()))
         .filter(other -> Ownership.owns(desired, byIndex, other))
         .forEach(other -> remove(Part.ROUTES, other.delete()));
+  }
+
+  private void replace(Route route) {
+    Optional<Nexthop> tunnel = tunnelNexthop(route);
+    tunnel
+        .filter(nexthop -> !nexthop.equals(nexthops.get(nexthop.id())))
+        .ifPresent(nexthop -> make(Part.NEXTHOPS, nexthop.replace()));
+    make(
+        Part.ROUTES,
+        tunnel.map(nexthop -> route.withNexthop(nexthop.id())).orElse(route).replace());
   }
 
   private void blackholes(Map<Cidr, List<Route>> present) {

@@ -64,6 +64,12 @@ public record Observed(
     SYSCTLS
   }
 
+  /** This with other links. */
+  Observed withLinks(List<Link> others) {
+    return new Observed(
+        others, addresses, routes, nexthops, neighbours, forwarding, table, sysctls);
+  }
+
   /** The link of this name. */
   Optional<Link> link(String name) {
     return links.stream().filter(link -> link.name().equals(name)).findFirst();

@@ -2,9 +2,11 @@ package io.denim.apply;
 
 import io.denim.apply.Observed.Part;
 import io.denim.plan.Desired;
+import io.denim.plan.PeerObjects;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -66,6 +68,21 @@ public final class Reconciler {
       }
     }
     return new Outcome(done, failed);
+  }
+
+  /**
+   * Changes the objects of some peers and nothing else, without reading the kernel before or after;
+   * for when nothing but these peers has changed since a run that ended well. The next run looks.
+   *
+   * @return empty when there is more to do than that
+   */
+  public Optional<Outcome> change(PeerObjects before, PeerObjects after) {
+    return Difference.ofPeers(observed.links(), before, after)
+        .map(steps -> {
+          List<Kernel.Failed> failed = kernel.apply(steps);
+          steps.forEach(step -> stale.addAll(touchedBy(step)));
+          return new Outcome(steps, failed);
+        });
   }
 
   /** What the kernel has, read anew where a hint said so. */

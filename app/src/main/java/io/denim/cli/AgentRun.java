@@ -17,6 +17,7 @@ import io.denim.linux.ns.Namespace;
 import io.denim.model.FlannelConfig;
 import io.denim.model.InvalidConfigException;
 import io.denim.net.Cidr;
+import io.denim.network.LeasedMembership;
 import io.denim.state.LocalNode.RuleOptions;
 import io.denim.store.EmbeddedStore;
 import io.denim.store.Lifetime;
@@ -53,7 +54,12 @@ final class AgentRun {
           Agent.start(
               agentOptions(options),
               namespace,
-              store,
+              new LeasedMembership(
+                  options.nodeName(),
+                  store,
+                  options.subnetLeaseRenewMargin(),
+                  InstantSource.system(),
+                  RandomGenerator.getDefault()),
               monitor,
               InstantSource.system(),
               RandomGenerator.getDefault());

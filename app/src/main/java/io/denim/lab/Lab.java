@@ -11,6 +11,7 @@ import io.denim.linux.ns.Namespace;
 import io.denim.net.Family;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
+import io.denim.network.LeasedMembership;
 import io.denim.state.LocalNode.RuleOptions;
 import io.denim.store.EmbeddedStore;
 import io.denim.store.Entry;
@@ -197,7 +198,12 @@ public final class Lab implements AutoCloseable {
     return Agent.start(
         options,
         namespace(node),
-        store,
+        new LeasedMembership(
+            node,
+            store,
+            options.renewMargin(),
+            InstantSource.system(),
+            RandomGenerator.getDefault()),
         monitor,
         InstantSource.system(),
         RandomGenerator.getDefault());

@@ -6,18 +6,13 @@ import io.denim.net.Family;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import io.denim.plan.Desired.Device;
-import io.denim.plan.Desired.ForwardingEntry;
-import io.denim.plan.Desired.NeighbourEntry;
-import io.denim.plan.Desired.RouteEntry;
 import io.denim.plan.Desired.SysctlRule;
 import io.denim.state.LocalNode;
 import io.denim.state.LocalNode.Stack;
 import io.denim.state.Snapshot;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Expands paths and the node's own needs into kernel objects. */
 public final class Planner {
@@ -53,38 +48,16 @@ public final class Planner {
 
   /** What should exist on this node, given the paths that {@link PathPlanner} chose. */
   public static Desired plan(Snapshot snapshot, List<PeerPath> paths) {
-    List<RouteEntry> routes = new ArrayList<>(paths.size());
-    List<NeighbourEntry> neighbours = new ArrayList<>(paths.size());
-    List<ForwardingEntry> forwarding = new ArrayList<>(paths.size());
-    Set<ForwardingEntry> entries = new HashSet<>();
-    for (PeerPath peer : paths) {
-      switch (peer.path()) {
-        case Path.Direct(IpAddress nextHop, String device) ->
-            routes.add(new RouteEntry(peer.subnet(), nextHop, device, false));
-        case Path.Vxlan vxlan -> {
-          IpAddress vtep = peer.subnet().address();
-          routes.add(new RouteEntry(peer.subnet(), vtep, vxlan.device(), true));
-          neighbours.add(new NeighbourEntry(vxlan.device(), vtep, vxlan.mac()));
-          ForwardingEntry entry = new ForwardingEntry(vxlan.device(), vxlan.mac(), vxlan.remote());
-          // A node that holds two subnets has one VTEP.
-          if (entries.add(entry)) {
-            forwarding.add(entry);
-          }
-        }
-        case Path.Unreachable ignored -> {
-          // Nothing is installed: the destination falls through to the node's other routes.
-        }
-      }
-    }
+    PeerObjects peers = PeerObjects.of(paths);
     List<Device> devices = devices(snapshot);
     return new Desired(
         networks(snapshot),
         snapshot.underlay().device(),
         devices,
-        routes,
+        peers.routes(),
         blackholes(snapshot),
-        neighbours,
-        forwarding,
+        peers.neighbours(),
+        peers.forwarding(),
         FirewallPlanner.firewall(snapshot),
         sysctls(snapshot, devices));
   }
