@@ -70,6 +70,7 @@ public final class Main {
         .addSubcommand(new PodCommand(actions))
         .addSubcommand(new UninstallCommand(actions))
         .addSubcommand(new DemoCommand(actions))
+        .addSubcommand(new PeersCommand())
         .addSubcommand(new TestCommand())
         .addSubcommand(new VersionCommand())
         .addSubcommand(new CompletionCommand())

@@ -44,7 +44,9 @@ class LauncherIT {
       Files.copy(
           REPOSITORY.resolve(each), checkout.resolve(each), StandardCopyOption.COPY_ATTRIBUTES);
     }
-    program("tools/peers", "#!/bin/sh\necho peers >>${0%/*}/../built\n");
+    program(
+        "tools/peers",
+        "#!/bin/sh\n[ $# = 0 ] && echo peers >>${0%/*}/../built || echo /the/peers\n");
     write("pom.xml", "");
     write("app/pom.xml", "");
     write("app/src/main/x", "");
@@ -210,6 +212,16 @@ class LauncherIT {
     assertThat(ended.out).contains("[INFO] Building Small");
     assertThat(builds()).containsExactly("verify -pl net");
     assertThat(checkout.resolve("built")).hasContent("peers\n");
+  }
+
+  @Test
+  void thePeersAreBuiltAndTheirFolderIsPrinted() throws Exception {
+    Ended ended = denim("peers");
+
+    assertThat(ended.code).as(ended.err).isZero();
+    assertThat(ended.out).isEqualTo("/the/peers\n");
+    assertThat(checkout.resolve("built")).hasContent("peers\n");
+    assertThat(checkout.resolve("builds")).doesNotExist();
   }
 
   /** A folder with the programs that the scripts call, and without those of the packages. */

@@ -26,7 +26,7 @@ class MainTest {
     assertThat(run()).isZero();
     assertThat(out.toString())
         .contains(
-            "agent", "lab", "status", "pod", "uninstall", "demo", "test", "version", "completion")
+            "agent", "lab", "status", "pod", "uninstall", "demo", "peers", "test", "version", "completion")
         .doesNotContain("train");
   }
 
@@ -39,6 +39,7 @@ class MainTest {
         "pod",
         "uninstall",
         "demo",
+        "peers",
         "test",
         "version",
         "completion",
