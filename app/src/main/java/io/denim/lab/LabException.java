@@ -6,4 +6,9 @@ public final class LabException extends RuntimeException {
   public LabException(String message) {
     super(message);
   }
+
+  /** Says why, and what was thrown beneath. */
+  public LabException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -22,6 +22,13 @@
  * <p>flannel's configuration is kept as the text of its net-conf.json, and only the pod networks
  * are read from it, since they must not meet the subnets; what the rest means is the agent's to
  * say.
+ *
+ * <p>Containers in a lab need images, and a lab has no registry. {@link io.denim.lab.ImageArchive}
+ * makes those that Kubernetes' tests name from this machine's programs: {@code MachinePrograms}
+ * finds a program's libraries by what its {@code Elf} file says, as {@code ldd} would, {@link
+ * io.denim.lab.Busybox} reads busybox's names out of busybox, and {@link
+ * io.denim.lab.DockerArchive} writes all of it as {@code docker save} would. Nothing of that starts
+ * a process.
  */
 @NullMarked
 package io.denim.lab;

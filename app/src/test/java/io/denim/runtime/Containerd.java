@@ -116,7 +116,7 @@ final class Containerd implements ContainerRuntime {
     Peers.debian("runc", "runc");
     var started = new Containerd(node, release, peers);
     started.awaitAnswers();
-    started.importImage();
+    started.importImages(started.file("image.tar"));
     return started;
   }
 
@@ -134,7 +134,15 @@ final class Containerd implements ContainerRuntime {
             file("containerd.toml").toString()));
   }
 
-  private void importImage() {
+  /** Imports all images of a file for the CRI to find. */
+  void importImages(Path file) {
+    List<String> words = new ArrayList<>(release.importing());
+    words.add(file.toString());
+    ctr(words.toArray(String[]::new));
+  }
+
+  /** Runs ctr where the CRI keeps its images; what it printed. */
+  String ctr(String... command) {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -143,9 +151,8 @@ final class Containerd implements ContainerRuntime {
                 release.socket(),
                 "--namespace",
                 "k8s.io"));
-    words.addAll(release.importing());
-    words.add(file("image.tar").toString());
-    node.run(words.toArray(String[]::new));
+    words.addAll(List.of(command));
+    return node.run(words.toArray(String[]::new));
   }
 
   private void awaitAnswers() {

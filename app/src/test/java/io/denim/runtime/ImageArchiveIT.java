@@ -1,0 +1,129 @@
+package io.denim.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.denim.lab.Busybox;
+import io.denim.lab.ImageArchive;
+import io.denim.lab.Lab;
+import io.denim.lab.LabConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The images of a lab's Kubernetes in a real containerd. */
+class ImageArchiveIT {
+  @TempDir private static Path directory;
+
+  private static final Peers PEERS = Peers.find();
+  private static Lab lab;
+  private static RuntimeNode node;
+  private static Containerd containerd;
+
+  @BeforeAll
+  static void containerdWithTheImages() {
+    var config = LabConfig.nodes(1).subnets("10.1.0.0/24").podsPerNode(0).flannel("vxlan").build();
+    lab = Lab.start(config, directory.resolve("lab"), line -> {});
+    node = RuntimeNode.start(lab.namespace("n1"), directory.resolve("machine"));
+    containerd = Containerd.start(node, Containerd.Release.V2_4, PEERS);
+    containerd.importImages(ImageArchive.cached(PEERS.folder()));
+  }
+
+  @AfterAll
+  static void gone() {
+    node.close();
+    lab.close();
+  }
+
+  @Test
+  void allNamesAreImported() {
+    assertThat(containerd.ctr("images", "list", "--quiet").lines())
+        .contains(
+            ImageArchive.PAUSE,
+            "registry.k8s.io/pause:3.10.2",
+            ImageArchive.AGNHOST,
+            "registry.k8s.io/e2e-test-images/glibc-dns-testing:2.0.0",
+            ImageArchive.BUSYBOX);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          curl --version            | libcurl/
+          dig -v 2>&1               | DiG 9
+          nc -h 2>&1                | OpenBSD netcat
+          getent passwd nobody      | nobody:x:65534
+          /agnhost netexec --help   | Starts a HTTP(S) server
+          ls -l /bin/sh /localhost.crt /localhost.key | /localhost.key
+          touch /tmp/x; ls -ld /tmp | drwxrwxrwt
+          busybox --list            | zcat
+          wget --help 2>&1          | BusyBox
+          """)
+  void aContainerHasWhatTheSuitesCall(String command, String said) {
+    assertThat(run(ImageArchive.BUSYBOX, "/bin/sh", "-c", command)).contains(said);
+  }
+
+  @Test
+  void agnhostServesAndIsAskedByItsOwnClient() {
+    assertThat(
+            run(
+                ImageArchive.AGNHOST,
+                "/bin/sh",
+                "-c",
+                "/agnhost netexec --http-port=8080 & "
+                    + "until curl -sf http://127.0.0.1:8080/hostname; do sleep 0.1; done; kill $!"))
+        .isNotBlank();
+  }
+
+  @Test
+  void aPauseEndsAtOnceWhenItIsTold() {
+    ctrRun("--detach", ImageArchive.PAUSE, "pause");
+
+    containerd.ctr("tasks", "kill", "--signal", "SIGTERM", "pause");
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> containerd.ctr("tasks", "list").contains("STOPPED"));
+    containerd.ctr("tasks", "delete", "pause");
+    containerd.ctr("containers", "delete", "pause");
+  }
+
+  @Test
+  void theFileIsWrittenOnce() {
+    Path first = ImageArchive.cached(PEERS.folder());
+
+    assertThat(ImageArchive.cached(PEERS.folder())).isEqualTo(first).isRegularFile();
+    assertThat(first.resolveSibling("bin")).isEqualTo(PEERS.folder());
+  }
+
+  @Test
+  void theNamesOfBusyboxAreThoseItLists() throws Exception {
+    Path busybox = Path.of("/bin/busybox");
+    String listed = node.run(busybox.toString(), "--list");
+
+    assertThat(Busybox.files(busybox).keySet())
+        .isEqualTo(listed.lines().map(each -> "bin/" + each).collect(Collectors.toSet()));
+  }
+
+  private static String run(String image, String... command) {
+    List<String> words = new ArrayList<>(List.of("--rm", image, "run"));
+    words.addAll(List.of(command));
+    return ctrRun(words.toArray(String[]::new));
+  }
+
+  private static String ctrRun(String... words) {
+    List<String> all = new ArrayList<>(List.of("run", "--cgroup", node.cgroup() + "/container"));
+    all.addAll(List.of(words));
+    return containerd.ctr(all.toArray(String[]::new));
+  }
+}
