@@ -13,6 +13,7 @@ import io.denim.linux.ns.Namespace;
 import io.denim.model.Json;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -31,14 +32,19 @@ final class Answers {
 
   private final Work work;
   private final long node;
+  private final CallListener listener;
 
   /**
    * @param node the inode of the node's network namespace, which no container may have
    */
-  Answers(Work work, long node) {
+  Answers(Work work, long node, CallListener listener) {
     this.work = work;
     this.node = node;
+    this.listener = listener;
   }
+
+  /** What a call has come to: the answer, and the number of the error that it tells. */
+  private record Outcome(String verb, int code, byte[] answer) {}
 
   /** What the verbs do. Each throws a {@link CniException} when it cannot. */
   interface Work {
@@ -59,45 +65,65 @@ final class Answers {
 
   /** As {@link Plugin#answer}. */
   byte[] answer(byte[] payload, OptionalInt descriptor) {
+    long start = System.nanoTime();
+    Outcome outcome = outcome(payload, descriptor);
+    listener.answered(
+        outcome.verb(), outcome.code(), Duration.ofNanos(System.nanoTime() - start));
+    return outcome.answer();
+  }
+
+  private Outcome outcome(byte[] payload, OptionalInt descriptor) {
     CniVersion version = NEWEST;
-    Verb verb = Verb.VERSION;
+    Optional<Verb> verb = Optional.empty();
     try {
       Optional<Namespace> container = adopt(descriptor);
       try {
         Call call = Call.decode(payload);
-        verb = call.verb();
-        if (verb == Verb.VERSION) {
-          return answer(0, versions());
+        verb = Optional.of(call.verb());
+        if (call.verb() == Verb.VERSION) {
+          return succeeded(call, versions());
         }
         version = version(call);
         String out = dispatch(call, version, container);
-        LOG.debug("cni {} {} {}", verb, call.containerId(), call.ifname());
-        return answer(0, out);
+        LOG.debug(
+            "cni verb={} container={} interface={}",
+            call.verb(),
+            call.containerId(),
+            call.ifname());
+        return succeeded(call, out);
       } finally {
         container.ifPresent(Namespace::close);
       }
     } catch (CniException e) {
-      log(verb, e);
-      return answer(1, e.json(version));
+      return failed(verb, version, e);
     } catch (LinuxException | AttachmentException | AllocationException e) {
       return failed(verb, version, Code.IO_FAILURE, e);
     } catch (RuntimeException e) {
-      LOG.error("cni {}: an error in Denim", verb, e);
+      LOG.error("cni verb={}: an error in Denim", name(verb), e);
       return failed(verb, version, Code.INTERNAL, e);
     }
   }
 
-  private static byte[] failed(Verb verb, CniVersion version, Code code, RuntimeException cause) {
-    CniException failure = new CniException(code, String.valueOf(cause.getMessage()), "", cause);
-    log(verb, failure);
-    return answer(1, failure.json(version));
+  private static Outcome succeeded(Call call, String out) {
+    return new Outcome(call.verb().name(), 0, answer(0, out));
+  }
+
+  private static Outcome failed(
+      Optional<Verb> verb, CniVersion version, Code code, RuntimeException cause) {
+    return failed(
+        verb, version, new CniException(code, String.valueOf(cause.getMessage()), "", cause));
   }
 
   /** STATUS is asked every few seconds, and its answers are in the agent's status. */
-  private static void log(Verb verb, CniException e) {
-    if (verb != Verb.STATUS) {
-      LOG.warn("cni {} code={} {}", verb, e.code().number(), e.getMessage());
+  private static Outcome failed(Optional<Verb> verb, CniVersion version, CniException e) {
+    if (verb.filter(Verb.STATUS::equals).isEmpty()) {
+      LOG.warn("cni verb={} code={} {}", name(verb), e.code().number(), e.getMessage());
     }
+    return new Outcome(name(verb), e.code().number(), answer(1, e.json(version)));
+  }
+
+  private static String name(Optional<Verb> verb) {
+    return verb.map(Verb::name).orElse(CallListener.UNREADABLE);
   }
 
   private static byte[] answer(int exitCode, String out) {

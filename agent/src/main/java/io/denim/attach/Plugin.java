@@ -30,11 +30,16 @@ public final class Plugin {
    * The plugin of a node.
    *
    * @param node the node's network, which no container may have
+   * @param listener hears how calls end
    */
-  public Plugin(Attachments attachments, Namespace node, Supplier<NodeCondition> condition) {
+  public Plugin(
+      Attachments attachments,
+      Namespace node,
+      Supplier<NodeCondition> condition,
+      CallListener listener) {
     this.attachments = attachments;
     this.verbs = new Verbs(attachments, condition);
-    this.answers = new Answers(verbs, node.inode());
+    this.answers = new Answers(verbs, node.inode(), listener);
   }
 
   /**

@@ -150,7 +150,7 @@ final class TestNode implements AutoCloseable {
       started.configure(network());
     }
     attachments = Optional.of(started);
-    plugin = Optional.of(new Plugin(started, namespace, () -> condition));
+    plugin = Optional.of(new Plugin(started, namespace, () -> condition, CallListener.NONE));
   }
 
   Attachments attachments() {

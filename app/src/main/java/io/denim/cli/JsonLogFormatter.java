@@ -1,22 +1,32 @@
 package io.denim.cli;
 
-import java.util.Optional;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 import tools.jackson.core.io.JsonStringEncoder;
 
-/** A JSON object a record, on one line: time, level, logger, message and, if thrown, error. */
+/**
+ * A JSON object a record, on one line: time, level, logger, message and, if thrown, error; and the
+ * names and values of the message beside them, as texts.
+ */
 final class JsonLogFormatter extends Formatter {
 
   @Override
   public String format(LogRecord event) {
+    String message = formatMessage(event);
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("time", TextLogFormatter.time(event));
+    fields.put("level", TextLogFormatter.level(event.getLevel()));
+    fields.put("logger", TextLogFormatter.logger(event));
+    fields.put("message", message);
+    Throwable thrown = event.getThrown();
+    if (thrown != null) {
+      fields.put("error", TextLogFormatter.trace(thrown));
+    }
+    LogFields.of(message).forEach(fields::putIfAbsent);
     var line = new StringBuilder(200).append('{');
-    field(line, "time", TextLogFormatter.time(event));
-    field(line, "level", TextLogFormatter.level(event.getLevel()));
-    field(line, "logger", TextLogFormatter.logger(event));
-    field(line, "message", formatMessage(event));
-    Optional.ofNullable(event.getThrown())
-        .ifPresent(thrown -> field(line, "error", TextLogFormatter.trace(thrown)));
+    fields.forEach((name, value) -> field(line, name, value));
     return line.append("}\n").toString();
   }
 
