@@ -164,8 +164,7 @@ public final class HealthServer implements AutoCloseable {
   }
 
   private Answer metrics(HttpExchange exchange) {
-    String accept =
-        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Accept")).orElse("");
+    String accept = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Accept")).orElse("");
     return subject
         .metrics(accept)
         .map(page -> new Answer(200, page.contentType(), page.body()))

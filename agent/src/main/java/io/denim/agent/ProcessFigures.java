@@ -35,7 +35,10 @@ record ProcessFigures(
   /** USER_HZ of every architecture that Denim runs on (asm-generic/param.h). */
   private static final double TICKS_A_SECOND = 100;
 
-  /** Of the fields of /proc/pid/stat behind the command's name, of which the first is number 3 there. */
+  /**
+   * Of the fields of /proc/pid/stat behind the command's name, of which the first is number 3
+   * there.
+   */
   private static final int UTIME = 14 - 3;
 
   private static final int STIME = 15 - 3;
@@ -59,7 +62,7 @@ record ProcessFigures(
     }
   }
 
-  /** The number of a line such as {@code VmRSS:   37608 kB}; 0 when there is none. */
+  /** The number of a line such as {@code VmRSS: 37608 kB}; 0 when there is none. */
   static long field(String status, String name) {
     return status
         .lines()

@@ -67,8 +67,7 @@ final class Answers {
   byte[] answer(byte[] payload, OptionalInt descriptor) {
     long start = System.nanoTime();
     Outcome outcome = outcome(payload, descriptor);
-    listener.answered(
-        outcome.verb(), outcome.code(), Duration.ofNanos(System.nanoTime() - start));
+    listener.answered(outcome.verb(), outcome.code(), Duration.ofNanos(System.nanoTime() - start));
     return outcome.answer();
   }
 

@@ -110,8 +110,7 @@ public final class StoreHealth {
           LOG.warn("the store does not answer, what runs goes on reason=\"{}\"", reason);
         }
         case UNREACHABLE ->
-            contact =
-                new Contact(State.UNREACHABLE, contact.since(), reason, contact.last());
+            contact = new Contact(State.UNREACHABLE, contact.since(), reason, contact.last());
       }
     }
   }
