@@ -20,6 +20,7 @@ import io.prometheus.metrics.model.snapshots.Quantiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -89,7 +90,7 @@ public final class Metrics {
    * @param contentType its media type
    * @param body its text
    */
-  record Page(String contentType, byte[] body) {}
+  record Page(String contentType, String body) {}
 
   /** All metrics as they are now, as OpenMetrics where {@code accept} asks for it, else as text. */
   synchronized Page page(String accept) {
@@ -104,7 +105,7 @@ public final class Metrics {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write into memory", e);
     }
-    return new Page(writer.getContentType(), body.toByteArray());
+    return new Page(writer.getContentType(), body.toString(StandardCharsets.UTF_8));
   }
 
   /** All that is registered. */
@@ -123,20 +124,22 @@ public final class Metrics {
         "denim_ready",
         "Whether the node has its network: 1 or 0.",
         s -> s.status().ready() ? 1 : 0);
-    gauge("denim_problems", "What denim status tells as problems.", s -> s.status().problems().size());
+    gauge(
+        "denim_problems",
+        "What denim status tells as problems.",
+        s -> s.status().problems().size());
     GaugeWithCallback.builder()
         .name("denim_peer_subnets")
         .help("Remote subnets by the path that leads to them.")
         .labelNames("path")
-        .callback(
-            call -> {
-              Map<String, Long> counts = new TreeMap<>();
-              PATHS.forEach(path -> counts.put(path, 0L));
-              seen.status().paths().stream()
-                  .collect(Collectors.groupingBy(PathStatus::path, Collectors.counting()))
-                  .forEach(counts::put);
-              counts.forEach((path, count) -> call.call(count, path));
-            })
+        .callback(call -> {
+          Map<String, Long> counts = new TreeMap<>();
+          PATHS.forEach(path -> counts.put(path, 0L));
+          seen.status().paths().stream()
+              .collect(Collectors.groupingBy(PathStatus::path, Collectors.counting()))
+              .forEach(counts::put);
+          counts.forEach((path, count) -> call.call(count, path));
+        })
         .register(registry);
     GaugeWithCallback.builder()
         .name("denim_lease_left_seconds")
@@ -159,7 +162,9 @@ public final class Metrics {
         "Time of all rounds together.",
         s -> s.meters().roundSeconds());
     gauge(
-        "denim_reconcile_last_seconds", "Time of the last round.", s -> s.meters().lastRoundSeconds());
+        "denim_reconcile_last_seconds",
+        "Time of the last round.",
+        s -> s.meters().lastRoundSeconds());
     byKind(
         "denim_reconcile_steps_total",
         "Changes of the kernel, by kind of object.",
@@ -179,12 +184,11 @@ public final class Metrics {
         .name(name)
         .help(help)
         .labelNames("kind")
-        .callback(
-            call -> {
-              for (Part kind : Part.values()) {
-                call.call(count.applyAsLong(kind), word(kind));
-              }
-            })
+        .callback(call -> {
+          for (Part kind : Part.values()) {
+            call.call((double) count.applyAsLong(kind), word(kind));
+          }
+        })
         .register(registry);
   }
 
@@ -201,12 +205,11 @@ public final class Metrics {
         .name("denim_cni_calls_total")
         .help("Calls of container runtimes, by verb and number of the error (0: none).")
         .labelNames("verb", "code")
-        .callback(
-            call ->
-                seen.meters()
-                    .calls()
-                    .forEach((result, count) ->
-                        call.call(count, result.verb(), Integer.toString(result.code()))))
+        .callback(call ->
+            seen.meters()
+                .calls()
+                .forEach((result, count) ->
+                    call.call(count, result.verb(), Integer.toString(result.code()))))
         .register(registry);
     registry.register((Collector) this::callDurations);
   }
@@ -242,21 +245,20 @@ public final class Metrics {
         .name("denim_store_request_duration_seconds")
         .help("Requests to the store and the time they took, by operation.")
         .labelNames("operation")
-        .callback(
-            call ->
-                requests((operation, requests) ->
-                    call.call(
-                        requests.requests(),
-                        requests.took().toNanos() / SECOND,
-                        Quantiles.EMPTY,
-                        operation)))
+        .callback(call ->
+            requests((operation, requests) ->
+                call.call(
+                    requests.requests(),
+                    requests.took().toNanos() / SECOND,
+                    Quantiles.EMPTY,
+                    operation)))
         .register(registry);
     CounterWithCallback.builder()
         .name("denim_store_request_failures_total")
         .help("Requests that the store did not answer, by operation.")
         .labelNames("operation")
-        .callback(
-            call -> requests((operation, requests) -> call.call(requests.failures(), operation)))
+        .callback(call ->
+            requests((operation, requests) -> call.call((double) requests.failures(), operation)))
         .register(registry);
     counter(
         "denim_store_watch_restarts_total",
@@ -265,16 +267,15 @@ public final class Metrics {
     gauge(
         "denim_store_unreadable_records",
         "Records in the store that cannot be read and are skipped.",
-        s -> s.meters().unreadable().size());
+        s -> s.status().unreadable().size());
     GaugeWithCallback.builder()
         .name("denim_store_unreadable_record")
         .help("A record that cannot be read; at most " + MOST_RECORDS + " are named.")
         .labelNames("record")
-        .callback(
-            call ->
-                seen.meters().unreadable().stream()
-                    .limit(MOST_RECORDS)
-                    .forEach(record -> call.call(1, record)))
+        .callback(call ->
+            seen.status().unreadable().stream()
+                .limit(MOST_RECORDS)
+                .forEach(each -> call.call(1, each.record())))
         .register(registry);
   }
 
@@ -308,20 +309,18 @@ public final class Metrics {
         .name("jvm_gc_collection_seconds_total")
         .help("Time of garbage collections, by collector.")
         .labelNames("gc")
-        .callback(
-            call -> seen.process().collectionSeconds().forEach((gc, seconds) -> call.call(seconds, gc)))
+        .callback(call ->
+            seen.process().collectionSeconds().forEach((gc, seconds) -> call.call(seconds, gc)))
         .register(registry);
   }
 
   private void gauge(String name, String help, ToDoubleFunction<Seen> value) {
-    Consumer<GaugeWithCallback.Callback> callback =
-        call -> call.call(value.applyAsDouble(seen));
+    Consumer<GaugeWithCallback.Callback> callback = call -> call.call(value.applyAsDouble(seen));
     GaugeWithCallback.builder().name(name).help(help).callback(callback).register(registry);
   }
 
   private void counter(String name, String help, ToDoubleFunction<Seen> value) {
-    Consumer<CounterWithCallback.Callback> callback =
-        call -> call.call(value.applyAsDouble(seen));
+    Consumer<CounterWithCallback.Callback> callback = call -> call.call(value.applyAsDouble(seen));
     CounterWithCallback.builder().name(name).help(help).callback(callback).register(registry);
   }
 }

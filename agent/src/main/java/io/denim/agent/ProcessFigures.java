@@ -35,7 +35,10 @@ record ProcessFigures(
   /** USER_HZ of every architecture that Denim runs on (asm-generic/param.h). */
   private static final double TICKS_A_SECOND = 100;
 
-  /** Of the fields of /proc/pid/stat behind the command's name, of which the first is number 3 there. */
+  /**
+   * Of the fields of /proc/pid/stat behind the command's name, of which the first is number 3
+   * there.
+   */
   private static final int UTIME = 14 - 3;
 
   private static final int STIME = 15 - 3;
@@ -52,14 +55,14 @@ record ProcessFigures(
           runtime.maxMemory(),
           field(status, "Threads:"),
           cpuSeconds(Files.readString(PROC.resolve("stat"))),
-          openFiles(),
+          countOpenFiles(),
           collections());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read this process's figures from " + PROC, e);
     }
   }
 
-  /** The number of a line such as {@code VmRSS:   37608 kB}; 0 when there is none. */
+  /** The number of a line such as {@code VmRSS: 37608 kB}; 0 when there is none. */
   static long field(String status, String name) {
     return status
         .lines()
@@ -76,7 +79,7 @@ record ProcessFigures(
     return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_A_SECOND;
   }
 
-  private static long openFiles() throws IOException {
+  private static long countOpenFiles() throws IOException {
     try (Stream<Path> files = Files.list(PROC.resolve("fd"))) {
       // The one that lists them is among them.
       return files.count() - 1;

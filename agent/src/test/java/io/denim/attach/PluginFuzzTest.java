@@ -55,7 +55,8 @@ final class PluginFuzzTest {
 
   @FuzzTest(maxDuration = "60s")
   void anyPayloadIsAnswered(byte[] payload) {
-    byte[] answer = new Answers(new Paper(), 1, CallListener.NONE).answer(payload, OptionalInt.empty());
+    byte[] answer =
+        new Answers(new Paper(), 1, CallListener.NONE).answer(payload, OptionalInt.empty());
 
     String out = text(answer);
     switch (answer[0]) {

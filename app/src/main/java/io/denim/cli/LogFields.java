@@ -76,11 +76,12 @@ final class LogFields {
     return message.substring(start, at);
   }
 
-  /** The text between quotes. They are not doubled in it, so it ends with a quote before a blank. */
+  /**
+   * The text between quotes. They are not doubled in it, so it ends with a quote before a blank.
+   */
   private String quoted() {
     for (int end = at + 1; end < message.length(); end++) {
-      boolean last =
-          end + 1 == message.length() || Character.isWhitespace(message.charAt(end + 1));
+      boolean last = end + 1 == message.length() || Character.isWhitespace(message.charAt(end + 1));
       if (message.charAt(end) == '"' && last) {
         String value = message.substring(at + 1, end);
         at = end + 1;

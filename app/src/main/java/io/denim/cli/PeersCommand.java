@@ -3,7 +3,9 @@ package io.denim.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** {@code denim peers}: the script of that name in a checkout does it; here it is only explained. */
+/**
+ * {@code denim peers}: the script of that name in a checkout does it; here it is only explained.
+ */
 @Command(
     name = "peers",
     header = "Build the real programs that Denim is tested with (in a checkout: ./denim peers).",

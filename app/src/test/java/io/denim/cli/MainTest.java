@@ -26,7 +26,16 @@ class MainTest {
     assertThat(run()).isZero();
     assertThat(out.toString())
         .contains(
-            "agent", "lab", "status", "pod", "uninstall", "demo", "peers", "test", "version", "completion")
+            "agent",
+            "lab",
+            "status",
+            "pod",
+            "uninstall",
+            "demo",
+            "peers",
+            "test",
+            "version",
+            "completion")
         .doesNotContain("train");
   }
 
