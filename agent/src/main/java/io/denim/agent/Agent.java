@@ -54,6 +54,9 @@ public final class Agent implements AutoCloseable {
   private final NodeLoop loop;
   private final Report report;
   private final Membership membership;
+  private final AgentMeters meters = new AgentMeters();
+  private final Pulse pulse = new Pulse(System::nanoTime);
+  private final InstantSource clock;
   private final Thread thread;
   private final StatusServer server;
   private volatile Supplier<List<String>> besides = List::of;
@@ -67,11 +70,21 @@ public final class Agent implements AutoCloseable {
       RandomGenerator random) {
     kernel = new LinuxKernel(namespace);
     this.membership = membership;
+    this.clock = clock;
     attachments = attachments(options, namespace, clock, random);
-    plugin = new Plugin(attachments, namespace, this::condition);
+    plugin = new Plugin(attachments, namespace, this::condition, meters);
     loop =
         new NodeLoop(
-            options, membership, clock, random, kernel, signals, settled, attachments::configure);
+            options,
+            membership,
+            clock,
+            random,
+            kernel,
+            signals,
+            settled,
+            attachments::configure,
+            meters,
+            pulse);
     report = loop.report();
     subscriptions = monitor.subscribe(namespace, TOPICS, this::heard);
     server = new StatusServer(options.socket(), this::status);
@@ -128,6 +141,9 @@ public final class Agent implements AutoCloseable {
 
   /** Turns a notification into a hint. Called on the monitor's thread. */
   private void heard(Change change) {
+    if (change instanceof Change.Overrun) {
+      meters.overrun();
+    }
     boolean pods = notices.isOfPods(change);
     boolean rules =
         switch (change) {
@@ -217,7 +233,41 @@ public final class Agent implements AutoCloseable {
         .status()
         .with(
             attachments.all().stream().map(StatusText::of).toList(),
-            Stream.concat(attachments.problems().stream(), besides.get().stream()).toList());
+            Stream.concat(attachments.problems().stream(), besides.get().stream()).toList())
+        .with(
+            StatusText.of(membership.health().report()),
+            StatusText.of(membership.view().unreadable()));
+  }
+
+  /** Whether the node has its network. */
+  public boolean isReady() {
+    return report.ready();
+  }
+
+  /** What is wrong with the agent itself, so that it had better be started anew. */
+  public Optional<String> fault() {
+    return pulse.fault();
+  }
+
+  /**
+   * Calls this from now on as long as the agent works, every few seconds, on its own thread; it
+   * must return at once.
+   */
+  public void onBeat(Runnable call) {
+    pulse.onBeat(call);
+  }
+
+  /** How the agent is, on one line for a service manager. */
+  public String summary() {
+    return report.summary(attachments.all().size());
+  }
+
+  /** What probes are told; {@code version} is Denim's. */
+  HealthServer.Subject health(String version) {
+    return new AgentHealth(
+        pulse,
+        report::ready,
+        () -> new Metrics(version, meters, this::status, membership.health(), clock));
   }
 
   /** Shows the problems of something that runs beside the agent in its status, as they are then. */

@@ -5,16 +5,16 @@ import io.denim.apply.Observed.Part;
 import io.denim.apply.Reconciler;
 import io.denim.apply.Step;
 import io.denim.attach.CallListener;
-import io.denim.network.Membership;
 import io.denim.plan.Desired;
 import java.time.Duration;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -23,21 +23,19 @@ import java.util.concurrent.atomic.LongAdder;
  * any thread; all may be read by any thread.
  */
 final class AgentMeters implements CallListener {
-  private static final int KINDS = Part.values().length;
   private static final double SECOND = 1e9;
 
   private final LongAdder rounds = new LongAdder();
   private final LongAdder roundNanos = new LongAdder();
-  private final AtomicLongArray steps = new AtomicLongArray(KINDS);
-  private final AtomicLongArray failures = new AtomicLongArray(KINDS);
-  private final AtomicLongArray drift = new AtomicLongArray(KINDS);
+  private final ByKind steps = new ByKind();
+  private final ByKind failures = new ByKind();
+  private final ByKind drift = new ByKind();
   private final LongAdder overruns = new LongAdder();
   private final Map<Result, LongAdder> calls = new ConcurrentHashMap<>();
   private final Map<String, Durations> durations = new ConcurrentHashMap<>();
   private Desired settled = Desired.NOTHING;
   private boolean stood;
   private volatile double lastRound;
-  private volatile Map<String, String> unreadable = Map.of();
   private volatile Lease lease = new Lease(Optional.empty(), 0);
 
   /**
@@ -57,6 +55,29 @@ final class AgentMeters implements CallListener {
   /** How long the lease had still to go at an instant of {@link System#nanoTime}. */
   private record Lease(Optional<Duration> left, long at) {}
 
+  /** Steps, counted by the kind of object that they change. */
+  private static final class ByKind {
+    private final Map<Part, LongAdder> counts = new EnumMap<>(Part.class);
+
+    ByKind() {
+      EnumSet.allOf(Part.class).forEach(kind -> counts.put(kind, new LongAdder()));
+    }
+
+    void add(Step step) {
+      Part kind =
+          switch (step) {
+            case Step.Netlink netlink -> netlink.part();
+            case Step.Table _ -> Part.TABLE;
+            case Step.Sysctl _ -> Part.SYSCTLS;
+          };
+      Objects.requireNonNull(counts.get(kind)).increment();
+    }
+
+    long of(Part kind) {
+      return Objects.requireNonNull(counts.get(kind)).sum();
+    }
+  }
+
   // Of the loop.
 
   /**
@@ -64,34 +85,26 @@ final class AgentMeters implements CallListener {
    * than in the round before, and that one had left nothing to be done.
    */
   void round(Desired desired, Reconciler.Outcome outcome, Duration took) {
-    rounds.increment();
-    roundNanos.add(took.toNanos());
-    lastRound = took.toNanos() / SECOND;
-    boolean drifted = stood && !outcome.done().isEmpty() && desired.equals(settled);
-    for (Step step : outcome.done()) {
-      steps.incrementAndGet(kind(step).ordinal());
-      if (drifted) {
-        drift.incrementAndGet(kind(step).ordinal());
-      }
-    }
-    for (Kernel.Failed failed : outcome.failed()) {
-      failures.incrementAndGet(kind(failed.step()).ordinal());
+    count(outcome, took);
+    if (stood && !outcome.done().isEmpty() && desired.equals(settled)) {
+      outcome.done().forEach(drift::add);
     }
     settled = desired;
     stood = outcome.failed().isEmpty();
   }
 
-  private static Part kind(Step step) {
-    return switch (step) {
-      case Step.Netlink netlink -> netlink.part();
-      case Step.Table _ -> Part.TABLE;
-      case Step.Sysctl _ -> Part.SYSCTLS;
-    };
+  /** The loop has made a round of those peers only that have changed. */
+  void round(Reconciler.Outcome outcome, Duration took) {
+    count(outcome, took);
+    stood &= outcome.failed().isEmpty();
   }
 
-  /** The loop has looked at the network. */
-  void view(Membership.View view) {
-    unreadable = view.unreadable();
+  private void count(Reconciler.Outcome outcome, Duration took) {
+    rounds.increment();
+    roundNanos.add(took.toNanos());
+    lastRound = took.toNanos() / SECOND;
+    outcome.done().forEach(steps::add);
+    outcome.failed().stream().map(Kernel.Failed::step).forEach(failures::add);
   }
 
   /** The node holds its subnets for this long from now on; empty when for good. */
@@ -129,15 +142,15 @@ final class AgentMeters implements CallListener {
   }
 
   long steps(Part kind) {
-    return steps.get(kind.ordinal());
+    return steps.of(kind);
   }
 
   long failures(Part kind) {
-    return failures.get(kind.ordinal());
+    return failures.of(kind);
   }
 
   long drift(Part kind) {
-    return drift.get(kind.ordinal());
+    return drift.of(kind);
   }
 
   long overruns() {
@@ -154,11 +167,6 @@ final class AgentMeters implements CallListener {
   /** How long calls took, by verb, in order. */
   Map<String, Durations> callDurations() {
     return new TreeMap<>(durations);
-  }
-
-  /** The names of the records that cannot be read, in order. */
-  List<String> unreadable() {
-    return unreadable.keySet().stream().sorted().toList();
   }
 
   /** How long the lease has still to go, in seconds; empty when there is none that runs out. */

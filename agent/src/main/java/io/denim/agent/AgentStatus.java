@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * @param attachments what is attached to this node
  * @param problems what is wrong, in words for a person
  * @param limits what of the node's own devices, addresses and rules the kernel refuses
+ * @param store whether the network's store answers
+ * @param unreadable records of the store that nobody can read, in the order of their names
  */
 public record AgentStatus(
     String node,
@@ -31,7 +33,9 @@ public record AgentStatus(
     List<PathStatus> paths,
     List<AttachmentStatus> attachments,
     List<String> problems,
-    List<String> limits) {
+    List<String> limits,
+    StoreStatus store,
+    List<RecordStatus> unreadable) {
   /** Copies the lists. */
   public AgentStatus {
     networks = List.copyOf(networks);
@@ -41,12 +45,25 @@ public record AgentStatus(
     attachments = List.copyOf(attachments);
     problems = List.copyOf(problems);
     limits = List.copyOf(limits);
+    unreadable = List.copyOf(unreadable);
   }
 
   /** The status of an agent that has just been started. */
   static AgentStatus starting(String node, List<String> problems) {
     return new AgentStatus(
-        node, false, "", List.of(), List.of(), "", List.of(), 0, List.of(), List.of(), problems,
+        node,
+        false,
+        "",
+        List.of(),
+        List.of(),
+        "",
+        List.of(),
+        0,
+        List.of(),
+        List.of(),
+        problems,
+        List.of(),
+        StoreStatus.UNKNOWN,
         List.of());
   }
 
@@ -64,8 +81,50 @@ public record AgentStatus(
         paths,
         attached,
         Stream.concat(problems.stream(), attachmentProblems.stream()).toList(),
-        limits);
+        limits,
+        store,
+        unreadable);
   }
+
+  /** This status with how the store is, and which of its records nobody can read. */
+  AgentStatus with(StoreStatus now, List<RecordStatus> bad) {
+    return new AgentStatus(
+        node,
+        ready,
+        backend,
+        networks,
+        subnets,
+        device,
+        publicAddresses,
+        mtu,
+        paths,
+        attachments,
+        problems,
+        limits,
+        now,
+        bad);
+  }
+
+  /**
+   * Whether the network's store answers.
+   *
+   * @param reachable whether it answered when it was last asked
+   * @param since since when that is so
+   * @param lastContact when it last answered or told of a change
+   * @param reason why it is not reachable; empty when it is
+   */
+  public record StoreStatus(boolean reachable, String since, String lastContact, String reason) {
+    /** Nobody has asked it yet. */
+    static final StoreStatus UNKNOWN = new StoreStatus(false, "", "", "");
+  }
+
+  /**
+   * A record of the store that nobody can read, and that is skipped until somebody mends it.
+   *
+   * @param record its name
+   * @param reason what is wrong with it
+   */
+  public record RecordStatus(String record, String reason) {}
 
   /**
    * What a container has by one of its interfaces.

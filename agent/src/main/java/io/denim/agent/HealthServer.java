@@ -108,25 +108,24 @@ public final class HealthServer implements AutoCloseable {
     subject = other;
   }
 
-  /** What is answered to GET and HEAD. */
-  private record Answer(int code, String contentType, byte[] body) {
+  /** What is answered to GET; to HEAD without the text. */
+  private record Answer(int code, String contentType, String text) {
     static Answer of(int code, String text) {
-      return new Answer(code, TEXT, text.getBytes(StandardCharsets.UTF_8));
+      return new Answer(code, TEXT, text);
     }
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       Answer answer = answerTo(exchange);
-      boolean head = exchange.getRequestMethod().equals("HEAD");
+      byte[] body = answer.text().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.contentType());
-      if (head) {
-        exchange.getResponseHeaders().set("Content-Length", Integer.toString(answer.body().length));
-      }
-      exchange.sendResponseHeaders(
-          answer.code(), head || answer.body().length == 0 ? -1 : answer.body().length);
-      if (!head) {
-        exchange.getResponseBody().write(answer.body());
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+        exchange.sendResponseHeaders(answer.code(), -1);
+      } else {
+        exchange.sendResponseHeaders(answer.code(), body.length);
+        exchange.getResponseBody().write(body);
       }
     }
   }

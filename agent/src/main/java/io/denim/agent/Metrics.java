@@ -20,6 +20,7 @@ import io.prometheus.metrics.model.snapshots.Quantiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -89,7 +90,7 @@ public final class Metrics {
    * @param contentType its media type
    * @param body its text
    */
-  record Page(String contentType, byte[] body) {}
+  record Page(String contentType, String body) {}
 
   /** All metrics as they are now, as OpenMetrics where {@code accept} asks for it, else as text. */
   synchronized Page page(String accept) {
@@ -104,7 +105,7 @@ public final class Metrics {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write into memory", e);
     }
-    return new Page(writer.getContentType(), body.toByteArray());
+    return new Page(writer.getContentType(), body.toString(StandardCharsets.UTF_8));
   }
 
   /** All that is registered. */
@@ -185,7 +186,7 @@ public final class Metrics {
         .labelNames("kind")
         .callback(call -> {
           for (Part kind : Part.values()) {
-            call.call(count.applyAsLong(kind), word(kind));
+            call.call((double) count.applyAsLong(kind), word(kind));
           }
         })
         .register(registry);
@@ -256,8 +257,8 @@ public final class Metrics {
         .name("denim_store_request_failures_total")
         .help("Requests that the store did not answer, by operation.")
         .labelNames("operation")
-        .callback(
-            call -> requests((operation, requests) -> call.call(requests.failures(), operation)))
+        .callback(call ->
+            requests((operation, requests) -> call.call((double) requests.failures(), operation)))
         .register(registry);
     counter(
         "denim_store_watch_restarts_total",
@@ -266,15 +267,15 @@ public final class Metrics {
     gauge(
         "denim_store_unreadable_records",
         "Records in the store that cannot be read and are skipped.",
-        s -> s.meters().unreadable().size());
+        s -> s.status().unreadable().size());
     GaugeWithCallback.builder()
         .name("denim_store_unreadable_record")
         .help("A record that cannot be read; at most " + MOST_RECORDS + " are named.")
         .labelNames("record")
         .callback(call ->
-            seen.meters().unreadable().stream()
+            seen.status().unreadable().stream()
                 .limit(MOST_RECORDS)
-                .forEach(record -> call.call(1, record)))
+                .forEach(each -> call.call(1, each.record())))
         .register(registry);
   }
 

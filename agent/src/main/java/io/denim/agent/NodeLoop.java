@@ -40,7 +40,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -67,6 +66,8 @@ final class NodeLoop implements Runnable {
   private final HardwareAddresses hardware;
   private final Reconciler reconciler;
   private final Report report;
+  private final AgentMeters meters;
+  private final Pulse pulse;
 
   private Optional<NodeState> node = Optional.empty();
   private Optional<Wished> wished = Optional.empty();
@@ -93,12 +94,16 @@ final class NodeLoop implements Runnable {
       LinuxKernel kernel,
       BlockingQueue<Signal> signals,
       CountDownLatch settled,
-      Consumer<PodNetwork> onNetwork) {
+      Consumer<PodNetwork> onNetwork,
+      AgentMeters meters,
+      Pulse pulse) {
     this.options = options;
     this.kernel = kernel;
     this.signals = signals;
     this.settled = settled;
     this.onNetwork = onNetwork;
+    this.meters = meters;
+    this.pulse = pulse;
     this.registrar = new Registrar(options.node(), membership, signals::add);
     this.enrolment =
         new Enrolment(
@@ -122,15 +127,19 @@ final class NodeLoop implements Runnable {
 
   @Override
   public void run() {
+    String end = "it ended by an error of Denim's; the log has it";
     try {
       while (step()) {
         // Each step waits for signals by itself.
       }
+      end = "the agent was told to end";
     } catch (AgentException | AllocationException | InvalidConfigException e) {
       String reason = Optional.ofNullable(e.getMessage()).orElse(e.toString());
       LOG.error("agent gives up node={} reason=\"{}\"", options.node(), reason);
       report.waiting(List.of(reason));
+      end = reason;
     } finally {
+      pulse.ended(end);
       settled.countDown();
     }
   }
@@ -170,8 +179,9 @@ final class NodeLoop implements Runnable {
   /** Waits for the first signal, then takes all that have come. */
   private boolean await(Duration wait, Duration resync) {
     try {
-      Signal first = signals.poll(Math.max(1, wait.toMillis()), TimeUnit.MILLISECONDS);
-      if (first == null) {
+      Duration least = Duration.ofMillis(1);
+      Optional<Signal> first = pulse.take(signals, wait.compareTo(least) < 0 ? least : wait);
+      if (first.isEmpty()) {
         if (wait.equals(resync)) {
           // Nothing told us anything for a while: look at everything, for what is never told.
           reconciler.hint(EnumSet.allOf(Part.class));
@@ -181,7 +191,7 @@ final class NodeLoop implements Runnable {
         return true;
       }
       List<Signal> taken = new ArrayList<>();
-      taken.add(first);
+      taken.add(first.get());
       signals.drainTo(taken);
       boolean goOn = true;
       for (Signal signal : taken) {
@@ -236,6 +246,7 @@ final class NodeLoop implements Runnable {
   private void joined(Membership.Held held) {
     boolean first = !enrolment.hasJoined();
     enrolment.joined(held);
+    meters.lease(held.renewIn().map(options.renewMargin()::plus));
     if (first) {
       Wished begun = wished.orElseThrow();
       begun
@@ -344,12 +355,13 @@ final class NodeLoop implements Runnable {
 
   /** Plans and reconciles; gives how long to wait for the next signal. */
   private Duration round(NodeState current) {
+    long start = System.nanoTime();
     Duration wait = options.resync();
     List<Peer> peers = enrolment.peers();
     List<String> known = problems();
     whole |= !known.equals(lastProblems);
     lastProblems = known;
-    if (!whole && onlyPeers(peers)) {
+    if (!whole && onlyPeers(peers, start)) {
       enrolment.publishIfDue(lease(current), current.held().record().lease());
       enrolment.writeDown(current);
       return wait;
@@ -363,6 +375,7 @@ final class NodeLoop implements Runnable {
       desired = Planner.plan(now, planned);
     }
     Reconciler.Outcome outcome = reconciler.reconcile(desired);
+    meters.round(desired, outcome, since(start));
     tunnels = tunnels();
     report(now, planned, outcome, mtu.orElse(report.mtu()));
     snapshot = Optional.of(now);
@@ -379,12 +392,16 @@ final class NodeLoop implements Runnable {
     return wait;
   }
 
+  private static Duration since(long start) {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
   private static FlannelLease lease(NodeState state) {
     return LeasePlan.lease(state.config(), state.choice().published(), state.vteps());
   }
 
   /** Changes what has changed in the peers; false when a whole round is needed. */
-  private boolean onlyPeers(List<Peer> peers) {
+  private boolean onlyPeers(List<Peer> peers, long start) {
     if (paths.isEmpty() || snapshot.isEmpty()) {
       return false;
     }
@@ -399,6 +416,7 @@ final class NodeLoop implements Runnable {
         change.flatMap(peerPaths ->
             reconciler.change(
                 PeerObjects.of(peerPaths.before()), PeerObjects.of(peerPaths.after())));
+    outcome.ifPresent(done -> meters.round(done, since(start)));
     if (outcome.filter(done -> done.failed().isEmpty()).isEmpty()) {
       paths = Optional.empty();
       return false;
@@ -471,10 +489,7 @@ final class NodeLoop implements Runnable {
     View view = enrolment.view();
     return Stream.of(
             Stream.of(enrolment.problem(), configProblem, mtuProblem).filter(p -> !p.isEmpty()),
-            view.problems().stream(),
-            view.unreadable().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .map(each -> each.getKey() + " cannot be read: " + each.getValue()))
+            view.problems().stream())
         .flatMap(each -> each)
         .toList();
   }

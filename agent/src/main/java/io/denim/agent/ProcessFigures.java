@@ -55,7 +55,7 @@ record ProcessFigures(
           runtime.maxMemory(),
           field(status, "Threads:"),
           cpuSeconds(Files.readString(PROC.resolve("stat"))),
-          openFiles(),
+          countOpenFiles(),
           collections());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read this process's figures from " + PROC, e);
@@ -79,7 +79,7 @@ record ProcessFigures(
     return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_A_SECOND;
   }
 
-  private static long openFiles() throws IOException {
+  private static long countOpenFiles() throws IOException {
     try (Stream<Path> files = Files.list(PROC.resolve("fd"))) {
       // The one that lists them is among them.
       return files.count() - 1;

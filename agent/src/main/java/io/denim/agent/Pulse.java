@@ -14,12 +14,9 @@ final class Pulse {
   /** How often the loop beats when it has nothing to do. */
   static final Duration BEAT = Duration.ofSeconds(2);
 
-  /** A store that answers slowly is waited for this long at least. */
-  private static final Duration LEAST_PATIENCE = Duration.ofMinutes(3);
+  /** A kernel that takes hundreds of namespaces apart makes a round wait for tens of seconds. */
+  static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private static final int ROUNDS = 3;
-
-  private final Duration patience;
   private final LongSupplier nanos;
   private volatile long last;
   private volatile String end = "";
@@ -28,12 +25,9 @@ final class Pulse {
   /**
    * Of a loop that begins now.
    *
-   * @param resync how often the loop makes a round by itself
    * @param nanos as {@link System#nanoTime}
    */
-  Pulse(Duration resync, LongSupplier nanos) {
-    Duration usual = resync.multipliedBy(ROUNDS);
-    this.patience = usual.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : usual;
+  Pulse(LongSupplier nanos) {
     this.nanos = nanos;
     this.last = nanos.getAsLong();
   }
@@ -73,13 +67,13 @@ final class Pulse {
       return Optional.of("the agent's loop has ended: " + end);
     }
     Duration silence = Duration.ofNanos(nanos.getAsLong() - last);
-    return silence.compareTo(patience) <= 0
+    return silence.compareTo(PATIENCE) <= 0
         ? Optional.empty()
         : Optional.of(
-            "the agent's loop hangs: it has made no round for "
+            "the agent's loop hangs: its round has been going on for "
                 + silence.toSeconds()
-                + " s (at most "
-                + patience.toSeconds()
-                + " s are usual)");
+                + " s, more than "
+                + PATIENCE.toSeconds()
+                + " s");
   }
 }

@@ -64,6 +64,24 @@ final class Report {
     shown = new Shown(Optional.of(snapshot), now.failed, now.mtu, now.ready, now.problems);
   }
 
+  /** One line for a person who looks at a list of services. */
+  String summary(int interfaces) {
+    Shown now = shown;
+    if (!now.ready) {
+      return now.problems.isEmpty() ? "waiting" : "waiting: " + now.problems.getFirst();
+    }
+    int peers = now.snapshot.map(snapshot -> snapshot.peers().size()).orElse(0);
+    return "ready: "
+        + counted(peers, "peer")
+        + ", "
+        + counted(interfaces, "attached interface")
+        + (now.problems.isEmpty() ? "" : ", " + counted(now.problems.size(), "problem"));
+  }
+
+  private static String counted(int count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
   boolean ready() {
     return shown.ready;
   }

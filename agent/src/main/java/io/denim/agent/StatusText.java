@@ -2,6 +2,8 @@ package io.denim.agent;
 
 import io.denim.agent.AgentStatus.AttachmentStatus;
 import io.denim.agent.AgentStatus.PathStatus;
+import io.denim.agent.AgentStatus.RecordStatus;
+import io.denim.agent.AgentStatus.StoreStatus;
 import io.denim.apply.Kernel;
 import io.denim.apply.Observed.Part;
 import io.denim.apply.Step;
@@ -13,7 +15,9 @@ import io.denim.plan.Path;
 import io.denim.plan.PeerPath;
 import io.denim.state.LocalNode;
 import io.denim.state.Snapshot;
+import io.denim.store.StoreHealth;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Writes a snapshot and its paths as a status. */
@@ -51,7 +55,24 @@ final class StatusText {
         paths.stream().map(path -> path(path, failed)).toList(),
         List.of(),
         problems,
-        limits(failed));
+        limits(failed),
+        StoreStatus.UNKNOWN,
+        List.of());
+  }
+
+  static StoreStatus of(StoreHealth.Report health) {
+    return new StoreStatus(
+        health.reachable(),
+        health.since().toString(),
+        health.lastContact().toString(),
+        health.reason());
+  }
+
+  static List<RecordStatus> of(Map<String, String> unreadable) {
+    return unreadable.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(each -> new RecordStatus(each.getKey(), each.getValue()))
+        .toList();
   }
 
   /** A single bad peer does not limit the node; its own devices, addresses and rules do. */

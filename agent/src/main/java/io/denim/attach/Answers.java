@@ -43,8 +43,8 @@ final class Answers {
     this.listener = listener;
   }
 
-  /** What a call has come to: the answer, and the number of the error that it tells. */
-  private record Outcome(String verb, int code, byte[] answer) {}
+  /** What a call has come to: the number of the error, 0 for none, and what is to be printed. */
+  private record Outcome(String verb, int code, String out) {}
 
   /** What the verbs do. Each throws a {@link CniException} when it cannot. */
   interface Work {
@@ -68,7 +68,7 @@ final class Answers {
     long start = System.nanoTime();
     Outcome outcome = outcome(payload, descriptor);
     listener.answered(outcome.verb(), outcome.code(), Duration.ofNanos(System.nanoTime() - start));
-    return outcome.answer();
+    return answer(outcome.code() == 0 ? 0 : 1, outcome.out());
   }
 
   private Outcome outcome(byte[] payload, OptionalInt descriptor) {
@@ -104,7 +104,7 @@ final class Answers {
   }
 
   private static Outcome succeeded(Call call, String out) {
-    return new Outcome(call.verb().name(), 0, answer(0, out));
+    return new Outcome(call.verb().name(), 0, out);
   }
 
   private static Outcome failed(
@@ -118,7 +118,7 @@ final class Answers {
     if (verb.filter(Verb.STATUS::equals).isEmpty()) {
       LOG.warn("cni verb={} code={} {}", name(verb), e.code().number(), e.getMessage());
     }
-    return new Outcome(name(verb), e.code().number(), answer(1, e.json(version)));
+    return new Outcome(name(verb), e.code().number(), e.json(version));
   }
 
   private static String name(Optional<Verb> verb) {

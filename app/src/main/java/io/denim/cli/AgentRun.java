@@ -10,8 +10,6 @@ import io.denim.attach.Folders;
 import io.denim.install.CniFolders;
 import io.denim.install.ConflistKeeper;
 import io.denim.ipam.FlannelLayout;
-import io.denim.linux.LinuxException;
-import io.denim.linux.ServiceManager;
 import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.ns.Namespace;
 import io.denim.model.FlannelConfig;
@@ -33,12 +31,9 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** {@code denim agent}: one agent in this process, until SIGTERM or until it gives up. */
 final class AgentRun {
-  private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
   private static final Duration FOREVER = Duration.ofDays(36_500);
 
   private AgentRun() {}
@@ -46,8 +41,11 @@ final class AgentRun {
   static void run(FlanneldOptions options) {
     LogSetup.install(options.logFormat(), options.verbosity(), System.err);
     CountDownLatch gone = new CountDownLatch(1);
-    try (Store store = new EmbeddedStore(options.storeDir(), InstantSource.system());
-        Namespace namespace = options.netns().map(Namespace::open).orElseGet(Namespace::current);
+    ServiceNotices notices = ServiceNotices.of(System.getenv());
+    try (Namespace namespace = options.netns().map(Namespace::open).orElseGet(Namespace::current);
+        HealthServer health =
+            HealthServer.open(namespace, options.healthzIp(), options.healthzPort());
+        Store store = new EmbeddedStore(options.storeDir(), InstantSource.system());
         NetlinkMonitor monitor = new NetlinkMonitor()) {
       seed(store, options.netConfigPath());
       Agent agent =
@@ -63,16 +61,16 @@ final class AgentRun {
               monitor,
               InstantSource.system(),
               RandomGenerator.getDefault());
-      Thread hook = new Thread(() -> endBySignal(agent, gone), "agent-end");
+      Thread hook = new Thread(() -> endBySignal(agent, notices, gone), "agent-end");
       Runtime.getRuntime().addShutdownHook(hook);
-      try (HealthServer _ =
-          HealthServer.start(
-              namespace, options.healthzIp(), options.healthzPort(), agent::status)) {
+      try {
+        health.attend(agent, Version.current().denim());
+        agent.onBeat(() -> notices.alive(agent.summary()));
         agent.awaitReady(FOREVER);
         // Not sooner: a runtime that reads the conflist starts pods.
         try (ConflistKeeper keeper = keeper(options, namespace, agent.status())) {
           agent.alsoTell(keeper::problems);
-          tellServiceManager();
+          notices.ready(agent.summary());
           agent.awaitEnd();
         }
       } finally {
@@ -115,7 +113,8 @@ final class AgentRun {
    * flanneld ends with 0 when it is told to, and services are set up for that; a JVM would with
    * 143.
    */
-  private static void endBySignal(Agent agent, CountDownLatch gone) {
+  private static void endBySignal(Agent agent, ServiceNotices notices, CountDownLatch gone) {
+    notices.stopping();
     agent.close();
     try {
       var _ = gone.await(2, TimeUnit.SECONDS);
@@ -131,18 +130,6 @@ final class AgentRun {
       return Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       return false;
-    }
-  }
-
-  private static void tellServiceManager() {
-    String socket = System.getenv("NOTIFY_SOCKET");
-    if (socket == null || socket.isEmpty()) {
-      return;
-    }
-    try {
-      ServiceManager.notify(socket, "READY=1");
-    } catch (LinuxException | IllegalArgumentException e) {
-      LOG.warn("the service manager does not know that the agent is ready: {}", e.getMessage());
     }
   }
 

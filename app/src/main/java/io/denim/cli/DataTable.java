@@ -33,12 +33,19 @@ final class DataTable {
     align(lines, out);
   }
 
-  /** Single values as lines of name and value, then the lists of records with their names. */
+  /**
+   * Single values, and those of records in it, as lines of name and value; then the lists of
+   * records with their names.
+   */
   static void write(Record value, PrintWriter out) {
     List<List<String>> pairs = new ArrayList<>();
     Map<String, @Nullable Object> components = DataTree.components(value);
     components.forEach((key, each) -> {
-      if (!isTable(each)) {
+      if (each instanceof Record part && !DataTree.isText(part)) {
+        DataTree.components(part)
+            .forEach((name, inner) ->
+                pairs.add(List.of(words(key, " ") + " " + words(name, " "), cell(inner))));
+      } else if (!isTable(each)) {
         pairs.add(List.of(words(key, " "), cell(each)));
       }
     });

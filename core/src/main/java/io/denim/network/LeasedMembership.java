@@ -10,8 +10,10 @@ import io.denim.model.SubnetOrigin;
 import io.denim.store.Entry;
 import io.denim.store.Event;
 import io.denim.store.Listing;
+import io.denim.store.MeteredStore;
 import io.denim.store.Store;
 import io.denim.store.StoreException;
+import io.denim.store.StoreHealth;
 import io.denim.store.Watch;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,7 +43,8 @@ public final class LeasedMembership implements Membership {
       List.of("", FlannelLayout.SUBNETS, FlannelLayout.NODES);
 
   private final String node;
-  private final Store store;
+  private final StoreHealth health;
+  private final MeteredStore store;
   private final SubnetAllocator allocator;
   private final Duration renewMargin;
   private final LeaseBook book;
@@ -67,8 +70,9 @@ public final class LeasedMembership implements Membership {
   public LeasedMembership(
       String node, Store store, Duration renewMargin, InstantSource clock, RandomGenerator random) {
     this.node = node;
-    this.store = store;
-    this.allocator = new SubnetAllocator(store, random);
+    this.health = new StoreHealth(node, clock);
+    this.store = new MeteredStore(store, health, FlannelLayout.CONFIG, MeteredStore.USUAL_QUIET);
+    this.allocator = new SubnetAllocator(this.store, random);
     this.renewMargin = renewMargin;
     this.book = new LeaseBook(clock);
   }
@@ -294,8 +298,14 @@ public final class LeasedMembership implements Membership {
   }
 
   @Override
+  public StoreHealth health() {
+    return health;
+  }
+
+  @Override
   public synchronized void close() {
     closed = true;
+    store.close();
     watches.values().forEach(Watch::close);
     watches.clear();
     notifyAll();

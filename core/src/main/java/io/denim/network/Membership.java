@@ -9,6 +9,7 @@ import io.denim.model.SubnetOrigin;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import io.denim.state.Peer;
+import io.denim.store.StoreHealth;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,9 @@ public interface Membership extends AutoCloseable {
 
   /** Says that this node's network works, to those who wait for it. Failing is no harm but told. */
   void announceReady();
+
+  /** How asking the network's store goes. */
+  StoreHealth health();
 
   /** Stops following. What is published stays. */
   @Override

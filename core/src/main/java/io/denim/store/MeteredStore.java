@@ -23,7 +23,7 @@ public final class MeteredStore implements Store {
   /**
    * Keeps account of a store.
    *
-   * @param store is closed with this one
+   * @param store stays the caller's; closing this one only ends the asking
    * @param probed the entry that it asks for by itself; it need not be there
    * @param quiet how long nothing may be heard before it asks
    */
@@ -123,6 +123,5 @@ public final class MeteredStore implements Store {
   @Override
   public void close() {
     prober.interrupt();
-    store.close();
   }
 }

@@ -35,13 +35,19 @@ public final class StoreHealth {
     DELETE
   }
 
+  private final String node;
   private final InstantSource clock;
   private final Map<Operation, Count> counts = new EnumMap<>(Operation.class);
   private final LongAdder watchRestarts = new LongAdder();
   private Contact contact;
 
-  /** Of a store that has not been asked for anything yet. */
-  public StoreHealth(InstantSource clock) {
+  /**
+   * Of a store that has not been asked for anything yet.
+   *
+   * @param node who asks it, for log lines
+   */
+  public StoreHealth(String node, InstantSource clock) {
+    this.node = node;
     this.clock = clock;
     for (Operation operation : Operation.values()) {
       counts.put(operation, new Count(new LongAdder(), new LongAdder(), new LongAdder()));
@@ -107,7 +113,8 @@ public final class StoreHealth {
       switch (contact.state()) {
         case NEW, REACHABLE -> {
           contact = new Contact(State.UNREACHABLE, clock.instant(), reason, contact.last());
-          LOG.warn("the store does not answer, what runs goes on reason=\"{}\"", reason);
+          LOG.warn(
+              "the store does not answer, what runs goes on node={} reason=\"{}\"", node, reason);
         }
         case UNREACHABLE ->
             contact = new Contact(State.UNREACHABLE, contact.since(), reason, contact.last());
@@ -123,7 +130,8 @@ public final class StoreHealth {
       case REACHABLE -> contact = new Contact(State.REACHABLE, contact.since(), "", now);
       case UNREACHABLE -> {
         LOG.info(
-            "the store answers again after={}",
+            "the store answers again node={} after={}",
+            node,
             Duration.between(contact.since(), now).truncatedTo(ChronoUnit.MILLIS));
         contact = new Contact(State.REACHABLE, now, "", now);
       }
