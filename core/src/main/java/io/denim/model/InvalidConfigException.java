@@ -15,7 +15,8 @@ public final class InvalidConfigException extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
-  static InvalidConfigException of(String field, String value, String advice) {
+  /** With one thing that is wrong. */
+  public static InvalidConfigException of(String field, String value, String advice) {
     return new InvalidConfigException(List.of(new ConfigProblem(field, value, advice)));
   }
 

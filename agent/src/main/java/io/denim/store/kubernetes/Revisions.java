@@ -4,11 +4,11 @@ package io.denim.store.kubernetes;
  * Compares resource versions. They are decimal numbers that only grow, for every list of a server
  * (KEP-5504); what is no number is equal to everything.
  */
-final class Revisions {
+public final class Revisions {
   private Revisions() {}
 
   /** Whether one is surely smaller than the other. */
-  static boolean isOlder(String one, String other) {
+  public static boolean isOlder(String one, String other) {
     if (!isNumber(one) || !isNumber(other)) {
       return false;
     }

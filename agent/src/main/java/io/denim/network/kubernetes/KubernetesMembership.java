@@ -1,0 +1,418 @@
+package io.denim.network.kubernetes;
+
+import io.denim.model.FlannelConfig;
+import io.denim.model.FlannelLease;
+import io.denim.model.SubnetEnv;
+import io.denim.model.SubnetOrigin;
+import io.denim.network.Membership;
+import io.denim.network.NotYetException;
+import io.denim.store.UnavailableException;
+import io.denim.store.kubernetes.KubernetesApi;
+import io.denim.store.kubernetes.ObjectList;
+import io.denim.store.kubernetes.ObjectReader;
+import io.denim.store.kubernetes.ObjectWatch;
+import io.denim.store.kubernetes.Pause;
+import io.denim.store.kubernetes.Reply;
+import io.denim.store.kubernetes.Verb;
+import io.denim.store.kubernetes.WatchEvent;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A network whose nodes are Nodes of Kubernetes: subnets are their podCIDRs, and what they publish
+ * are their annotations.
+ */
+public final class KubernetesMembership implements Membership {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+  private static final String NODES = "/api/v1/nodes";
+  private static final ObjectList WHOLE = new ObjectList(NODES, "", ObjectList.Form.WHOLE);
+  private static final ObjectList METADATA = new ObjectList(NODES, "", ObjectList.Form.METADATA);
+  private static final Duration LOOK = Duration.ofSeconds(5);
+
+  /** Of so many nodes the subnets are asked for one by one; of more by a list of all. */
+  private static final int ONE_BY_ONE = 32;
+
+  private final KubernetesOptions options;
+  private final KubernetesApi api;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final ObjectReader<NodeObject> reader;
+  private final NetConfFile netConf;
+  private final OwnNode own;
+  private final NodeBook book;
+  private Runnable changed = () -> {};
+  private @Nullable ObjectWatch<NodeObject> watch;
+  private @Nullable View view;
+  private String interrupted = "";
+  private String asking = "";
+  private Optional<String> incomplete = Optional.empty();
+  private @Nullable FlannelConfig joinedBy;
+  private @Nullable Thread keeper;
+  private long asked;
+  private boolean expired;
+  private boolean readyWanted;
+  private Optional<String> readySaidTo = Optional.empty();
+  private boolean following;
+  private boolean closed;
+
+  KubernetesMembership(
+      KubernetesOptions options, KubernetesApi api, InstantSource clock, RandomGenerator random) {
+    this.options = options;
+    this.api = api;
+    this.clock = clock;
+    this.random = random;
+    NodeAnnotations annotations = new NodeAnnotations(options.annotationPrefix());
+    this.reader = NodeObject.reader(annotations);
+    this.own = new OwnNode(options.node(), annotations);
+    this.book = new NodeBook(annotations, clock);
+    this.netConf = new NetConfFile(options.netConfigPath(), this::changed);
+  }
+
+  /** A membership that follows nothing yet and asks nothing. */
+  public static KubernetesMembership open(
+      KubernetesOptions options, InstantSource clock, RandomGenerator random) {
+    return new KubernetesMembership(options, KubernetesApi.of(options.access()), clock, random);
+  }
+
+  @Override
+  public SubnetOrigin origin() {
+    return SubnetOrigin.POD_CIDR;
+  }
+
+  @Override
+  public void follow(Runnable onChange) {
+    synchronized (this) {
+      changed = onChange;
+    }
+    netConf.follow();
+    readAnew(WHOLE);
+    synchronized (this) {
+      if (!following && !closed) {
+        following = true;
+        keeper = Thread.ofVirtual().name("membership-" + own.name()).start(this::keep);
+      }
+    }
+    changed();
+  }
+
+  /** Lists all nodes and hears them from that instant. */
+  private void readAnew(ObjectList list) {
+    synchronized (this) {
+      closeWatch();
+    }
+    Map<String, NodeObject> nodes = new HashMap<>();
+    String revision = api.list(list, reader, node -> nodes.put(node.name(), node));
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      expired = false;
+      interrupted = "";
+      own.listed(Optional.ofNullable(nodes.remove(own.name())));
+      book.listed(nodes.keySet());
+      nodes
+          .values()
+          .forEach(node -> {
+            var _ = book.put(node);
+          });
+      view = null;
+      watch = api.watch(METADATA, revision, reader, random, this::take);
+      notifyAll();
+    }
+  }
+
+  private void closeWatch() {
+    if (watch != null) {
+      watch.close();
+      watch = null;
+    }
+  }
+
+  private void take(WatchEvent<NodeObject> event) {
+    boolean news;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      news =
+          switch (event) {
+            case WatchEvent.Put<NodeObject>(NodeObject node) when isOwn(node) ->
+                own.put(node) || !own.joined();
+            case WatchEvent.Put<NodeObject>(NodeObject node) -> book.put(node);
+            case WatchEvent.Deleted<NodeObject>(NodeObject node) when isOwn(node) -> {
+              own.gone();
+              yield true;
+            }
+            case WatchEvent.Deleted<NodeObject>(NodeObject node) -> book.gone(node.name());
+            case WatchEvent.Heard<NodeObject> _ -> interrupted("");
+            case WatchEvent.Interrupted<NodeObject>(String reason) -> interrupted(reason);
+            case WatchEvent.Expired<NodeObject>(String reason) -> {
+              LOG.info("the watch of nodes is begun anew: {}", reason);
+              expired = true;
+              yield false;
+            }
+          };
+      if (isWork()) {
+        notifyAll();
+      }
+    }
+    if (news) {
+      changed();
+    }
+  }
+
+  private boolean isOwn(NodeObject node) {
+    return node.name().equals(own.name());
+  }
+
+  private boolean interrupted(String reason) {
+    boolean news = !reason.equals(interrupted);
+    interrupted = reason;
+    return news;
+  }
+
+  private void changed() {
+    Runnable call;
+    synchronized (this) {
+      view = null;
+      call = changed;
+    }
+    call.run();
+  }
+
+  /** The thread that asks what has to be asked. */
+  private void keep() {
+    Pause pause = new Pause(random);
+    try {
+      while (awaitWork()) {
+        try {
+          work();
+          pause.reset();
+          asking("");
+        } catch (UnavailableException | NotYetException e) {
+          asking(String.valueOf(e.getMessage()));
+          Thread.sleep(pause.next());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** False when it is closed. */
+  private synchronized boolean awaitWork() throws InterruptedException {
+    while (!closed && !isWork()) {
+      if (book.hasVanished() || !book.waiting().isEmpty()) {
+        wait(LOOK.toMillis());
+        return !closed;
+      }
+      wait();
+    }
+    return !closed;
+  }
+
+  private boolean isWork() {
+    return expired || book.asks() != asked || readyDue();
+  }
+
+  private boolean readyDue() {
+    return readyWanted && own.uid().isPresent() && !own.uid().equals(readySaidTo);
+  }
+
+  private void work() {
+    boolean anew;
+    boolean gone;
+    synchronized (this) {
+      anew = expired;
+      gone = book.settleVanished();
+    }
+    if (anew) {
+      readAnew(METADATA);
+    }
+    if (askForSubnets() || anew || gone) {
+      changed();
+    }
+    sayReady();
+  }
+
+  /** False when no node waits for that. */
+  private boolean askForSubnets() {
+    Map<String, String> waiting;
+    long asks;
+    synchronized (this) {
+      waiting = book.waiting();
+      asks = book.asks();
+    }
+    if (waiting.size() > ONE_BY_ONE) {
+      List<NodeObject> nodes = new ArrayList<>();
+      api.list(
+          WHOLE,
+          reader,
+          node -> {
+            if (waiting.containsKey(node.name())) {
+              nodes.add(node);
+            }
+          });
+      nodes.forEach(this::subnets);
+    } else {
+      for (String name : waiting.keySet()) {
+        api.get(NODES + "/" + name, reader).ifPresent(this::subnets);
+      }
+    }
+    synchronized (this) {
+      asked = asks;
+    }
+    return !waiting.isEmpty();
+  }
+
+  private synchronized void subnets(NodeObject node) {
+    var _ = book.cidrs(node.name(), node.uid(), node.podCidrs().orElse(PodCidrs.NONE));
+  }
+
+  private void sayReady() {
+    Optional<String> uid;
+    synchronized (this) {
+      if (!readyDue()) {
+        return;
+      }
+      uid = own.uid();
+    }
+    change(OwnNode.readyPatch(clock.instant()));
+    synchronized (this) {
+      readySaidTo = uid;
+    }
+    LOG.info("node={} condition=NetworkUnavailable status=False", own.name());
+  }
+
+  private void asking(String trouble) {
+    boolean news;
+    synchronized (this) {
+      news = !trouble.equals(asking);
+      asking = trouble;
+    }
+    if (news) {
+      changed();
+    }
+  }
+
+  /** Patches the own node's status; its annotations too may be changed by way of that. */
+  private NodeObject change(String patch) {
+    return switch (api.change(Verb.MERGE, path() + "/status", patch, reader)) {
+      case Reply.Done<NodeObject>(NodeObject node) -> node;
+      case Reply.Missing<NodeObject> _ -> throw unknown();
+      case Reply.Conflict<NodeObject>(String message) ->
+          throw new UnavailableException("patch of node " + own.name() + ": " + message);
+    };
+  }
+
+  private String path() {
+    return NODES + "/" + own.name();
+  }
+
+  private NotYetException unknown() {
+    return new NotYetException(
+        "the API server knows no node \""
+            + own.name()
+            + "\"; the kubelet registers it, under the name that NODE_NAME must give");
+  }
+
+  @Override
+  public synchronized View view() {
+    if (!following) {
+      return View.NOTHING;
+    }
+    if (view == null) {
+      List<String> problems = new ArrayList<>(own.problems());
+      netConf.problem().ifPresent(problems::add);
+      book.problem().ifPresent(problems::add);
+      for (String trouble : List.of(interrupted, asking)) {
+        if (!trouble.isEmpty()) {
+          problems.add("the API server cannot be asked, what runs goes on: " + trouble);
+        }
+      }
+      incomplete.ifPresent(problems::add);
+      view =
+          new View(
+              netConf.text(),
+              book.peers(),
+              own.addresses(),
+              own.lost(),
+              book.unreadable(),
+              problems.stream().distinct().toList());
+    }
+    return view;
+  }
+
+  @Override
+  public synchronized Optional<FlannelLease> published() {
+    return own.published();
+  }
+
+  @Override
+  public Held join(FlannelConfig config, FlannelLease lease, Optional<SubnetEnv> previous) {
+    synchronized (this) {
+      joinedBy = config;
+    }
+    return held(config, lease);
+  }
+
+  /** Whatever the subnets were: a node that was registered anew may have got others. */
+  @Override
+  public Held publish(FlannelLease lease) {
+    FlannelConfig config;
+    synchronized (this) {
+      if (joinedBy == null) {
+        throw new IllegalStateException("node " + own.name() + " has not joined");
+      }
+      config = joinedBy;
+    }
+    return held(config, lease);
+  }
+
+  private Held held(FlannelConfig config, FlannelLease lease) {
+    NodeObject node = api.get(path(), reader).orElseThrow(this::unknown);
+    Entitlement entitlement =
+        Entitlement.of(own.name(), config, node.podCidrs().orElse(PodCidrs.NONE), lease);
+    Map<String, Optional<String>> changes = own.changes(node, lease);
+    NodeObject written = changes.isEmpty() ? node : change(OwnNode.patch(changes));
+    synchronized (this) {
+      own.want(lease);
+      var _ = own.put(written);
+      incomplete = entitlement.problem();
+    }
+    changed();
+    return new Held(
+        entitlement.record(),
+        "nodes/" + own.name(),
+        "podCIDR of the node " + own.name(),
+        Optional.empty());
+  }
+
+  @Override
+  public synchronized void announceReady() {
+    readyWanted = options.setNodeNetworkUnavailable();
+    notifyAll();
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      closeWatch();
+      if (keeper != null) {
+        keeper.interrupt();
+      }
+    }
+    netConf.close();
+    api.close();
+  }
+}
