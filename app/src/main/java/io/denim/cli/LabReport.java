@@ -1,9 +1,14 @@
 package io.denim.cli;
 
 import io.denim.agent.AgentStatus;
+import io.denim.lab.AgentKind;
 import io.denim.lab.LabState;
+import io.denim.model.SubnetEnv;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What {@code denim lab status} shows. */
 record LabReport(
@@ -16,7 +21,13 @@ record LabReport(
     List<String> problems) {
 
   record NodeRow(
-      String node, boolean ready, String backend, String subnets, String addresses, int mtu) {}
+      String node,
+      String agent,
+      boolean ready,
+      String backend,
+      String subnets,
+      String addresses,
+      int mtu) {}
 
   record PodRow(String pod, String node, String addresses) {}
 
@@ -34,10 +45,15 @@ record LabReport(
     List<PathRow> paths = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (LabState.Member node : state.of("node")) {
+      if (!node.agent().equals(AgentKind.DENIM.toString())) {
+        nodes.add(flanneld(state, node));
+        continue;
+      }
       AgentStatus status = state.status(node.name());
       nodes.add(
           new NodeRow(
               node.name(),
+              node.agent(),
               status.ready(),
               status.backend(),
               String.join(" ", status.subnets()),
@@ -62,5 +78,23 @@ record LabReport(
             .toList();
     return new LabReport(
         state.name(), state.pid(), state.directory(), nodes, pods, paths, problems);
+  }
+
+  /** What flanneld does not tell is empty. */
+  private static NodeRow flanneld(LabState state, LabState.Member node) {
+    Optional<SubnetEnv> env = state.subnetEnv(node.name());
+    String subnets =
+        env.stream()
+            .flatMap(each -> Stream.of(each.ipv4(), each.ipv6()).flatMap(Optional::stream))
+            .map(part -> part.subnet().toString())
+            .collect(Collectors.joining(" "));
+    return new NodeRow(
+        node.name(),
+        node.agent(),
+        env.isPresent(),
+        "",
+        subnets,
+        String.join(" ", node.addresses()),
+        env.map(SubnetEnv::mtu).orElse(0));
   }
 }

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,6 @@ final class Labs {
   private static final String RUNTIME = "XDG_RUNTIME_DIR";
   private static final List<String> OWN_NAMESPACES =
       List.of("unshare", "-Urnm", "--propagation", "private");
-  private static final String MAIN = "io.denim.cli.Main";
 
   private final PrintWriter err;
 
@@ -118,7 +116,7 @@ final class Labs {
       deleteFolder(directory);
       Files.createDirectories(directory);
       Runtime.getRuntime().addShutdownHook(hook);
-      try (Lab lab = Lab.start(config, directory, Labs::startAgent, this::say)) {
+      try (Lab lab = Lab.start(config, directory, Programs.ofThisJvm(System.getenv()), this::say)) {
         lab.state().write();
         say("lab " + config.name() + " is up");
         end.await();
@@ -130,21 +128,6 @@ final class Labs {
       throw new UncheckedIOException("cannot keep a lab in " + directory, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static Process startAgent(List<String> words, Path log) {
-    List<String> command = new ArrayList<>(self());
-    command.add("agent");
-    command.addAll(words);
-    try {
-      return new ProcessBuilder(command)
-          .redirectInput(Path.of("/dev/null").toFile())
-          .redirectErrorStream(true)
-          .redirectOutput(log.toFile())
-          .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot start an agent", e);
     }
   }
 
@@ -180,7 +163,7 @@ final class Labs {
       if (!isRoot()) {
         words.addAll(OWN_NAMESPACES);
       }
-      words.addAll(self());
+      words.addAll(Programs.ofThisJvm(System.getenv()).self());
       words.addAll(List.of("lab", "up", "--foreground", "--name=" + config.name()));
       file.ifPresent(path -> words.add(path.toAbsolutePath().toString()));
       ProcessBuilder builder =
@@ -234,19 +217,6 @@ final class Labs {
     return lines.size();
   }
 
-  /** The command that runs this JVM, up to the main class. */
-  private static List<String> self() {
-    ProcessHandle.Info info = ProcessHandle.current().info();
-    List<String> arguments = Arrays.asList(info.arguments().orElse(new String[0]));
-    int main = arguments.indexOf(MAIN);
-    if (info.command().isEmpty() || main < 0) {
-      throw CommandException.failure("cannot tell how this program was started; use ./denim");
-    }
-    List<String> words = new ArrayList<>(List.of(info.command().get()));
-    words.addAll(arguments.subList(0, main + 1));
-    return words;
-  }
-
   /**
    * A user without root enters the lab's user namespace, by running this command again in it; this
    * process then ends with that one's code.
@@ -269,10 +239,8 @@ final class Labs {
 
   private static CommandException again(List<String> inside) {
     List<String> words = new ArrayList<>(inside);
-    words.addAll(self());
-    List<String> arguments =
-        Arrays.asList(ProcessHandle.current().info().arguments().orElse(new String[0]));
-    words.addAll(arguments.subList(arguments.indexOf(MAIN) + 1, arguments.size()));
+    words.addAll(Programs.ofThisJvm(System.getenv()).self());
+    words.addAll(Programs.arguments());
     return CommandException.ended(run(words, Map.of(ENTERED, "1", RUNTIME, runtimeFolder())));
   }
 
@@ -297,7 +265,7 @@ final class Labs {
   /** Ends a lab and gives its name. */
   String down(Optional<String> name) {
     LabState state = find(name);
-    Optional<ProcessHandle> process = ProcessHandle.of(state.pid());
+    Optional<ProcessHandle> process = state.process();
     process.ifPresent(ProcessHandle::destroy);
     try {
       if (process.isPresent()) {

@@ -65,7 +65,12 @@ final class RealActions implements Actions {
     if (!Labs.isRoot()) {
       words.addAll(List.of("--user", "--preserve-credentials", "--target", "" + state.pid()));
     }
-    words.add("--net=" + state.member(where).namespace());
+    LabState.Member member = state.member(where);
+    if (member.machine() != 0) {
+      words.addAll(
+          List.of("--mount", "--uts", "--pid", "--target", Long.toString(member.machine())));
+    }
+    words.add("--net=" + member.namespace());
     words.addAll(command);
     return words;
   }

@@ -1,76 +1,91 @@
 package io.denim.lab;
 
-import io.denim.agent.Agent;
-import io.denim.agent.AgentOptions;
 import io.denim.agent.AgentStatus;
 import io.denim.cni.CniResult;
-import io.denim.ipam.FlannelLayout;
 import io.denim.lab.LabConfig.Node;
-import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.ns.Namespace;
 import io.denim.net.Family;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
-import io.denim.network.LeasedMembership;
-import io.denim.state.LocalNode.RuleOptions;
-import io.denim.store.EmbeddedStore;
-import io.denim.store.Entry;
-import io.denim.store.Lifetime;
 import io.denim.store.Store;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A running cluster of network namespaces in this JVM: routers, nodes with real agents, pods
- * attached by the code of the CNI plugin. Its namespaces are anonymous and end with the JVM, so
- * nothing is left behind however it ends.
+ * A running cluster of network namespaces: routers, nodes with real agents, pods attached by calls
+ * of their CNI plugin. Its namespaces are anonymous and end with this JVM, as do the programs that
+ * it has started, so nothing is left running however it ends.
  */
 public final class Lab implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(30);
-  private static final Duration LOOK = Duration.ofMillis(5);
-
   private final LabConfig config;
   private final Path directory;
-  private final Store store;
-  private final NetlinkMonitor monitor = new NetlinkMonitor();
   private final Underlay underlay;
-  private final AgentStarter starter;
-  private final Map<String, NodeAgent> agents = new LinkedHashMap<>();
+  private final Map<String, Machine> machines = new LinkedHashMap<>();
+  private final Backing backing;
+  private final Agents agents;
   private final Map<String, Pod> pods = new LinkedHashMap<>();
 
-  private Lab(LabConfig config, Path directory, AgentStarter starter, Consumer<String> progress) {
-    this.starter = starter;
+  private Lab(LabConfig config, Path directory, ProcessStarter starter, Consumer<String> progress) {
     this.config = config;
     this.directory = directory;
-    store = new EmbeddedStore(directory.resolve("store"), InstantSource.system());
     progress.accept(
         "network: "
             + config.subnets().size()
             + " subnets, "
             + config.routers().size()
             + " routers");
-    underlay = buildUnderlay();
+    underlay = new Underlay(config);
+    Optional<Backing> made = Optional.empty();
+    try {
+      startMachines(starter, progress);
+      made = Optional.of(backing(starter));
+    } finally {
+      if (made.isEmpty()) {
+        closeAllBut(() -> {});
+      }
+    }
+    backing = made.get();
+    agents = new Agents(config, directory, starter, backing, this::namespace, machines);
   }
 
-  private Underlay buildUnderlay() {
-    try {
-      return new Underlay(config);
-    } catch (RuntimeException e) {
-      monitor.close();
-      store.close();
-      throw e;
+  private void startMachines(ProcessStarter starter, Consumer<String> progress) {
+    List<String> hosts = new ArrayList<>();
+    if (config.store().hasControlPlane()) {
+      hosts.add(LabConfig.CONTROL_PLANE);
     }
+    if (config.agents() == AgentMode.MACHINES) {
+      config.nodes().forEach(node -> hosts.add(node.name()));
+    }
+    if (hosts.isEmpty()) {
+      return;
+    }
+    Cgroups.removeOrphans();
+    progress.accept("machines: " + hosts.size());
+    for (String host : hosts) {
+      Path folder = directory.resolve("machines").resolve(host);
+      machines.put(host, Machine.start(host, namespace(host), folder, directory, starter));
+    }
+  }
+
+  private Backing backing(ProcessStarter starter) {
+    return switch (config.store()) {
+      case LabStore.Embedded _ -> new EmbeddedBacking(directory.resolve("store"));
+      case LabStore.Etcd _ ->
+          new EtcdBacking(
+              new Etcd(
+                  machine(LabConfig.CONTROL_PLANE),
+                  namespace(LabConfig.CONTROL_PLANE),
+                  starter.peers(),
+                  config.controlPlaneAddress().address()));
+    };
   }
 
   /** A pod of the lab. */
@@ -106,12 +121,12 @@ public final class Lab implements AutoCloseable {
    * @param progress told what is being done
    */
   public static Lab start(LabConfig config, Path directory, Consumer<String> progress) {
-    return start(config, directory, AgentStarter.NONE, progress);
+    return start(config, directory, ProcessStarter.NONE, progress);
   }
 
-  /** As above; {@code starter} starts agents that are processes. */
+  /** As above; {@code starter} starts what is a process. */
   public static Lab start(
-      LabConfig config, Path directory, AgentStarter starter, Consumer<String> progress) {
+      LabConfig config, Path directory, ProcessStarter starter, Consumer<String> progress) {
     Lab lab = new Lab(config, directory, starter, progress);
     try {
       lab.run(progress);
@@ -123,11 +138,11 @@ public final class Lab implements AutoCloseable {
   }
 
   private void run(Consumer<String> progress) {
+    backing.start();
     configure(config.netConf());
     progress.accept("agents: " + config.nodes().size());
-    config.nodes().forEach(node -> startAgent(node.name()));
-    config.nodes().forEach(node -> awaitReady(node.name()));
-    config.nodes().forEach(node -> awaitPeers(node.name()));
+    agents.startAll();
+    backing.complete();
     int count = config.nodes().stream().mapToInt(node -> node.pods().size()).sum();
     progress.accept("pods: " + count);
     for (Node node : config.nodes()) {
@@ -135,31 +150,14 @@ public final class Lab implements AutoCloseable {
     }
   }
 
-  /** An agent is ready before it knows those that have started after it. */
-  private void awaitPeers(String node) {
-    long end = System.nanoTime() + READY.toNanos();
-    while (status(node).paths().stream().map(AgentStatus.PathStatus::peer).distinct().count()
-        < config.nodes().size() - 1) {
-      if (System.nanoTime() > end) {
-        throw new LabException("node " + node + " does not know all others: " + status(node));
-      }
-      LockSupport.parkNanos(LOOK.toNanos());
-    }
-  }
-
-  /** Writes the network's configuration, which the agents take from the store. */
+  /** Writes the network's configuration, which the agents take from there. */
   public void configure(String netConf) {
-    Optional<Entry> present = store.get(FlannelLayout.CONFIG);
-    if (present.isEmpty()) {
-      store.create(FlannelLayout.CONFIG, netConf, Lifetime.permanent());
-    } else {
-      store.replace(FlannelLayout.CONFIG, netConf, present.get().revision(), Lifetime.permanent());
-    }
+    backing.configure(netConf);
   }
 
   /** Changes flannel's backend to this type with its defaults, while the agents run. */
   public void change(String type) {
-    String present = store.get(FlannelLayout.CONFIG).orElseThrow().value();
+    String present = backing.configuration();
     JsonMapper mapper = JsonMapper.shared();
     if (!(mapper.readTree(present) instanceof ObjectNode netConf)) {
       throw new LabException("the network configuration is no JSON object: " + present);
@@ -172,71 +170,33 @@ public final class Lab implements AutoCloseable {
    * Starts the agent of a node, or starts it again after {@link #stopAgent} or {@link #killAgent}.
    */
   public void startAgent(String node) {
-    Path folder = directory.resolve("nodes").resolve(node);
-    agents.put(
-        node,
-        switch (config.agents()) {
-          case THREADS -> new NodeAgent.InThread(inThread(node, folder), folder);
-          case PROCESSES -> inProcess(node, folder);
-        });
+    agents.start(node);
   }
 
-  private Agent inThread(String node, Path folder) {
-    AgentOptions defaults = AgentOptions.of(node, folder);
-    AgentOptions options =
-        new AgentOptions(
-            node,
-            defaults.interfaces(),
-            defaults.subnetFile(),
-            defaults.dataDir(),
-            defaults.socket(),
-            defaults.cniSocket(),
-            defaults.attachments(),
-            new RuleOptions(config.ipMasq(), true, true, false),
-            defaults.renewMargin(),
-            defaults.resync());
-    return Agent.start(
-        options,
-        namespace(node),
-        new LeasedMembership(
-            node,
-            store,
-            options.renewMargin(),
-            InstantSource.system(),
-            RandomGenerator.getDefault()),
-        monitor,
-        InstantSource.system(),
-        RandomGenerator.getDefault());
+  /** Starts an agent of this kind in the place of whatever the node had. */
+  public void startAgent(String node, AgentKind kind) {
+    agents.become(node, kind);
+    agents.start(node);
   }
 
-  private NodeAgent inProcess(String node, Path folder) {
-    Path log = directory.resolve(node + ".log");
-    Process process =
-        starter.start(
-            List.of(
-                "--netns=" + namespace(node).path(),
-                "--node-name=" + node,
-                "--store-dir=" + directory.resolve("store"),
-                "--data-dir=" + folder,
-                "--subnet-file=" + folder.resolve("subnet.env"),
-                "--socket=" + folder.resolve("agent.sock"),
-                "--cni-socket=" + folder.resolve(NodeAgent.CNI_SOCKET),
-                "--cni-data-dir=" + folder.resolve("networks"),
-                "--ip-masq=" + config.ipMasq()),
-            log);
-    return new NodeAgent.InProcess(process, folder, log);
+  /** The kind of agent that a node has. */
+  public AgentKind agentKind(String node) {
+    return agents.kind(node);
+  }
+
+  /** The process of a node's agent, which must be one. */
+  public ProcessHandle agentProcess(String node) {
+    return agents.agent(node).process().toHandle();
   }
 
   /** Stops the agent of a node; its pods keep their network. */
   public void stopAgent(String node) {
-    agent(node).close();
-    agents.remove(node);
+    agents.stop(node);
   }
 
   /** Kills the agent of a node, which must be a process, as kill -9 does. */
   public void killAgent(String node) {
-    agent(node).kill();
-    agents.remove(node);
+    agents.kill(node);
   }
 
   /** Stops the agent of a node, starts it again and waits until it is ready. */
@@ -258,13 +218,18 @@ public final class Lab implements AutoCloseable {
 
   /** Waits until a node's agent is ready. */
   public void awaitReady(String node) {
-    agent(node).awaitReady(READY);
+    agents.awaitReady(node);
+  }
+
+  /** Waits until a node's agent knows a way to every other node, or why there is none. */
+  public void awaitPeers(String node) {
+    agents.awaitPeers(node);
   }
 
   /** Makes a pod on a node and attaches it. */
   public Pod addPod(String node, String name) {
     Namespace namespace = Namespace.create();
-    CniResult attached = agent(node).plugin().add(name, namespace);
+    CniResult attached = agents.agent(node).plugin().add(name, namespace);
     Pod pod = new Pod(name, node, namespace, attached);
     pods.put(name, pod);
     return pod;
@@ -273,7 +238,7 @@ public final class Lab implements AutoCloseable {
   /** Detaches a pod and forgets it. */
   public void removePod(String name) {
     Pod pod = pod(name);
-    agent(pod.node()).plugin().del(name);
+    agents.agent(pod.node()).plugin().del(name);
     pod.namespace().close();
     pods.remove(name);
   }
@@ -282,8 +247,7 @@ public final class Lab implements AutoCloseable {
   public LabState state() {
     List<LabState.Member> members = new ArrayList<>();
     for (String name : underlay.names()) {
-      members.add(
-          new LabState.Member(name, kind(name), "", path(namespace(name)), addressesOf(name)));
+      members.add(member(name));
     }
     for (Pod pod : pods.values()) {
       members.add(
@@ -292,42 +256,27 @@ public final class Lab implements AutoCloseable {
               "pod",
               pod.node(),
               path(pod.namespace()),
-              pod.addresses().stream().map(a -> a.address().toString()).toList()));
+              pod.addresses().stream().map(a -> a.address().toString()).toList(),
+              0,
+              ""));
     }
-    return new LabState(
-        config.name(), ProcessHandle.current().pid(), directory.toString(), members);
+    return LabState.of(config.name(), directory, members);
   }
 
-  private String kind(String name) {
-    return config.node(name).isPresent()
-        ? "node"
-        : name.equals(LabConfig.OUTSIDE) ? LabConfig.OUTSIDE : "router";
+  private LabState.Member member(String name) {
+    boolean node = config.node(name).isPresent();
+    return new LabState.Member(
+        name,
+        node ? "node" : config.kindOf(name),
+        "",
+        path(namespace(name)),
+        config.addressesOf(name).stream().map(IpAddress::toString).toList(),
+        Optional.ofNullable(machines.get(name)).map(Machine::pid).orElse(0L),
+        node ? agents.kind(name).toString() : "");
   }
 
   private static String path(Namespace namespace) {
     return namespace.path().toString();
-  }
-
-  private List<String> addressesOf(String name) {
-    if (name.equals(LabConfig.OUTSIDE)) {
-      return List.of(
-          Underlay.outsideAddress(LabConfig.OUTSIDE_V4).toString(),
-          Underlay.outsideAddress(LabConfig.OUTSIDE_V6).toString());
-    }
-    List<String> addresses = new ArrayList<>();
-    for (Family family : Family.values()) {
-      config
-          .node(name)
-          .flatMap(node -> config.addressOf(node, family))
-          .ifPresent(address -> addresses.add(address.address().toString()));
-      config.routers().stream()
-          .filter(router -> router.name().equals(name))
-          .flatMap(router ->
-              config.subnets().stream()
-                  .flatMap(subnet -> config.addressOf(router, subnet, family).stream()))
-          .forEach(address -> addresses.add(address.address().toString()));
-    }
-    return addresses;
   }
 
   /** What the lab was made from. */
@@ -340,19 +289,32 @@ public final class Lab implements AutoCloseable {
     return directory;
   }
 
-  /** The store of all agents. */
+  /** The store of all agents, which must be the embedded one. */
   public Store store() {
-    return store;
+    if (backing instanceof EmbeddedBacking embedded) {
+      return embedded.store();
+    }
+    throw new LabException("this lab has no embedded store");
   }
 
-  private NodeAgent agent(String node) {
-    return Optional.ofNullable(agents.get(node))
-        .orElseThrow(() -> new LabException("node " + node + " has no running agent"));
+  /** The lab's etcd. */
+  public Etcd etcd() {
+    if (backing instanceof EtcdBacking etcd) {
+      return etcd.etcd();
+    }
+    throw new LabException("this lab has no etcd; give it \"store: etcd\"");
+  }
+
+  /** A node that is a machine, or the host of the control plane. */
+  public Machine machine(String name) {
+    return Optional.ofNullable(machines.get(name))
+        .orElseThrow(() ->
+            new LabException("no machine is called " + name + "; present: " + machines.keySet()));
   }
 
   /** The status of a node's agent. */
   public AgentStatus status(String node) {
-    return agent(node).status();
+    return agents.agent(node).status();
   }
 
   /** The pod of this name. */
@@ -385,10 +347,17 @@ public final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
-    agents.values().forEach(NodeAgent::close);
+    closeAllBut(() -> {
+      agents.close();
+      backing.close();
+    });
+  }
+
+  /** Machines end faster than what runs on them would. */
+  private void closeAllBut(Runnable between) {
+    Waiting.together(machines.values().stream().<Runnable>map(each -> each::close).toList());
+    between.run();
     pods.values().forEach(pod -> pod.namespace().close());
-    monitor.close();
     underlay.close();
-    store.close();
   }
 }

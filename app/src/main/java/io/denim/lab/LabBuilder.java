@@ -7,8 +7,11 @@ import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,7 +32,11 @@ public final class LabBuilder {
   private int mtu = 1500;
   private Duration latency = Duration.ZERO;
   private Optional<List<Router>> routers = Optional.empty();
-  private AgentMode agents = AgentMode.THREADS;
+  private Optional<AgentMode> agents = Optional.empty();
+  private LabStore store = new LabStore.Embedded();
+  private AgentKind agent = AgentKind.DENIM;
+  private final Map<String, AgentKind> agentOf = new HashMap<>();
+  private Optional<List<String>> agentFlags = Optional.empty();
   private boolean ipMasq = true;
 
   LabBuilder(int nodes) {
@@ -108,7 +115,34 @@ public final class LabBuilder {
 
   /** How the agents run. */
   public LabBuilder agents(AgentMode mode) {
-    agents = mode;
+    agents = Optional.of(mode);
+    return this;
+  }
+
+  /**
+   * Flags of agents of Denim that are processes. Without this call, agents on machines install the
+   * CNI plugin at the usual places.
+   */
+  public LabBuilder agentFlags(String... flags) {
+    agentFlags = Optional.of(List.of(flags));
+    return this;
+  }
+
+  /** What makes the network of all nodes of which it is not said. */
+  public LabBuilder agent(AgentKind kind) {
+    agent = kind;
+    return this;
+  }
+
+  /** What makes the network of one node. */
+  public LabBuilder agent(String node, AgentKind kind) {
+    agentOf.put(node, kind);
+    return this;
+  }
+
+  /** Where the nodes' network is kept; etcd and Kubernetes need nodes that are machines. */
+  public LabBuilder store(LabStore kind) {
+    store = kind;
     return this;
   }
 
@@ -138,15 +172,27 @@ public final class LabBuilder {
               latency));
     }
     List<String> names = subnets.stream().map(Subnet::name).toList();
+    AgentMode mode = agents.orElse(modeOf(store));
     return new LabConfig(
         name,
         conf,
         mtu,
         subnets,
         routers.orElse(List.of(new Router("r1", names, true))),
-        spread(nodes, names, pods),
-        agents,
-        ipMasq);
+        spread(nodes, names, pods, this::agentOf),
+        mode,
+        ipMasq,
+        store,
+        agentFlags.orElse(mode.flags()));
+  }
+
+  private AgentKind agentOf(String node) {
+    return agentOf.getOrDefault(node, agent);
+  }
+
+  /** How agents run when it is not said. */
+  static AgentMode modeOf(LabStore store) {
+    return store.hasControlPlane() ? AgentMode.MACHINES : AgentMode.THREADS;
   }
 
   /** The default name of the subnet at this place, from 1 on: a to z, then s27 and so on. */
@@ -169,7 +215,8 @@ public final class LabBuilder {
   }
 
   /** Nodes n1 to ncount, in blocks over the subnets, so that the first are neighbours. */
-  static List<Node> spread(int count, List<String> subnets, int pods) {
+  static List<Node> spread(
+      int count, List<String> subnets, int pods, Function<String, AgentKind> agent) {
     List<Node> nodes = new ArrayList<>();
     if (subnets.isEmpty()) {
       return nodes;
@@ -177,7 +224,7 @@ public final class LabBuilder {
     for (int i = 0; i < count; i++) {
       String node = "n" + (i + 1);
       String subnet = subnets.get((int) ((long) i * subnets.size() / count));
-      nodes.add(new Node(node, subnet, podNames(node, pods)));
+      nodes.add(new Node(node, subnet, podNames(node, pods), agent.apply(node)));
     }
     return nodes;
   }

@@ -3,9 +3,13 @@ package io.denim.lab;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.InterfaceAddress;
+import io.denim.net.IpAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a lab consists of. Right by construction: see {@code LabRules} for what is checked.
@@ -18,6 +22,8 @@ import java.util.Optional;
  * @param nodes 1 to 200
  * @param agents how the nodes' agents run
  * @param ipMasq whether the agents masquerade what leaves the pod network (flanneld's --ip-masq)
+ * @param store where the nodes' network is kept
+ * @param agentFlags flags of Denim's agents that are processes, beside those of every lab
  */
 public record LabConfig(
     String name,
@@ -27,7 +33,9 @@ public record LabConfig(
     List<Router> routers,
     List<Node> nodes,
     AgentMode agents,
-    boolean ipMasq) {
+    boolean ipMasq,
+    LabStore store,
+    List<String> agentFlags) {
 
   /** The IPv4 network beyond a router with an outside (RFC 5737, TEST-NET-3). */
   public static final Cidr OUTSIDE_V4 = Cidr.parse("203.0.113.0/24");
@@ -37,6 +45,9 @@ public record LabConfig(
 
   /** The name of the host beyond the routers that have an outside. */
   public static final String OUTSIDE = "outside";
+
+  /** The name of the host of etcd and Kubernetes' control plane, where a lab has one. */
+  public static final String CONTROL_PLANE = "cp";
 
   /**
    * A network of hosts: one broadcast domain.
@@ -73,8 +84,9 @@ public record LabConfig(
    * @param name a DNS label of at most 12 characters
    * @param subnet the name of the subnet it is in
    * @param pods the names of its pods, unlike those of all other pods, nodes and routers
+   * @param agent what makes its part of the network
    */
-  public record Node(String name, String subnet, List<String> pods) {
+  public record Node(String name, String subnet, List<String> pods, AgentKind agent) {
     /** Keeps a copy of the list. */
     public Node {
       pods = List.copyOf(pods);
@@ -90,7 +102,9 @@ public record LabConfig(
     subnets = List.copyOf(subnets);
     routers = List.copyOf(routers);
     nodes = List.copyOf(nodes);
-    List<LabProblem> problems = LabRules.problems(name, netConf, mtu, subnets, routers, nodes);
+    agentFlags = List.copyOf(agentFlags);
+    List<LabProblem> problems =
+        LabRules.problems(name, netConf, mtu, subnets, routers, nodes, agents, store);
     if (!problems.isEmpty()) {
       throw new LabConfigException("lab " + name, problems);
     }
@@ -111,7 +125,8 @@ public record LabConfig(
 
   /** The same lab under another name, so that two of it can be up. */
   public LabConfig named(String other) {
-    return new LabConfig(other, netConf, mtu, subnets, routers, nodes, agents, ipMasq);
+    return new LabConfig(
+        other, netConf, mtu, subnets, routers, nodes, agents, ipMasq, store, agentFlags);
   }
 
   /** The subnet of this name. */
@@ -145,7 +160,75 @@ public record LabConfig(
     int index = neighbours.indexOf(node);
     return subnet(node.subnet())
         .flatMap(subnet -> subnet.cidr(family))
-        .map(cidr -> host(cidr, firstNode(cidr, routersOf(node.subnet()).size()) + index));
+        .map(cidr -> host(cidr, firstNode(cidr, hostsBeforeNodes(subnet(node.subnet()))) + index));
+  }
+
+  /** How many hosts of a subnet are no nodes: routers, and in the first the control plane. */
+  private int hostsBeforeNodes(Optional<Subnet> subnet) {
+    int routersHere = subnet.map(each -> routersOf(each.name()).size()).orElse(0);
+    return routersHere + (subnet.filter(this::isOfControlPlane).isPresent() ? 1 : 0);
+  }
+
+  private boolean isOfControlPlane(Subnet subnet) {
+    return store.hasControlPlane() && subnet.equals(subnets.getFirst());
+  }
+
+  /**
+   * The address of the control plane's host, in the first subnet: the one before the first node's.
+   * Empty when the lab has no such host or the subnet no addresses of this family.
+   */
+  public Optional<InterfaceAddress> controlPlaneAddress(Family family) {
+    return Optional.of(subnets.getFirst())
+        .filter(this::isOfControlPlane)
+        .flatMap(subnet -> subnet.cidr(family))
+        .map(cidr ->
+            host(cidr, firstNode(cidr, hostsBeforeNodes(Optional.of(subnets.getFirst()))) - 1));
+  }
+
+  /** The first of these addresses, by which the control plane is reached. */
+  public InterfaceAddress controlPlaneAddress() {
+    return controlPlaneAddress(Family.IPV4)
+        .or(() -> controlPlaneAddress(Family.IPV6))
+        .orElseThrow(() -> new IllegalStateException("this lab has no control plane"));
+  }
+
+  /** What a host is: {@code node}, {@code router}, {@code outside} or {@code control-plane}. */
+  String kindOf(String host) {
+    return node(host).isPresent()
+        ? "node"
+        : switch (host) {
+          case OUTSIDE -> OUTSIDE;
+          case CONTROL_PLANE -> "control-plane";
+          default -> "router";
+        };
+  }
+
+  /** All addresses of a host. */
+  List<IpAddress> addressesOf(String host) {
+    return switch (kindOf(host)) {
+      case OUTSIDE ->
+          List.of(Underlay.outsideAddress(OUTSIDE_V4), Underlay.outsideAddress(OUTSIDE_V6));
+      case "control-plane" -> addresses(this::controlPlaneAddress);
+      case "node" -> addresses(family -> addressOf(node(host).orElseThrow(), family));
+      default -> addressesOfRouter(host);
+    };
+  }
+
+  private static List<IpAddress> addresses(Function<Family, Optional<InterfaceAddress>> ofFamily) {
+    return Arrays.stream(Family.values())
+        .flatMap(family -> ofFamily.apply(family).stream())
+        .map(InterfaceAddress::address)
+        .toList();
+  }
+
+  private List<IpAddress> addressesOfRouter(String host) {
+    List<IpAddress> addresses = new ArrayList<>();
+    for (Router router : routers.stream().filter(each -> each.name().equals(host)).toList()) {
+      for (Subnet subnet : subnets) {
+        addresses.addAll(addresses(family -> addressOf(router, subnet, family)));
+      }
+    }
+    return addresses;
   }
 
   /**
@@ -158,8 +241,8 @@ public record LabConfig(
   }
 
   /** Which address of a subnet its first node has, counted from the subnet's own. */
-  static int firstNode(Cidr cidr, int routers) {
-    return cidr.family().bits() - cidr.length() < 6 ? routers + 1 : Math.max(11, routers + 1);
+  static int firstNode(Cidr cidr, int others) {
+    return cidr.family().bits() - cidr.length() < 6 ? others + 1 : Math.max(11, others + 1);
   }
 
   private static InterfaceAddress host(Cidr cidr, int index) {

@@ -40,7 +40,11 @@ final class LabRules {
 
   private final List<LabProblem> problems = new ArrayList<>();
 
-  private LabRules() {}
+  private final LabStore store;
+
+  private LabRules(LabStore store) {
+    this.store = store;
+  }
 
   /** All that is wrong, in the order of the file; empty when nothing is. */
   static List<LabProblem> problems(
@@ -49,8 +53,10 @@ final class LabRules {
       int mtu,
       List<Subnet> subnets,
       List<Router> routers,
-      List<Node> nodes) {
-    var rules = new LabRules();
+      List<Node> nodes,
+      AgentMode agents,
+      LabStore store) {
+    var rules = new LabRules(store);
     rules.label("name", name);
     Optional<FlannelConfig> config = rules.netConf(netConf);
     boolean v6 = config.map(FlannelConfig::enableIpv6).orElse(false);
@@ -61,6 +67,7 @@ final class LabRules {
     rules.distinct(routers, nodes);
     config.ifPresent(conf -> rules.families(conf, subnets, nodes));
     rules.room(subnets, routers, nodes);
+    rules.agents(nodes, agents);
     return rules.problems;
   }
 
@@ -74,6 +81,22 @@ final class LabRules {
           path,
           "\"" + name + "\" is no name",
           "1 to 12 lower-case letters, digits and hyphens, a hyphen neither first nor last");
+    }
+  }
+
+  /** What can run where. */
+  private void agents(List<Node> nodes, AgentMode agents) {
+    if (store.hasControlPlane() && agents != AgentMode.MACHINES) {
+      add("agents", agents + " cannot use the lab's store", "machines");
+    }
+    if (!store.hasControlPlane()) {
+      nodes.stream()
+          .filter(node -> node.agent() == AgentKind.FLANNELD)
+          .forEach(node ->
+              add(
+                  "nodes." + node.name() + ".agent",
+                  "flanneld cannot use Denim's embedded store",
+                  "denim, or store: etcd for the lab"));
     }
   }
 
@@ -219,6 +242,9 @@ final class LabRules {
   private void distinct(List<Router> routers, List<Node> nodes) {
     Map<String, String> holders = new HashMap<>();
     holders.put(LabConfig.OUTSIDE, "the host beyond the routers");
+    if (store.hasControlPlane()) {
+      holders.put(LabConfig.CONTROL_PLANE, "the host of the control plane");
+    }
     routers.forEach(router -> claim(holders, "routers." + router.name(), router.name()));
     nodes.forEach(node -> claim(holders, "nodes." + node.name(), node.name()));
     for (Node node : nodes) {
@@ -253,12 +279,14 @@ final class LabRules {
     for (Subnet subnet : subnets) {
       String name = subnet.name();
       int routersHere = (int) routers.stream().filter(r -> r.subnets().contains(name)).count();
+      boolean cp = store.hasControlPlane() && subnet.equals(subnets.getFirst());
+      int others = routersHere + (cp ? 1 : 0);
       int nodesHere = (int) nodes.stream().filter(n -> n.subnet().equals(name)).count();
       for (Family family : Family.values()) {
         subnet
             .cidr(family)
             .filter(cidr -> hostBits(cidr) < 16 && hostBits(cidr) >= MIN_HOST_BITS)
-            .ifPresent(cidr -> room(subnet, cidr, routersHere, nodesHere));
+            .ifPresent(cidr -> room(subnet, cidr, others, nodesHere));
       }
     }
   }
@@ -267,14 +295,14 @@ final class LabRules {
     return cidr.family().bits() - cidr.length();
   }
 
-  private void room(Subnet subnet, Cidr cidr, int routers, int nodes) {
+  private void room(Subnet subnet, Cidr cidr, int others, int nodes) {
     // The last address of an IPv4 subnet is its broadcast address; IPv6 loses one address by that.
     int last = (1 << hostBits(cidr)) - 2;
-    int needed = LabConfig.firstNode(cidr, routers) + nodes - 1;
+    int needed = LabConfig.firstNode(cidr, others) + nodes - 1;
     if (needed > last) {
       add(
           "subnets." + subnet.name() + (cidr.family() == Family.IPV4 ? ".cidr" : ".cidr6"),
-          cidr + " has no room (nodes: " + nodes + ", routers: " + routers + ")",
+          cidr + " has no room (nodes: " + nodes + ", other hosts: " + others + ")",
           "a shorter prefix");
     }
   }

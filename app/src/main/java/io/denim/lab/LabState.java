@@ -4,12 +4,14 @@ import io.denim.agent.AgentStatus;
 import io.denim.agent.StatusServer;
 import io.denim.linux.ns.Namespace;
 import io.denim.model.Json;
+import io.denim.model.SubnetEnv;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,10 +20,12 @@ import java.util.Optional;
  *
  * @param name the lab's name
  * @param pid the process that holds the namespaces
+ * @param started when that was started, in milliseconds since 1970
  * @param directory the folder of its files
  * @param members all that has a namespace
  */
-public record LabState(String name, long pid, String directory, List<Member> members) {
+public record LabState(
+    String name, long pid, long started, String directory, List<Member> members) {
   private static final String FILE = "lab.json";
 
   /** Copies the list. */
@@ -33,13 +37,21 @@ public record LabState(String name, long pid, String directory, List<Member> mem
    * A node, a pod, a router or the outside.
    *
    * @param name its name
-   * @param kind {@code node}, {@code pod}, {@code router} or {@code outside}
+   * @param kind {@code node}, {@code pod}, {@code router}, {@code outside} or {@code control-plane}
    * @param node of a pod, its node
    * @param namespace the path of its namespace
    * @param addresses its addresses
+   * @param machine the process that has its mounts and processes; 0: they are its host's
+   * @param agent of a node, {@code denim} or {@code flanneld}
    */
   public record Member(
-      String name, String kind, String node, String namespace, List<String> addresses) {
+      String name,
+      String kind,
+      String node,
+      String namespace,
+      List<String> addresses,
+      long machine,
+      String agent) {
     /** Copies the list. */
     public Member {
       addresses = List.copyOf(addresses);
@@ -49,6 +61,16 @@ public record LabState(String name, long pid, String directory, List<Member> mem
     public IpAddress address() {
       return IpAddress.parse(addresses.getFirst());
     }
+  }
+
+  /** The state of a lab of this process. */
+  static LabState of(String name, Path directory, List<Member> members) {
+    ProcessHandle self = ProcessHandle.current();
+    return new LabState(name, self.pid(), startOf(self), directory.toString(), members);
+  }
+
+  private static long startOf(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }
 
   /** Writes the state into its folder; from then on the lab is up. */
@@ -64,11 +86,16 @@ public record LabState(String name, long pid, String directory, List<Member> mem
     try {
       LabState state =
           Json.mapper().readValue(Files.readString(directory.resolve(FILE)), LabState.class);
-      boolean alive = ProcessHandle.of(state.pid()).filter(ProcessHandle::isAlive).isPresent();
-      return alive ? Optional.of(state) : Optional.empty();
+      return state.process().isPresent() ? Optional.of(state) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
+  }
+
+  /** The process that holds the lab, while it lives. */
+  public Optional<ProcessHandle> process() {
+    return ProcessHandle.of(pid)
+        .filter(process -> process.isAlive() && startOf(process) == started);
   }
 
   /** The members of a kind. */
@@ -96,9 +123,25 @@ public record LabState(String name, long pid, String directory, List<Member> mem
     return Namespace.open(Path.of(member(wanted).namespace()));
   }
 
-  /** Asks a node's agent. */
+  /**
+   * Asks a node's agent, which must be Denim's.
+   *
+   * @throws io.denim.agent.AgentException when it does not answer
+   */
   public AgentStatus status(String node) {
-    return StatusServer.ask(Path.of(directory, "nodes", node, "agent.sock"));
+    Member member = member(node);
+    if (!member.agent().equals(AgentKind.DENIM.toString())) {
+      throw new LabException("node " + node + " has " + member.agent() + ", which is not asked");
+    }
+    return StatusServer.ask(
+        member.machine() == 0
+            ? Path.of(directory, "nodes", node, NodeAgent.SOCKET)
+            : Machine.at(member.machine(), "/run/denim/" + NodeAgent.SOCKET));
+  }
+
+  /** What flanneld has given a node that has it; empty while it has not. */
+  public Optional<SubnetEnv> subnetEnv(String node) {
+    return Flanneld.subnetEnv(member(node).machine());
   }
 
   /** The word for the way from a member to an address. */
@@ -106,6 +149,9 @@ public record LabState(String name, long pid, String directory, List<Member> mem
     String node = from.kind().equals("node") ? from.name() : from.node();
     if (node.isEmpty()) {
       return "underlay";
+    }
+    if (!member(node).agent().equals(AgentKind.DENIM.toString())) {
+      return member(node).agent();
     }
     AgentStatus status = status(node);
     if (status.subnets().stream().anyMatch(subnet -> Cidr.parse(subnet).contains(target))) {

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -39,7 +38,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *   n1: {subnet: a, pods: 2}
  *   n2: {subnet: b, pods: [web, db]}
  * pods: 2 # of each node that does not say
- * agents: threads # or processes
+ * agent: denim # or flanneld; of each node that does not say
+ * store: embedded # or etcd
+ * agents: threads # or processes or machines, which is what etcd needs
+ * agentFlags: [] # of agents of Denim that are processes; on machines, without: --cni-…-dir
  * ipMasq: true
  * }</pre>
  *
@@ -49,7 +51,18 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 public final class LabYaml {
   private static final String[] KEYS = {
-    "name", "config", "mtu", "subnets", "routers", "nodes", "pods", "agents", "ipMasq"
+    "name",
+    "config",
+    "mtu",
+    "subnets",
+    "routers",
+    "nodes",
+    "pods",
+    "agent",
+    "agents",
+    "agentFlags",
+    "ipMasq",
+    "store"
   };
   private static final Pattern LATENCY = Pattern.compile("(\\d{1,9})(us|ms|s)");
 
@@ -106,16 +119,21 @@ public final class LabYaml {
     List<Subnet> subnets = subnets(top, netConf);
     List<Router> routers = routers(top, subnets);
     List<Node> nodes = nodes(top, subnets);
-    AgentMode agents = agents(top);
+    LabStore store = store(top);
+    AgentMode agents =
+        word(top, "agents", List.of(AgentMode.values())).orElse(LabBuilder.modeOf(store));
     boolean ipMasq = top.bool("ipMasq").orElse(true);
-    LabRules.problems(name, netConf, mtu, subnets, routers, nodes).stream()
+    List<String> agentFlags =
+        top.texts("agentFlags", "a list of flags of denim agent").orElse(agents.flags());
+    LabRules.problems(name, netConf, mtu, subnets, routers, nodes, agents, store).stream()
         .filter(problem -> problems.stream().noneMatch(known -> sameMatter(known, problem)))
         .toList()
         .forEach(problems::add);
     if (!problems.isEmpty()) {
       throw new LabConfigException(source, problems);
     }
-    return new LabConfig(name, netConf, mtu, subnets, routers, nodes, agents, ipMasq);
+    return new LabConfig(
+        name, netConf, mtu, subnets, routers, nodes, agents, ipMasq, store, agentFlags);
   }
 
   /**
@@ -236,22 +254,29 @@ public final class LabYaml {
 
   private List<Node> nodes(YamlObject top, List<Subnet> subnets) {
     int pods = podCount(top, 2);
+    AgentKind agent = agent(top, AgentKind.DENIM);
     Optional<JsonNode> given = top.value("nodes");
     if (given.isEmpty() || given.get().isIntegralNumber()) {
       int count = top.integer("nodes", "a number or a mapping").orElse(4);
       return LabBuilder.spread(
           Math.clamp(count, 0, LabRules.MAX_NODES + 1),
           subnets.stream().map(Subnet::name).toList(),
-          pods);
+          pods,
+          _ -> agent);
     }
     List<Node> nodes = new ArrayList<>();
     new YamlObject("nodes", given.get(), problems)
-        .forEachObject((name, one) -> nodes.add(node(name, one, subnets, pods)));
+        .forEachObject((name, one) -> nodes.add(node(name, one, subnets, pods, agent)));
     return nodes;
   }
 
-  private Node node(String name, YamlObject given, List<Subnet> subnets, int defaultPods) {
-    given.allow("subnet", "pods");
+  private Node node(
+      String name,
+      YamlObject given,
+      List<Subnet> subnets,
+      int defaultPods,
+      AgentKind defaultAgent) {
+    given.allow("subnet", "pods", "agent");
     List<String> names = subnets.stream().map(Subnet::name).toList();
     Optional<String> subnet = given.text("subnet", String.join(", ", names));
     if (given.value("subnet").isEmpty() && names.size() != 1) {
@@ -261,7 +286,11 @@ public final class LabYaml {
         given.value("pods").filter(JsonNode::isArray).isPresent()
             ? given.texts("pods", "text").orElse(List.of())
             : LabBuilder.podNames(name, podCount(given, defaultPods));
-    return new Node(name, subnet.orElse(names.size() == 1 ? names.getFirst() : ""), pods);
+    return new Node(
+        name,
+        subnet.orElse(names.size() == 1 ? names.getFirst() : ""),
+        pods,
+        agent(given, defaultAgent));
   }
 
   private int podCount(YamlObject given, int otherwise) {
@@ -274,17 +303,29 @@ public final class LabYaml {
     return Math.clamp(count, 0, LabRules.MAX_PODS + 1);
   }
 
-  private AgentMode agents(YamlObject top) {
-    String allowed = "threads or processes";
-    Optional<String> text = top.text("agents", allowed);
-    Optional<AgentMode> mode =
-        text.flatMap(word ->
-            Arrays.stream(AgentMode.values())
-                .filter(each -> each.toString().equals(word))
-                .findFirst());
-    if (text.isPresent() && mode.isEmpty()) {
-      problems.add(new LabProblem("agents", "\"" + text.get() + "\" is not known", allowed));
+  private AgentKind agent(YamlObject given, AgentKind otherwise) {
+    return word(given, "agent", List.of(AgentKind.values())).orElse(otherwise);
+  }
+
+  private LabStore store(YamlObject top) {
+    return word(top, "store", List.of("embedded", "etcd"))
+        .filter(word -> word.equals("etcd"))
+        .<LabStore>map(_ -> new LabStore.Etcd())
+        .orElse(new LabStore.Embedded());
+  }
+
+  /** The value of a key that is one of a few words. */
+  private <T> Optional<T> word(YamlObject given, String key, List<T> words) {
+    List<String> names = words.stream().map(String::valueOf).toList();
+    String allowed =
+        String.join(", ", names.subList(0, names.size() - 1)) + " or " + names.getLast();
+    Optional<String> text = given.text(key, allowed);
+    Optional<T> found =
+        text.flatMap(
+            word -> words.stream().filter(each -> String.valueOf(each).equals(word)).findFirst());
+    if (text.isPresent() && found.isEmpty()) {
+      problems.add(new LabProblem(given.at(key), "\"" + text.get() + "\" is not known", allowed));
     }
-    return mode.orElse(AgentMode.THREADS);
+    return found;
   }
 }

@@ -4,26 +4,56 @@ import io.denim.agent.Agent;
 import io.denim.agent.AgentException;
 import io.denim.agent.AgentStatus;
 import io.denim.agent.StatusServer;
+import io.denim.net.Cidr;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A node's agent, as a thread of this JVM or as a process. */
-sealed interface NodeAgent {
+sealed interface NodeAgent permits NodeAgent.InThread, NodeAgent.InProcess, Flanneld {
   /** The name of the socket of a node's CNI plugin, in the node's folder. */
   String CNI_SOCKET = "cni.sock";
+
+  /** The name of the socket of the agent's API, in the node's folder. */
+  String SOCKET = "agent.sock";
 
   void awaitReady(Duration timeout);
 
   AgentStatus status();
 
+  /** The node's own subnets, once it is ready. */
+  default List<Cidr> subnets() {
+    return status().subnets().stream().map(Cidr::parse).toList();
+  }
+
+  /** The subnets of nodes that the agent knows a way to, or why there is none. */
+  default List<Cidr> known() {
+    return status().paths().stream().map(path -> Cidr.parse(path.subnet())).toList();
+  }
+
   /** Attaches pods to the node. */
   PodPlugin plugin();
+
+  /** What it runs as, if it has a process of its own. */
+  Process process();
 
   /** Ends it in an orderly way; the node's network stays. */
   void close();
 
   /** Ends it as kill -9 does. */
   void kill();
+
+  /** Ends a process by a signal, and waits for its end for a while. */
+  static void end(Process process, Consumer<Process> signal) {
+    signal.accept(process);
+    try {
+      var _ = process.waitFor(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 
   /** In this JVM. */
   record InThread(Agent agent, Path directory) implements NodeAgent {
@@ -39,7 +69,13 @@ sealed interface NodeAgent {
 
     @Override
     public PodPlugin plugin() {
-      return new PodPlugin(directory.resolve(CNI_SOCKET));
+      return new DenimPlugin(directory.resolve(CNI_SOCKET));
+    }
+
+    @Override
+    public Process process() {
+      throw new LabException(
+          "an agent that is a thread has no process; give the lab \"agents: processes\"");
     }
 
     @Override
@@ -54,35 +90,17 @@ sealed interface NodeAgent {
     }
   }
 
-  /** A process of its own, asked by its sockets. */
-  final class InProcess implements NodeAgent {
-    private static final Duration LOOK = Duration.ofMillis(20);
-
-    private final Process process;
-    private final Path socket;
-    private final Path log;
-    private final PodPlugin plugin;
-
-    InProcess(Process process, Path directory, Path log) {
-      this.process = process;
-      this.socket = directory.resolve("agent.sock");
-      this.log = log;
-      this.plugin = new PodPlugin(directory.resolve(CNI_SOCKET));
-    }
-
+  /**
+   * A process of its own, asked by its sockets.
+   *
+   * @param directory where the sockets are
+   */
+  record InProcess(Process process, Path directory, Path log) implements NodeAgent {
     @Override
     public void awaitReady(Duration timeout) {
-      long end = System.nanoTime() + timeout.toNanos();
-      while (!isReady()) {
-        if (!process.isAlive() || System.nanoTime() > end) {
-          throw new LabException("the agent is not ready; its log is " + log);
-        }
-        try {
-          Thread.sleep(LOOK);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new LabException("interrupted while waiting for an agent");
-        }
+      boolean ready = Waiting.until(timeout, () -> isReady() || !process.isAlive());
+      if (!ready || !process.isAlive()) {
+        throw new LabException("the agent is not ready; its log is " + log);
       }
     }
 
@@ -96,31 +114,26 @@ sealed interface NodeAgent {
 
     @Override
     public AgentStatus status() {
-      return StatusServer.ask(socket);
+      return StatusServer.ask(directory.resolve(SOCKET));
     }
 
     @Override
     public PodPlugin plugin() {
-      return plugin;
+      return new DenimPlugin(directory.resolve(CNI_SOCKET));
     }
 
     @Override
     public void close() {
-      end(process::destroy);
+      end(process, Process::destroy);
     }
 
     @Override
     public void kill() {
-      end(process::destroyForcibly);
+      end(process, Process::destroyForcibly);
     }
 
-    private void end(Runnable signal) {
-      signal.run();
-      try {
-        var _ = process.waitFor(5, java.util.concurrent.TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    private static void end(Process process, Consumer<Process> signal) {
+      NodeAgent.end(process, signal);
     }
   }
 }

@@ -1,60 +1,16 @@
 package io.denim.lab;
 
-import io.denim.agent.AgentException;
-import io.denim.agent.CniClient;
-import io.denim.cni.CniException;
 import io.denim.cni.CniResult;
-import io.denim.cni.CniVersion;
 import io.denim.linux.ns.Namespace;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.Optional;
 
-/** Attaches the lab's pods as a container runtime does: by calls of the agent's CNI plugin. */
-final class PodPlugin {
-  /** The network has the name that kube-flannel gives it. */
-  private static final String CONFIG =
-      """
-      {"cniVersion": "1.1.0", "name": "cbr0", "type": "denim-cni"}
-      """;
+/** Attaches the lab's pods as a container runtime does: by calls of the node's CNI plugin. */
+sealed interface PodPlugin permits DenimPlugin, ReferencePlugins {
+  /** The pods' interface. */
+  String DEVICE = "eth0";
 
-  private static final String DEVICE = "eth0";
+  /** Attaches a pod. */
+  CniResult add(String pod, Namespace namespace);
 
-  private final CniClient client;
-
-  PodPlugin(Path socket) {
-    client = new CniClient(socket);
-  }
-
-  CniResult add(String pod, Namespace namespace) {
-    return CniResult.parse(call("ADD", pod, Optional.of(namespace)), CniVersion.V1_1_0);
-  }
-
-  void del(String pod) {
-    call("DEL", pod, Optional.empty());
-  }
-
-  private String call(String verb, String pod, Optional<Namespace> namespace) {
-    Map<String, String> variables =
-        Map.of(
-            "CNI_COMMAND",
-            verb,
-            "CNI_CONTAINERID",
-            pod,
-            "CNI_IFNAME",
-            DEVICE,
-            "CNI_NETNS",
-            namespace.map(each -> each.path().toString()).orElse(""),
-            "CNI_ARGS",
-            "IgnoreUnknown=1;K8S_POD_NAMESPACE=lab;K8S_POD_NAME=" + pod);
-    try {
-      CniClient.Answer answer = client.call(variables, CONFIG, namespace);
-      if (answer.exitCode() != 0) {
-        throw new LabException("cannot " + verb + " pod " + pod + ": " + answer.out());
-      }
-      return answer.out();
-    } catch (AgentException | CniException e) {
-      throw new LabException("cannot " + verb + " pod " + pod + ": " + e.getMessage());
-    }
-  }
+  /** Detaches a pod; one that is not attached is none the less. */
+  void del(String pod);
 }

@@ -1,6 +1,5 @@
 package io.denim.lab;
 
-import io.denim.lab.LabConfig.Node;
 import io.denim.lab.LabConfig.Router;
 import io.denim.lab.LabConfig.Subnet;
 import io.denim.linux.Errno;
@@ -58,7 +57,10 @@ final class Underlay implements AutoCloseable {
                     .upAtOnce()));
       }
       config.routers().forEach(router -> addRouter(rack, router));
-      config.nodes().forEach(node -> addNode(rack, node));
+      if (config.store().hasControlPlane()) {
+        addEnd(rack, LabConfig.CONTROL_PLANE, config.subnets().getFirst().name());
+      }
+      config.nodes().forEach(node -> addEnd(rack, node.name(), node.subnet()));
     }
     if (config.routers().stream().anyMatch(Router::outside)) {
       addOutside();
@@ -93,29 +95,28 @@ final class Underlay implements AutoCloseable {
     sysctl.write("net/ipv6/conf/all/forwarding", "1");
   }
 
-  private void addNode(Rtnetlink rack, Node node) {
-    Namespace namespace = host(node.name());
-    Subnet subnet = config.subnet(node.subnet()).orElseThrow();
+  /** A host that is no router: a node or the host of the control plane. */
+  private void addEnd(Rtnetlink rack, String name, String subnetName) {
+    Namespace namespace = host(name);
+    Subnet subnet = config.subnet(subnetName).orElseThrow();
     int device = plug(rack, subnet, namespace, NODE_DEVICE);
     Optional<Router> router = config.routersOf(subnet.name()).stream().findFirst();
     for (Family family : Family.values()) {
-      config.addressOf(node, family).ifPresent(address -> assign(namespace, device, address));
-      router
-          .flatMap(r -> config.addressOf(r, subnet, family))
-          .ifPresent(gateway -> defaultRoute(namespace, device, gateway.address()));
-    }
-    if (router.isEmpty()) {
-      // The agent chooses its interface by the default route, as flanneld does; a lone subnet needs
-      // one too.
-      for (Family family : Family.values()) {
-        config
-            .addressOf(node, family)
-            .ifPresent(own -> {
-              try (Rtnetlink inside = Rtnetlink.open(namespace)) {
-                Cidr all = family == Family.IPV4 ? Cidr.ALL_V4 : Cidr.ALL_V6;
-                inside.execute(Route.onLink(all, device, Route.RTPROT_BOOT).replace());
-              }
-            });
+      Optional<InterfaceAddress> own =
+          name.equals(LabConfig.CONTROL_PLANE)
+              ? config.controlPlaneAddress(family)
+              : config.node(name).flatMap(node -> config.addressOf(node, family));
+      own.ifPresent(address -> assign(namespace, device, address));
+      Optional<IpAddress> gateway =
+          router.flatMap(r -> config.addressOf(r, subnet, family)).map(InterfaceAddress::address);
+      gateway.ifPresent(address -> defaultRoute(namespace, device, address));
+      if (gateway.isEmpty() && own.isPresent()) {
+        // The agent chooses its interface by the default route, as flanneld does; a lone subnet
+        // needs one too.
+        try (Rtnetlink inside = Rtnetlink.open(namespace)) {
+          Cidr all = family == Family.IPV4 ? Cidr.ALL_V4 : Cidr.ALL_V6;
+          inside.execute(Route.onLink(all, device, Route.RTPROT_BOOT).replace());
+        }
       }
     }
   }

@@ -20,10 +20,8 @@ import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -42,27 +40,9 @@ class HealingLabIT {
   private Optional<Lab> running = Optional.empty();
 
   private Lab start(LabConfig config) {
-    Lab lab = Lab.start(config, directory, HealingLabIT::agentProcess, line -> {});
+    Lab lab = Lab.start(config, directory, TestPrograms.find(), line -> {});
     running = Optional.of(lab);
     return lab;
-  }
-
-  /** Runs an agent as the command does, from the test's class path. */
-  private static Process agentProcess(List<String> words, Path log) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "io.denim.cli.Main", "agent"));
-    command.addAll(words);
-    try {
-      return new ProcessBuilder(command)
-          .redirectErrorStream(true)
-          .redirectOutput(log.toFile())
-          .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @AfterEach

@@ -50,8 +50,8 @@ class LabYamlTest {
     assertThat(lab.routers()).containsExactly(new Router("r1", List.of("a", "b"), true));
     assertThat(lab.nodes())
         .containsExactly(
-            new Node("n1", "a", List.of("n1-p1", "n1-p2")),
-            new Node("n2", "b", List.of("web", "db")));
+            new Node("n1", "a", List.of("n1-p1", "n1-p2"), AgentKind.DENIM),
+            new Node("n2", "b", List.of("web", "db"), AgentKind.DENIM));
     assertThat(lab.nodeOfPod("db").map(Node::name)).contains("n2");
     assertThat(lab.agents()).isEqualTo(AgentMode.PROCESSES);
     assertThat(lab.ipMasq()).isFalse();
@@ -68,6 +68,28 @@ class LabYamlTest {
         .isEqualTo(
             "{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"vxlan\",\"DirectRouting\":true}}");
     assertThat(LabConfig.demo()).isEqualTo(parse("name: demo"));
+  }
+
+  @Test
+  void nodesOfFlanneldAndOfDenimShareAnEtcd() {
+    LabConfig lab =
+        parse(
+            """
+            store: etcd
+            agent: flanneld
+            nodes: {n1: {subnet: a}, n2: {subnet: b, agent: denim}}
+            """);
+
+    assertThat(lab.store()).isEqualTo(new LabStore.Etcd());
+    assertThat(lab.agents()).isEqualTo(AgentMode.MACHINES);
+    assertThat(lab.agentFlags())
+        .containsExactly("--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
+    assertThat(lab.nodes())
+        .extracting(Node::agent)
+        .containsExactly(AgentKind.FLANNELD, AgentKind.DENIM);
+    assertThat(lab.controlPlaneAddress()).hasToString("192.168.1.10/24");
+    assertThat(lab.addressOf(lab.nodes().getFirst(), Family.IPV4).orElseThrow())
+        .hasToString("192.168.1.11/24");
   }
 
   @Test
@@ -112,19 +134,19 @@ class LabYamlTest {
           name: 7                              | name: 7 does not fit; allowed: text
           name: Demo                           | name: "Demo" is no name; allowed: 1 to 12 lower-case letters, digits and hyphens, a hyphen neither first nor last
           name: a-name-too-long                | name: "a-name-too-long" is no name; allowed: 1 to 12 lower-case letters, digits and hyphens, a hyphen neither first nor last
-          nmae: x                              | nmae: is no key; did you mean name?; allowed: name, config, mtu, subnets, routers, nodes, pods, agents, ipMasq
+          nmae: x                              | nmae: is no key; did you mean name?; allowed: name, config, mtu, subnets, routers, nodes, pods, agent, agents, agentFlags, ipMasq, store
           mtu: 575                             | mtu: 575 is out of range; allowed: 576 to 9000
           mtu: "1500"                          | mtu: "1500" does not fit; allowed: a whole number of bytes
           mtu: 1500.5                          | mtu: 1500.5 does not fit; allowed: a whole number of bytes
           mtu: 99999999999                     | mtu: 99999999999 does not fit; allowed: a whole number of bytes
           {mtu: 1000, config: {EnableIPv6: true}} | mtu: 1000 is out of range; allowed: 1280 to 9000 (IPv6 needs 1280, RFC 8200)
-          agents: process                      | agents: "process" is not known; allowed: threads or processes
+          agents: process                      | agents: "process" is not known; allowed: threads, processes or machines
           ipMasq: yes                          | ipMasq: "yes" does not fit; allowed: true or false
           pods: -1                             | pods: -1 is out of range; allowed: 0 to 50
           nodes: 0                             | nodes: 0 are too few; allowed: 1 to 200
           {nodes: 201, pods: 0}                | nodes: 201 are too many; allowed: 1 to 200
           nodes: [n1]                          | nodes: ["n1"] does not fit; allowed: a mapping of keys to values
-          {nodes: {n1: {subnet: a, pod: 2}}}   | nodes.n1.pod: is no key; did you mean pods?; allowed: subnet, pods
+          {nodes: {n1: {subnet: a, pod: 2}}}   | nodes.n1.pod: is no key; did you mean pods?; allowed: subnet, pods, agent
           {nodes: {n1: {subnet: c}}}           | nodes.n1.subnet: "c" is no subnet of this lab; allowed: a, b
           {nodes: {n1: }}                      | nodes.n1.subnet: is not given; allowed: a, b
           {nodes: {n1: {subnet: a, pods: [web, 1]}}} | nodes.n1.pods[1]: 1 does not fit; allowed: text
@@ -139,11 +161,16 @@ class LabYamlTest {
           {subnets: {a: {latency: 2}}}         | subnets.a.latency: 2 does not fit; allowed: a whole number and its unit, such as 500us, 2ms or 1s; at most 10s
           {subnets: {a: {latency: 2 ms}}}      | subnets.a.latency: "2 ms" is no time; allowed: a whole number and its unit, such as 500us, 2ms or 1s; at most 10s
           {subnets: {a: {latency: 11s}}}       | subnets.a.latency: 11000ms is out of range; allowed: 0 to 10s
-          {subnets: {a: {cidr: 10.1.0.0/29}}, nodes: 6} | subnets.a.cidr: 10.1.0.0/29 has no room (nodes: 6, routers: 1); allowed: a shorter prefix
+          {subnets: {a: {cidr: 10.1.0.0/29}}, nodes: 6} | subnets.a.cidr: 10.1.0.0/29 has no room (nodes: 6, other hosts: 1); allowed: a shorter prefix
           {routers: {r1: {}}}                  | routers.r1.subnets: is empty; allowed: subnets of this lab: a, b
           {routers: {r1: {subnets: [a]}}}      | routers.r1.subnets: joins nothing; allowed: a second subnet, or outside: true
           {routers: {r1: {subnets: [a, a]}}}   | routers.r1.subnets[1]: a is named twice; allowed: each subnet once
           {routers: {r1: {subnets: a}}}        | routers.r1.subnets: "a" does not fit; allowed: a list of subnets, such as [a, b]
+          store: consul                        | store: "consul" is not known; allowed: embedded or etcd
+          agent: flannel                       | agent: "flannel" is not known; allowed: denim or flanneld
+          {store: etcd, agents: threads}       | agents: threads cannot use the lab's store; allowed: machines
+          {nodes: {n1: {subnet: a, agent: flanneld}}} | nodes.n1.agent: flanneld cannot use Denim's embedded store; allowed: denim, or store: etcd for the lab
+          {store: etcd, nodes: {cp: {subnet: a}}} | nodes.cp: the name cp is also that of the host of the control plane; allowed: names that differ
           config: vxlan                        | config: "vxlan" does not fit; allowed: flannel's net-conf.json as a mapping
           [a, b]                               | ["a","b"] does not fit; allowed: a mapping of keys to values
           """)

@@ -2,6 +2,8 @@ package io.denim.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.denim.lab.Machine;
+import io.denim.lab.Output;
 import io.denim.net.IpAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +24,12 @@ class CniToolIT {
 
   @TempDir private static Path directory;
   private static RuntimeLab lab;
-  private static RuntimeNode node;
+  private static Machine node;
   private static Plugin plugin;
 
   @BeforeAll
   static void aNode() throws Exception {
-    lab =
-        RuntimeLab.start(directory, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
+    lab = RuntimeLab.start(directory);
     node = lab.node("n1");
     plugin = new Plugin(node, lab.peers());
     Files.writeString(

@@ -1,5 +1,7 @@
 package io.denim.runtime;
 
+import io.denim.lab.Output;
+
 /** What makes containers on a node and calls the plugin for their network. */
 sealed interface ContainerRuntime permits Containerd, Podman {
   /** The port on which each pod answers with its name. */

@@ -1,5 +1,8 @@
 package io.denim.runtime;
 
+import io.denim.lab.Machine;
+import io.denim.lab.Output;
+import io.denim.lab.Peers;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Containerd implements ContainerRuntime {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final RuntimeNode node;
+  private final Machine node;
   private final Release release;
   private final Peers peers;
   private Process process;
@@ -87,7 +90,7 @@ final class Containerd implements ContainerRuntime {
     }
   }
 
-  private Containerd(RuntimeNode node, Release release, Peers peers) {
+  private Containerd(Machine node, Release release, Peers peers) {
     this.node = node;
     this.release = release;
     this.peers = peers;
@@ -95,7 +98,7 @@ final class Containerd implements ContainerRuntime {
   }
 
   /** Starts containerd on a node and gives it the image. */
-  static Containerd start(RuntimeNode node, Release release, Peers peers) {
+  static Containerd start(Machine node, Release release, Peers peers) {
     try {
       Path folder = Files.createDirectories(node.folder().resolve(release.name()));
       Files.writeString(

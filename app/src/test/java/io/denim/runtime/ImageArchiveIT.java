@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.lab.Busybox;
 import io.denim.lab.ImageArchive;
-import io.denim.lab.Lab;
-import io.denim.lab.LabConfig;
+import io.denim.lab.Machine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,23 +23,20 @@ class ImageArchiveIT {
   @TempDir private static Path directory;
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Peers PEERS = Peers.find();
-  private static Lab lab;
-  private static RuntimeNode node;
+  private static RuntimeLab lab;
+  private static Machine node;
   private static Containerd containerd;
 
   @BeforeAll
   static void containerdWithTheImages() {
-    var config = LabConfig.nodes(1).subnets("10.1.0.0/24").podsPerNode(0).flannel("vxlan").build();
-    lab = Lab.start(config, directory.resolve("lab"), line -> {});
-    node = RuntimeNode.start(lab.namespace("n1"), directory.resolve("machine"));
-    containerd = Containerd.start(node, Containerd.Release.V2_4, PEERS);
-    containerd.importImages(ImageArchive.cached(PEERS.folder()));
+    lab = RuntimeLab.start(directory);
+    node = lab.node("n1");
+    containerd = lab.containerd(RuntimeKind.CONTAINERD_2_4, "n1");
+    containerd.importImages(ImageArchive.cached(lab.peers().folder()));
   }
 
   @AfterAll
   static void gone() {
-    node.close();
     lab.close();
   }
 
@@ -94,10 +90,10 @@ class ImageArchiveIT {
 
   @Test
   void theFileIsWrittenOnce() {
-    Path first = ImageArchive.cached(PEERS.folder());
+    Path first = ImageArchive.cached(lab.peers().folder());
 
-    assertThat(ImageArchive.cached(PEERS.folder())).isEqualTo(first).isRegularFile();
-    assertThat(first.resolveSibling("bin")).isEqualTo(PEERS.folder());
+    assertThat(ImageArchive.cached(lab.peers().folder())).isEqualTo(first).isRegularFile();
+    assertThat(first.resolveSibling("bin")).isEqualTo(lab.peers().folder());
   }
 
   @Test

@@ -1,5 +1,8 @@
 package io.denim.runtime;
 
+import io.denim.lab.Machine;
+import io.denim.lab.Output;
+import io.denim.lab.Peers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class Plugin {
   private static final String FOLDER = "/opt/cni/bin";
 
-  private final RuntimeNode node;
+  private final Machine node;
   private final Peers peers;
 
-  Plugin(RuntimeNode node, Peers peers) {
+  Plugin(Machine node, Peers peers) {
     this.node = node;
     this.peers = peers;
   }

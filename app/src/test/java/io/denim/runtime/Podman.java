@@ -1,5 +1,8 @@
 package io.denim.runtime;
 
+import io.denim.lab.Machine;
+import io.denim.lab.Output;
+import io.denim.lab.Peers;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Debian's podman with its CNI backend. It has no process of its own between its commands. */
 final class Podman implements ContainerRuntime {
-  private final RuntimeNode node;
+  private final Machine node;
   private final String network;
 
-  private Podman(RuntimeNode node, String network) {
+  private Podman(Machine node, String network) {
     this.node = node;
     this.network = network;
   }
@@ -27,7 +30,7 @@ final class Podman implements ContainerRuntime {
    *
    * @param network the name of the network its containers join, as the conflist has it
    */
-  static Podman start(RuntimeNode node, String network) {
+  static Podman start(Machine node, String network) {
     try {
       Files.writeString(
           node.folder().resolve("containers.conf"),

@@ -1,5 +1,6 @@
 package io.denim.runtime;
 
+import io.denim.lab.Output;
 import io.denim.linux.ns.Namespace;
 import io.denim.net.IpAddress;
 import java.io.IOException;

@@ -2,8 +2,7 @@ package io.denim.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.denim.lab.Lab;
-import io.denim.lab.LabConfig;
+import io.denim.lab.Machine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,17 +13,16 @@ import org.junit.jupiter.api.io.TempDir;
 class ReferencePluginsIT {
   @TempDir Path directory;
 
-  private final Peers peers = Peers.find();
-
   @Test
   void theirPodsReachEachOtherThroughTheAgentsBridges() throws Exception {
-    var config = LabConfig.nodes(2).subnets("10.1.0.0/24").podsPerNode(0).flannel("vxlan").build();
-    try (Lab lab = Lab.start(config, directory.resolve("lab"), line -> {});
-        RuntimeNode n1 = node(lab, "n1");
-        RuntimeNode n2 = node(lab, "n2")) {
-      var containerd = Containerd.start(n1, Containerd.Release.V2_4, peers);
-      var debian = Containerd.start(n2, Containerd.Release.DEBIAN_1_6, peers);
-      var podman = Podman.start(n1, "cbr0");
+    // These agents install no plugin of their own.
+    try (RuntimeLab lab = RuntimeLab.start(directory, "--v=0")) {
+      for (String node : List.of("n1", "n2")) {
+        install(lab, node);
+      }
+      ContainerRuntime containerd = lab.runtime(RuntimeKind.CONTAINERD_2_4, "n1");
+      ContainerRuntime debian = lab.runtime(RuntimeKind.CONTAINERD_1_6, "n2");
+      ContainerRuntime podman = lab.runtime(RuntimeKind.PODMAN, "n1");
 
       Pod a = containerd.run("a");
       Pod b = debian.run("b", new HostPort(8081, ContainerRuntime.PORT));
@@ -39,11 +37,10 @@ class ReferencePluginsIT {
     }
   }
 
-  private RuntimeNode node(Lab lab, String name) throws Exception {
-    RuntimeNode node =
-        RuntimeNode.start(lab.namespace(name), directory.resolve("machines").resolve(name));
+  private static void install(RuntimeLab lab, String name) throws Exception {
+    Machine node = lab.node(name);
     for (String plugin : List.of("bridge", "host-local", "portmap", "loopback")) {
-      Files.copy(peers.plugin(plugin), node.at("/opt/cni/bin/" + plugin));
+      Files.copy(lab.peers().plugin(plugin), node.at("/opt/cni/bin/" + plugin));
     }
     Files.writeString(
         node.at("/etc/cni/net.d/10-cbr0.conflist"),
@@ -53,7 +50,6 @@ class ReferencePluginsIT {
            "ipam": {"type": "host-local", "subnet": "SUBNET"}},
           {"type": "portmap", "backend": "nftables", "capabilities": {"portMappings": true}}]}
         """
-            .replace("SUBNET", lab.status(name).subnets().getFirst()));
-    return node;
+            .replace("SUBNET", lab.lab().status(name).subnets().getFirst()));
   }
 }

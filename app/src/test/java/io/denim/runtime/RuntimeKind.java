@@ -1,5 +1,7 @@
 package io.denim.runtime;
 
+import io.denim.lab.Machine;
+import io.denim.lab.Peers;
 import java.util.Locale;
 
 /** The runtimes that Denim is tested beneath. */
@@ -25,7 +27,7 @@ enum RuntimeKind {
   }
 
   /** Starts it on a node; podman's containers join this network. */
-  ContainerRuntime start(RuntimeNode node, Peers peers, String network) {
+  ContainerRuntime start(Machine node, Peers peers, String network) {
     return switch (this) {
       case CONTAINERD_2_4 -> Containerd.start(node, Containerd.Release.V2_4, peers);
       case CONTAINERD_1_6 -> Containerd.start(node, Containerd.Release.DEBIAN_1_6, peers);

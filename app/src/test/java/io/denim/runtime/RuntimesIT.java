@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.agent.AgentStatus.AttachmentStatus;
 import io.denim.lab.LabConfig;
+import io.denim.lab.Output;
 import io.denim.linux.ns.Namespace;
 import io.denim.net.IpAddress;
 import java.nio.file.Path;
@@ -24,8 +25,7 @@ class RuntimesIT {
 
   @BeforeAll
   static void twoNodes() {
-    lab =
-        RuntimeLab.start(directory, "--cni-conf-dir=/etc/cni/net.d", "--cni-bin-dir=/opt/cni/bin");
+    lab = RuntimeLab.start(directory);
   }
 
   @AfterAll

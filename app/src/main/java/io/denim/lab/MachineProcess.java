@@ -1,18 +1,21 @@
-package io.denim.runtime;
+package io.denim.lab;
 
 import java.io.InputStream;
 import java.io.OutputStream;
-import org.awaitility.Awaitility;
+import java.time.Duration;
 
-/** A program on a node. An nsenter outside waits for it and ends as it does. */
-final class NodeProcess extends Process {
+/** A program on a machine. An nsenter outside waits for it and ends as it does. */
+final class MachineProcess extends Process {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Process outside;
   private final ProcessHandle program;
 
-  NodeProcess(Process outside) {
+  MachineProcess(Process outside) {
     this.outside = outside;
-    Awaitility.await().until(() -> outside.children().findFirst().isPresent());
-    program = outside.children().findFirst().orElseThrow();
+    Waiting.until(PATIENCE, () -> outside.children().findFirst().isPresent() || !outside.isAlive());
+    // One that has ended already is told by the nsenter.
+    program = outside.children().findFirst().orElse(outside.toHandle());
   }
 
   @Override

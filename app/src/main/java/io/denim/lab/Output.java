@@ -1,4 +1,4 @@
-package io.denim.runtime;
+package io.denim.lab;
 
 /**
  * What a command printed and how it ended.
@@ -7,9 +7,9 @@ package io.denim.runtime;
  * @param out its standard output
  * @param err its standard error
  */
-record Output(int code, String out, String err) {
+public record Output(int code, String out, String err) {
   /** Whether it ended with 0. */
-  boolean succeeded() {
+  public boolean succeeded() {
     return code == 0;
   }
 }

@@ -1,0 +1,180 @@
+package io.denim.lab;
+
+import io.denim.agent.AgentStatus;
+import io.denim.linux.netlink.Route;
+import io.denim.linux.netlink.Rtnetlink;
+import io.denim.linux.ns.Namespace;
+import io.denim.model.InvalidConfigException;
+import io.denim.model.SubnetEnv;
+import io.denim.net.Cidr;
+import io.denim.net.Family;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A node's agent that is real flanneld. What it knows is seen in what it has done. */
+final class Flanneld implements NodeAgent {
+  private static final String SUBNET_FILE = "/run/flannel/subnet.env";
+
+  private final Machine machine;
+  private final Namespace namespace;
+  private final ReferencePlugins plugin;
+  private final Process process;
+  private final Path log;
+  private final String before;
+
+  private Flanneld(
+      Machine machine,
+      Namespace namespace,
+      ReferencePlugins plugin,
+      Process process,
+      String before) {
+    this.machine = machine;
+    this.namespace = namespace;
+    this.plugin = plugin;
+    this.process = process;
+    this.before = before;
+    log = log(machine);
+  }
+
+  /**
+   * Starts it in the place of whatever agent the node had.
+   *
+   * @param flags where the network is kept, and what the lab's configuration says
+   * @param environment for it
+   */
+  static Flanneld start(
+      Machine machine,
+      Namespace namespace,
+      Peers peers,
+      List<String> flags,
+      Map<String, String> environment) {
+    ReferencePlugins plugin = new ReferencePlugins(machine);
+    plugin.install(peers);
+    plugin.replaceDenim();
+    String before = identity(machine);
+    List<String> command =
+        Stream.concat(
+                Stream.of(
+                    peers.program("flanneld").toString(),
+                    "--iface=" + Underlay.NODE_DEVICE,
+                    "--subnet-file=" + SUBNET_FILE),
+                flags.stream())
+            .toList();
+    Process process = machine.spawn(log(machine), environment, command);
+    return new Flanneld(machine, namespace, plugin, process, before);
+  }
+
+  private static Path log(Machine machine) {
+    return machine.folder().resolve("flanneld.log");
+  }
+
+  /** What tells one writing of subnet.env from another; empty when there is none. */
+  private static String identity(Machine machine) {
+    try {
+      Path file = machine.at(SUBNET_FILE);
+      return Files.getAttribute(file, "unix:ino") + " " + Files.getAttribute(file, "unix:ctime");
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look at " + SUBNET_FILE + " of a node", e);
+    }
+  }
+
+  /** What flanneld, or an agent before it, has given a node. */
+  static Optional<SubnetEnv> subnetEnv(Machine machine) {
+    return subnetEnv(machine.at(SUBNET_FILE));
+  }
+
+  /** The same, of the machine of this process. */
+  static Optional<SubnetEnv> subnetEnv(long machine) {
+    return subnetEnv(Machine.at(machine, SUBNET_FILE));
+  }
+
+  private static Optional<SubnetEnv> subnetEnv(Path file) {
+    try {
+      return Optional.of(SubnetEnv.parse(Files.readString(file)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException | InvalidConfigException e) {
+      throw new LabException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void awaitReady(Duration timeout) {
+    boolean ready =
+        Waiting.until(timeout, () -> !process.isAlive() || !identity(machine).equals(before));
+    if (!ready || !process.isAlive()) {
+      throw new LabException(
+          "flanneld of node "
+              + machine.name()
+              + (ready ? " has ended" : " is not ready")
+              + "; its log is "
+              + log
+              + ", and ends with: "
+              + lastLine());
+    }
+    plugin.configure(subnetEnv(machine).orElseThrow());
+  }
+
+  private String lastLine() {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.reduce((first, second) -> second).orElse("");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + log, e);
+    }
+  }
+
+  @Override
+  public AgentStatus status() {
+    throw new LabException(
+        "node " + machine.name() + " has flanneld, which tells nothing of itself");
+  }
+
+  @Override
+  public List<Cidr> subnets() {
+    return subnetEnv(machine).stream()
+        .flatMap(env -> Stream.of(env.ipv4(), env.ipv6()).flatMap(Optional::stream))
+        .map(SubnetEnv.Part::subnet)
+        .toList();
+  }
+
+  @Override
+  public List<Cidr> known() {
+    try (Rtnetlink kernel = Rtnetlink.open(namespace)) {
+      return Arrays.stream(Family.values())
+          .flatMap(family -> kernel.routes(family, Route.RT_TABLE_MAIN).stream())
+          .map(Route::destination)
+          .toList();
+    }
+  }
+
+  @Override
+  public PodPlugin plugin() {
+    return plugin;
+  }
+
+  @Override
+  public Process process() {
+    return process;
+  }
+
+  @Override
+  public void close() {
+    NodeAgent.end(process, Process::destroy);
+  }
+
+  @Override
+  public void kill() {
+    NodeAgent.end(process, Process::destroyForcibly);
+  }
+}
