@@ -23,13 +23,15 @@ class AgentMetersTest {
       new Outcome(List.of(STEP), List.of(new Kernel.Failed(STEP, "EROFS")));
   private static final Desired OTHER =
       new Desired(
-          Desired.NOTHING.devices(),
-          Desired.NOTHING.routes(),
-          Desired.NOTHING.neighbours(),
-          Desired.NOTHING.forwarding(),
+          List.of(),
+          "",
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
           Desired.NOTHING.firewall(),
-          List.of(new Desired.SysctlRule.Exactly("net/ipv4/ip_forward", "1")),
-          Desired.NOTHING.blackholes());
+          List.of(new Desired.SysctlRule.Exactly("net/ipv4/ip_forward", "1")));
 
   private final AgentMeters meters = new AgentMeters();
 
@@ -78,13 +80,13 @@ class AgentMetersTest {
     meters.answered("ADD", 11, TOOK);
 
     assertThat(meters.calls())
-        .isEqualTo(Map.of(new AgentMeters.Result("ADD", 0), 2L, new AgentMeters.Result("ADD", 11), 1L));
+        .isEqualTo(
+            Map.of(new AgentMeters.Result("ADD", 0), 2L, new AgentMeters.Result("ADD", 11), 1L));
     assertThat(meters.callDurations().get("ADD"))
-        .satisfies(
-            all -> {
-              assertThat(all.seconds()).isEqualTo(0.75);
-              assertThat(all.counts()[7]).as("up to 0.25 s").isEqualTo(3);
-            });
+        .satisfies(all -> {
+          assertThat(all.seconds()).isEqualTo(0.75);
+          assertThat(all.counts()[7]).as("up to 0.25 s").isEqualTo(3);
+        });
   }
 
   @Test

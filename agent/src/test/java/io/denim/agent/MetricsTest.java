@@ -35,8 +35,7 @@ class MetricsTest {
   private final AgentMeters meters = new AgentMeters();
   private final StoreHealth store = new StoreHealth("n1", () -> NOW.minusSeconds(90));
   private AgentStatus status = status(List.of());
-  private final Metrics metrics =
-      new Metrics("1.2.3", meters, () -> status, store, () -> NOW);
+  private final Metrics metrics = new Metrics("1.2.3", meters, () -> status, store, () -> NOW);
 
   private static AgentStatus status(List<RecordStatus> unreadable) {
     return new AgentStatus(
@@ -79,7 +78,8 @@ class MetricsTest {
             "denim_peer_subnets{path=\"vxlan\"} 2.0",
             "denim_peer_subnets{path=\"unreachable\"} 1.0",
             "denim_store_unreadable_records 0.0")
-        .anyMatch(line -> line.startsWith("denim_build_info{") && line.contains("version=\"1.2.3\""));
+        .anyMatch(
+            line -> line.startsWith("denim_build_info{") && line.contains("version=\"1.2.3\""));
   }
 
   @Test

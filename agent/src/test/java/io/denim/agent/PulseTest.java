@@ -32,8 +32,7 @@ class PulseTest {
     pass(Pulse.PATIENCE.plusSeconds(1));
 
     assertThat(pulse.fault())
-        .contains(
-            "the agent's loop hangs: its round has been going on for 121 s, more than 120 s");
+        .contains("the agent's loop hangs: its round has been going on for 121 s, more than 120 s");
   }
 
   @Test
