@@ -23,13 +23,15 @@ class AgentMetersTest {
       new Outcome(List.of(STEP), List.of(new Kernel.Failed(STEP, "EROFS")));
   private static final Desired OTHER =
       new Desired(
-          Desired.NOTHING.devices(),
-          Desired.NOTHING.routes(),
-          Desired.NOTHING.neighbours(),
-          Desired.NOTHING.forwarding(),
+          List.of(),
+          "",
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
           Desired.NOTHING.firewall(),
-          List.of(new Desired.SysctlRule.Exactly("net/ipv4/ip_forward", "1")),
-          Desired.NOTHING.blackholes());
+          List.of(new Desired.SysctlRule.Exactly("net/ipv4/ip_forward", "1")));
 
   private final AgentMeters meters = new AgentMeters();
 

@@ -53,6 +53,19 @@ class LogFormatTest {
   }
 
   @Test
+  void theNamesAndValuesOfAMessageAreKeysOfItsJson() {
+    JsonNode read =
+        JsonMapper.shared()
+            .readTree(format(LogFormat.JSON, event("path changed node=n2 level=9 reason=\"a b\"")));
+
+    assertThat(read.propertyNames())
+        .containsExactly("time", "level", "logger", "message", "node", "reason");
+    assertThat(read.get("node").stringValue()).isEqualTo("n2");
+    assertThat(read.get("reason").stringValue()).isEqualTo("a b");
+    assertThat(read.get("level").stringValue()).isEqualTo("INFO");
+  }
+
+  @Test
   void verbosityChoosesTheLevel() {
     assertThat(LogSetup.level(0)).isEqualTo(Level.INFO);
     assertThat(LogSetup.level(4)).isEqualTo(Level.FINE);
