@@ -59,7 +59,6 @@ final class AgentCommand implements Callable<Integer> {
             : " (without: " + flag.fallback() + ")";
     String refused =
         switch (flag.use()) {
-          case KUBERNETES, ETCD -> " (not in this version)";
           case WITHOUT_EFFECT -> " (accepted, no effect)";
           case FLANNELD, DENIM -> "";
         };

@@ -9,22 +9,13 @@ import io.denim.agent.HealthServer;
 import io.denim.attach.Folders;
 import io.denim.install.CniFolders;
 import io.denim.install.ConflistKeeper;
-import io.denim.ipam.FlannelLayout;
 import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.ns.Namespace;
-import io.denim.model.FlannelConfig;
-import io.denim.model.InvalidConfigException;
 import io.denim.net.Cidr;
-import io.denim.network.LeasedMembership;
 import io.denim.state.LocalNode.RuleOptions;
-import io.denim.store.EmbeddedStore;
-import io.denim.store.Lifetime;
-import io.denim.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -45,19 +36,13 @@ final class AgentRun {
     try (Namespace namespace = options.netns().map(Namespace::open).orElseGet(Namespace::current);
         HealthServer health =
             HealthServer.open(namespace, options.healthzIp(), options.healthzPort());
-        Store store = new EmbeddedStore(options.storeDir(), InstantSource.system());
+        Networks network = Networks.open(options, System.getenv());
         NetlinkMonitor monitor = new NetlinkMonitor()) {
-      seed(store, options.netConfigPath());
       Agent agent =
           Agent.start(
-              agentOptions(options),
+              agentOptions(options, network.node()),
               namespace,
-              new LeasedMembership(
-                  options.nodeName(),
-                  store,
-                  options.subnetLeaseRenewMargin(),
-                  InstantSource.system(),
-                  RandomGenerator.getDefault()),
+              network.membership(),
               monitor,
               InstantSource.system(),
               RandomGenerator.getDefault());
@@ -133,25 +118,9 @@ final class AgentRun {
     }
   }
 
-  /** A store that holds no configuration takes it from the file, if there is one. */
-  private static void seed(Store store, Path file) {
-    if (!Files.exists(file) || store.get(FlannelLayout.CONFIG).isPresent()) {
-      return;
-    }
-    try {
-      String json = Files.readString(file);
-      FlannelConfig.parse(json);
-      store.create(FlannelLayout.CONFIG, json, Lifetime.permanent());
-    } catch (InvalidConfigException e) {
-      throw CommandException.failure(file + " is not valid: " + e.getMessage());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
-    }
-  }
-
-  private static AgentOptions agentOptions(FlanneldOptions options) {
+  private static AgentOptions agentOptions(FlanneldOptions options, String node) {
     return new AgentOptions(
-        options.nodeName(),
+        node,
         new InterfaceOptions(
             options.ifaces(),
             options.ifaceRegexes(),

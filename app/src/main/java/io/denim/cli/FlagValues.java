@@ -1,11 +1,12 @@
 package io.denim.cli;
 
-import io.denim.cli.FlanneldFlag.Kind;
 import io.denim.cli.FlanneldFlag.Use;
 import io.denim.cli.GoFlags.Given;
 import io.denim.model.Spelling;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
+import io.denim.store.etcd.EtcdOptions;
+import io.denim.store.kubernetes.KubernetesAccess;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,32 +25,68 @@ final class FlagValues {
   private static final Pattern NODE_NAME =
       Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 
+  private static final List<FlanneldFlag> ETCD =
+      List.of(
+          FlanneldFlag.ETCD_ENDPOINTS,
+          FlanneldFlag.ETCD_PREFIX,
+          FlanneldFlag.ETCD_KEYFILE,
+          FlanneldFlag.ETCD_CERTFILE,
+          FlanneldFlag.ETCD_CAFILE,
+          FlanneldFlag.ETCD_USERNAME,
+          FlanneldFlag.ETCD_PASSWORD);
+
   private final Map<FlanneldFlag, List<Given>> given;
 
   FlagValues(Map<FlanneldFlag, List<Given>> given) {
     this.given = given;
   }
 
-  /** Refuses what would need another store; a value that means "not that store" passes. */
-  void refuseOtherStores() {
-    for (FlanneldFlag flag : given.keySet()) {
-      String store =
-          switch (flag.use()) {
-            case KUBERNETES -> "a Kubernetes API server";
-            case ETCD -> "etcd";
-            case FLANNELD, WITHOUT_EFFECT, DENIM -> "";
-          };
-      boolean asked =
-          flag.kind() == Kind.BOOL ? bool(flag) : last(flag).filter(v -> !v.isEmpty()).isPresent();
-      if (!store.isEmpty() && asked) {
-        throw CommandException.usage(
-            given.get(flag).getLast().source()
-                + ": this version of Denim cannot use "
-                + store
-                + " as its store yet; without this option it uses the embedded store in"
-                + " --store-dir");
-      }
+  /**
+   * Where the network is kept: in Kubernetes where that is asked for, else in etcd where any of its
+   * options is given, else in a folder.
+   *
+   * @param folder of the embedded store, where no flag names one
+   */
+  NetworkSource network(Map<String, String> environment, Path folder) {
+    if (bool(FlanneldFlag.KUBE_SUBNET_MGR)) {
+      return new NetworkSource.Kubernetes(
+          KubernetesAccess.of(
+              file(FlanneldFlag.KUBECONFIG_FILE), text(FlanneldFlag.KUBE_API_URL), environment),
+          text(FlanneldFlag.KUBE_ANNOTATION_PREFIX).orElseThrow(),
+          bool(FlanneldFlag.SET_NODE_NETWORK_UNAVAILABLE),
+          given.containsKey(FlanneldFlag.NODE_NAME)
+              || !environment.getOrDefault("NODE_NAME", "").isEmpty());
     }
+    if (ETCD.stream().anyMatch(given::containsKey)) {
+      return new NetworkSource.Etcd(etcd());
+    }
+    return new NetworkSource.Embedded(path(FlanneldFlag.STORE_DIR).orElse(folder));
+  }
+
+  private EtcdOptions etcd() {
+    try {
+      return EtcdOptions.of(
+          text(FlanneldFlag.ETCD_ENDPOINTS).orElseThrow(),
+          text(FlanneldFlag.ETCD_PREFIX).orElseThrow(),
+          file(FlanneldFlag.ETCD_KEYFILE),
+          file(FlanneldFlag.ETCD_CERTFILE),
+          file(FlanneldFlag.ETCD_CAFILE),
+          text(FlanneldFlag.ETCD_USERNAME),
+          text(FlanneldFlag.ETCD_PASSWORD));
+    } catch (IllegalArgumentException e) {
+      throw CommandException.usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Of flanneld's texts an empty one is none. */
+  private Optional<String> text(FlanneldFlag flag) {
+    return last(flag)
+        .filter(each -> !each.isEmpty())
+        .or(() -> Optional.of(flag.fallback()).filter(each -> !each.isEmpty()));
+  }
+
+  private Optional<Path> file(FlanneldFlag flag) {
+    return text(flag).isEmpty() ? Optional.empty() : path(flag);
   }
 
   boolean bool(FlanneldFlag flag) {
@@ -180,8 +217,7 @@ final class FlagValues {
   List<String> warnings(Map<String, String> environment) {
     List<String> warnings = new ArrayList<>();
     given.forEach((flag, values) -> {
-      // Its default is what flanneld's manifest says; it concerns Kubernetes nodes only.
-      if (flag.use() == Use.WITHOUT_EFFECT && flag != FlanneldFlag.SET_NODE_NETWORK_UNAVAILABLE) {
+      if (flag.use() == Use.WITHOUT_EFFECT) {
         warnings.add(values.getLast().source() + " has no effect in Denim");
       }
     });

@@ -1,5 +1,7 @@
 package io.denim.cli;
 
+import io.denim.network.kubernetes.KubernetesOptions;
+import io.denim.store.etcd.EtcdOptions;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -9,25 +11,30 @@ import java.util.Optional;
  * Each of flanneld's may also be given in the environment, see {@link #variable}.
  */
 enum FlanneldFlag {
-  KUBE_SUBNET_MGR(
-      Kind.BOOL, Use.KUBERNETES, "", "Contact the Kubernetes API for subnet assignment"),
-  KUBE_API_URL(Kind.TEXT, Use.KUBERNETES, "", "URL of the Kubernetes API server"),
-  KUBECONFIG_FILE(Kind.TEXT, Use.KUBERNETES, "", "kubeconfig file"),
-  KUBE_ANNOTATION_PREFIX(Kind.TEXT, Use.KUBERNETES, "", "Prefix of the node annotations"),
-  ETCD_ENDPOINTS(Kind.TEXT, Use.ETCD, "", "Comma-separated etcd endpoints"),
-  ETCD_PREFIX(Kind.TEXT, Use.ETCD, "", "etcd key prefix"),
-  ETCD_KEYFILE(Kind.TEXT, Use.ETCD, "", "TLS key for etcd"),
-  ETCD_CERTFILE(Kind.TEXT, Use.ETCD, "", "TLS certificate for etcd"),
-  ETCD_CAFILE(Kind.TEXT, Use.ETCD, "", "TLS certificate authority for etcd"),
-  ETCD_USERNAME(Kind.TEXT, Use.ETCD, "", "User name for etcd"),
-  ETCD_PASSWORD(Kind.TEXT, Use.ETCD, "", "Password for etcd"),
+  KUBE_SUBNET_MGR(Kind.BOOL, Use.FLANNELD, "", "Contact the Kubernetes API for subnet assignment"),
+  KUBE_API_URL(Kind.TEXT, Use.FLANNELD, "", "URL of the Kubernetes API server"),
+  KUBECONFIG_FILE(Kind.TEXT, Use.FLANNELD, "", "kubeconfig file"),
+  KUBE_ANNOTATION_PREFIX(
+      Kind.TEXT,
+      Use.FLANNELD,
+      KubernetesOptions.ANNOTATION_PREFIX,
+      "Prefix of the node annotations"),
+  ETCD_ENDPOINTS(
+      Kind.TEXT, Use.FLANNELD, EtcdOptions.DEFAULT_ENDPOINTS, "Comma-separated etcd endpoints"),
+  ETCD_PREFIX(Kind.TEXT, Use.FLANNELD, EtcdOptions.DEFAULT_PREFIX, "etcd key prefix"),
+  ETCD_KEYFILE(Kind.TEXT, Use.FLANNELD, "", "TLS key for etcd"),
+  ETCD_CERTFILE(Kind.TEXT, Use.FLANNELD, "", "TLS certificate for etcd"),
+  ETCD_CAFILE(Kind.TEXT, Use.FLANNELD, "", "TLS certificate authority for etcd"),
+  ETCD_USERNAME(Kind.TEXT, Use.FLANNELD, "", "User name for etcd"),
+  ETCD_PASSWORD(Kind.TEXT, Use.FLANNELD, "", "Password for etcd"),
   NET_CONFIG_PATH(
       Kind.TEXT,
       Use.FLANNELD,
       "/etc/kube-flannel/net-conf.json",
-      "flannel's network configuration, for a store that holds none"),
+      "flannel's network configuration: with --kube-subnet-mgr the one in force, followed live;"
+          + " an embedded store that holds none begins with it"),
   SET_NODE_NETWORK_UNAVAILABLE(
-      Kind.BOOL, Use.WITHOUT_EFFECT, "true", "Clear the node condition NetworkUnavailable"),
+      Kind.BOOL, Use.FLANNELD, "true", "Clear the node condition NetworkUnavailable"),
   IFACE(
       Kind.LIST,
       Use.FLANNELD,
@@ -111,10 +118,6 @@ enum FlanneldFlag {
      * flanneld's, accepted so that a command line works as it is; there is nothing to do for it.
      */
     WITHOUT_EFFECT,
-    /** flanneld's, for a Kubernetes API server as the store: refused. */
-    KUBERNETES,
-    /** flanneld's, for etcd as the store: refused. */
-    ETCD,
     /** Denim's own; not read from the environment. */
     DENIM
   }

@@ -13,7 +13,8 @@ import java.util.function.Supplier;
  * Values are of the right type and in range; whether an interface or a file exists is not known
  * here.
  *
- * @param netConfigPath flannel's network configuration, for a store that holds none
+ * @param netConfigPath flannel's network configuration: Kubernetes' one, and the first of an
+ *     embedded store
  * @param ifaces names or addresses, to be tried in this order, before...
  * @param ifaceRegexes ... regular expressions, before...
  * @param ifaceCanReach ... the interface that leads to this address
@@ -31,7 +32,7 @@ import java.util.function.Supplier;
  * @param verbosity klog's -v: 0 info, 1 to 4 debug, above trace
  * @param nodeName this node's name
  * @param dataDir the folder for what outlives the agent
- * @param storeDir the folder of the embedded store
+ * @param network where the network is kept
  * @param socket the Unix socket of the agent's API
  * @param cniSocket the Unix socket that denim-cni calls
  * @param cniDataDir the folder of the files of pod addresses
@@ -62,7 +63,7 @@ public record FlanneldOptions(
     int verbosity,
     String nodeName,
     Path dataDir,
-    Path storeDir,
+    NetworkSource network,
     Path socket,
     Path cniSocket,
     Path cniDataDir,
@@ -93,7 +94,6 @@ public record FlanneldOptions(
   public static FlanneldOptions parse(
       List<String> words, Map<String, String> environment, Supplier<String> hostName) {
     var values = new FlagValues(GoFlags.read(words, environment));
-    values.refuseOtherStores();
     Path dataDir = values.path(FlanneldFlag.DATA_DIR).orElseThrow();
     return new FlanneldOptions(
         values.path(FlanneldFlag.NET_CONFIG_PATH).orElseThrow(),
@@ -114,7 +114,7 @@ public record FlanneldOptions(
         values.number(FlanneldFlag.V, 0, Integer.MAX_VALUE),
         values.nodeName(environment, hostName),
         dataDir,
-        values.path(FlanneldFlag.STORE_DIR).orElse(dataDir.resolve("store")),
+        values.network(environment, dataDir.resolve("store")),
         values.path(FlanneldFlag.SOCKET).orElseThrow(),
         values.path(FlanneldFlag.CNI_SOCKET).orElseThrow(),
         values.path(FlanneldFlag.CNI_DATA_DIR).orElseThrow(),

@@ -12,8 +12,7 @@ import java.util.List;
  */
 public record Peers(Path folder) {
   private static final List<String> SYSTEM =
-      List.of(
-          "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
+      List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
   /**
    * The program of this name.

@@ -46,7 +46,8 @@ class FlanneldOptionsTest {
 
     assertThat(options.nodeName()).isEqualTo("host-1");
     assertThat(options.dataDir()).isEqualTo(Path.of("/var/lib/denim"));
-    assertThat(options.storeDir()).isEqualTo(Path.of("/var/lib/denim/store"));
+    assertThat(options.network())
+        .isEqualTo(new NetworkSource.Embedded(Path.of("/var/lib/denim/store")));
     assertThat(options.socket()).isEqualTo(Path.of("/run/denim/agent.sock"));
     assertThat(options.cniConfDir()).isEmpty();
     assertThat(options.cniBinDir()).isEmpty();
@@ -94,7 +95,8 @@ class FlanneldOptionsTest {
   @Test
   void theLastValueCounts() {
     assertThat(parse("--ip-masq", "--ip-masq=F").ipMasq()).isFalse();
-    assertThat(parse("--data-dir=/a", "--data-dir=/b").storeDir()).isEqualTo(Path.of("/b/store"));
+    assertThat(parse("--data-dir=/a", "--data-dir=/b").network())
+        .isEqualTo(new NetworkSource.Embedded(Path.of("/b/store")));
   }
 
   @Test
@@ -189,8 +191,8 @@ class FlanneldOptionsTest {
           --iptables-resync=0           | --iptables-resync=0 is out of range; allowed: a whole number from 1 to 86400
           --log-format=xml              | --log-format=xml is not known; allowed: text or json
           --node-name=Node              | --node-name=Node is no node name; allowed: lower-case letters, digits, hyphens and dots, 1 to 253, set by --node-name
-          --kube-subnet-mgr             | --kube-subnet-mgr: this version of Denim cannot use a Kubernetes API server as its store yet; without this option it uses the embedded store in --store-dir
-          --etcd-endpoints=http://e:2379 | --etcd-endpoints: this version of Denim cannot use etcd as its store yet; without this option it uses the embedded store in --store-dir
+          --etcd-endpoints=ftp://e      | ???
+          --etcd-keyfile=/k             | --etcd-keyfile needs --etcd-certfile, the certificate of this key
           """)
   void anErrorNamesTheFlagItsValueAndWhatIsAllowed(String word, String message) {
     assertThatThrownBy(() -> parse(word))
@@ -204,10 +206,42 @@ class FlanneldOptionsTest {
             FlanneldOptions.parse(List.of(), Map.of("FLANNELD_IPTABLES_RESYNC", "5s"), () -> "h"))
         .hasMessage(
             "FLANNELD_IPTABLES_RESYNC=5s is no number; allowed: a whole number from 1 to 86400");
-    assertThatThrownBy(() ->
+  }
+
+  @Test
+  void theNetworkIsInKubernetesElseInEtcdElseInAFolder() {
+    assertThat(parse("--etcd-prefix=/x", "--kube-subnet-mgr").network())
+        .isInstanceOf(NetworkSource.Kubernetes.class);
+    assertThat(parse("--etcd-prefix=/x", "--store-dir=/s").network())
+        .isInstanceOfSatisfying(
+            NetworkSource.Etcd.class, etcd -> assertThat(etcd.options().prefix()).isEqualTo("/x"));
+    assertThat(parse("--store-dir=/s").network())
+        .isEqualTo(new NetworkSource.Embedded(Path.of("/s")));
+    assertThat(
             FlanneldOptions.parse(
-                List.of(), Map.of("FLANNELD_ETCD_ENDPOINTS", "http://e:2379"), () -> "h"))
-        .hasMessageStartingWith("FLANNELD_ETCD_ENDPOINTS: this version of Denim cannot use etcd");
+                    List.of(), Map.of("FLANNELD_ETCD_ENDPOINTS", "http://e:2379"), () -> "h")
+                .network())
+        .isInstanceOf(NetworkSource.Etcd.class);
+  }
+
+  @Test
+  void whoNamesTheNodeIsKnown() {
+    NetworkSource named =
+        FlanneldOptions.parse(
+                List.of("--kube-subnet-mgr", "--kubeconfig-file=/k"),
+                Map.of("NODE_NAME", "n1"),
+                () -> "h")
+            .network();
+
+    assertThat(named)
+        .isInstanceOfSatisfying(
+            NetworkSource.Kubernetes.class,
+            source -> {
+              assertThat(source.nodeNamed()).isTrue();
+              assertThat(source.access().kubeconfig()).contains(Path.of("/k"));
+              assertThat(source.annotationPrefix()).isEqualTo("flannel.alpha.coreos.com");
+              assertThat(source.setNodeNetworkUnavailable()).isTrue();
+            });
   }
 
   @Test

@@ -6,6 +6,8 @@ import io.denim.model.SubnetEnv;
 import io.denim.model.SubnetOrigin;
 import io.denim.network.Membership;
 import io.denim.network.NotYetException;
+import io.denim.store.StoreHealth;
+import io.denim.store.StoreHealth.Operation;
 import io.denim.store.UnavailableException;
 import io.denim.store.kubernetes.KubernetesApi;
 import io.denim.store.kubernetes.ObjectList;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +47,7 @@ public final class KubernetesMembership implements Membership {
   private final KubernetesOptions options;
   private final KubernetesApi api;
   private final InstantSource clock;
+  private final StoreHealth health;
   private final RandomGenerator random;
   private final ObjectReader<NodeObject> reader;
   private final NetConfFile netConf;
@@ -74,6 +78,7 @@ public final class KubernetesMembership implements Membership {
     this.reader = NodeObject.reader(annotations);
     this.own = new OwnNode(options.node(), annotations);
     this.book = new NodeBook(annotations, clock);
+    this.health = new StoreHealth(options.node(), clock);
     this.netConf = new NetConfFile(options.netConfigPath(), this::changed);
   }
 
@@ -110,7 +115,8 @@ public final class KubernetesMembership implements Membership {
       closeWatch();
     }
     Map<String, NodeObject> nodes = new HashMap<>();
-    String revision = api.list(list, reader, node -> nodes.put(node.name(), node));
+    String revision =
+        ask(Operation.LIST, () -> api.list(list, reader, node -> nodes.put(node.name(), node)));
     synchronized (this) {
       if (closed) {
         return;
@@ -138,6 +144,15 @@ public final class KubernetesMembership implements Membership {
   }
 
   private void take(WatchEvent<NodeObject> event) {
+    switch (event) {
+      case WatchEvent.Put<NodeObject> _,
+          WatchEvent.Deleted<NodeObject> _,
+          WatchEvent.Heard<NodeObject> _ ->
+          health.heard();
+      case WatchEvent.Interrupted<NodeObject>(String reason) ->
+          health.failed(Operation.WATCH, Duration.ZERO, reason);
+      case WatchEvent.Expired<NodeObject> _ -> health.watchRestarted();
+    }
     boolean news;
     synchronized (this) {
       if (closed) {
@@ -254,18 +269,22 @@ public final class KubernetesMembership implements Membership {
     }
     if (waiting.size() > ONE_BY_ONE) {
       List<NodeObject> nodes = new ArrayList<>();
-      api.list(
-          WHOLE,
-          reader,
-          node -> {
-            if (waiting.containsKey(node.name())) {
-              nodes.add(node);
-            }
-          });
+      var _ =
+          ask(
+              Operation.LIST,
+              () ->
+                  api.list(
+                      WHOLE,
+                      reader,
+                      node -> {
+                        if (waiting.containsKey(node.name())) {
+                          nodes.add(node);
+                        }
+                      }));
       nodes.forEach(this::subnets);
     } else {
       for (String name : waiting.keySet()) {
-        api.get(NODES + "/" + name, reader).ifPresent(this::subnets);
+        ask(Operation.GET, () -> api.get(NODES + "/" + name, reader)).ifPresent(this::subnets);
       }
     }
     synchronized (this) {
@@ -306,12 +325,27 @@ public final class KubernetesMembership implements Membership {
 
   /** Patches the own node's status; its annotations too may be changed by way of that. */
   private NodeObject change(String patch) {
-    return switch (api.change(Verb.MERGE, path() + "/status", patch, reader)) {
+    Reply<NodeObject> reply =
+        ask(Operation.REPLACE, () -> api.change(Verb.MERGE, path() + "/status", patch, reader));
+    return switch (reply) {
       case Reply.Done<NodeObject>(NodeObject node) -> node;
       case Reply.Missing<NodeObject> _ -> throw unknown();
       case Reply.Conflict<NodeObject>(String message) ->
           throw new UnavailableException("patch of node " + own.name() + ": " + message);
     };
+  }
+
+  private <T> T ask(Operation operation, Supplier<T> question) {
+    long begin = System.nanoTime();
+    try {
+      T answer = question.get();
+      health.answered(operation, Duration.ofNanos(System.nanoTime() - begin));
+      return answer;
+    } catch (UnavailableException e) {
+      health.failed(
+          operation, Duration.ofNanos(System.nanoTime() - begin), String.valueOf(e.getMessage()));
+      throw e;
+    }
   }
 
   private String path() {
@@ -379,7 +413,7 @@ public final class KubernetesMembership implements Membership {
   }
 
   private Held held(FlannelConfig config, FlannelLease lease) {
-    NodeObject node = api.get(path(), reader).orElseThrow(this::unknown);
+    NodeObject node = ask(Operation.GET, () -> api.get(path(), reader)).orElseThrow(this::unknown);
     Entitlement entitlement =
         Entitlement.of(own.name(), config, node.podCidrs().orElse(PodCidrs.NONE), lease);
     Map<String, Optional<String>> changes = own.changes(node, lease);
@@ -401,6 +435,11 @@ public final class KubernetesMembership implements Membership {
   public synchronized void announceReady() {
     readyWanted = options.setNodeNetworkUnavailable();
     notifyAll();
+  }
+
+  @Override
+  public StoreHealth health() {
+    return health;
   }
 
   @Override
