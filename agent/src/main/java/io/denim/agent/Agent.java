@@ -6,6 +6,7 @@ import io.denim.attach.AttachmentException;
 import io.denim.attach.Attachments;
 import io.denim.attach.NodeCondition;
 import io.denim.attach.Plugin;
+import io.denim.linux.netlink.FdbEntry;
 import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.netlink.NetlinkMonitor.Change;
 import io.denim.linux.netlink.NetlinkMonitor.Topic;
@@ -149,7 +150,7 @@ public final class Agent implements AutoCloseable {
         switch (change) {
           case Change.Changed(Topic topic, int sender, _) ->
               topic == Topic.NFTABLES && !isOwn(sender);
-          case Change.LinkChanged _ -> false;
+          case Change.LinkChanged _, Change.ForwardingChanged _ -> false;
           case Change.Overrun _ -> true;
         };
     if (rules && mending.compareAndSet(false, true)) {
@@ -164,6 +165,12 @@ public final class Agent implements AutoCloseable {
               isOwn(sender) || (topic == Topic.NEIGHBOUR && !loop.hasOwnNeighbours(ifindex))
                   ? EnumSet.noneOf(Part.class)
                   : parts(topic);
+          case Change.ForwardingChanged(int sender, FdbEntry entry, boolean deleted) ->
+              isOwn(sender)
+                      || !loop.hasOwnNeighbours(entry.ifindex())
+                      || loop.expects(entry, deleted)
+                  ? EnumSet.noneOf(Part.class)
+                  : EnumSet.of(Part.FORWARDING);
           case Change.LinkChanged link ->
               isOwn(link.sender()) ? EnumSet.noneOf(Part.class) : parts(Topic.LINK);
           case Change.Overrun _ -> EnumSet.allOf(Part.class);

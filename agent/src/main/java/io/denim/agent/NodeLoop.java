@@ -9,6 +9,7 @@ import io.denim.attach.PodNetwork;
 import io.denim.ipam.AllocationException;
 import io.denim.ipam.SubnetEnvFile;
 import io.denim.linux.LinuxException;
+import io.denim.linux.netlink.FdbEntry;
 import io.denim.linux.netlink.Link;
 import io.denim.model.FlannelConfig;
 import io.denim.model.FlannelLease;
@@ -119,6 +120,11 @@ final class NodeLoop implements Runnable {
 
   Report report() {
     return report;
+  }
+
+  /** Whether a forwarding entry came or went as this node wants it. */
+  boolean expects(FdbEntry entry, boolean deleted) {
+    return reconciler.expects(entry, deleted);
   }
 
   boolean hasOwnNeighbours(int ifindex) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Reads a kubeconfig: YAML, or JSON as some programs write it. */
@@ -38,15 +37,25 @@ final class Kubeconfig {
    * @param where its name for messages
    */
   static Target parse(String text, Path folder, String where) {
-    ObjectMapper mapper = text.stripLeading().startsWith("{") ? Json.mapper() : new YAMLMapper();
     try {
-      JsonNode root = mapper.readTree(text);
-      return new Kubeconfig(root, folder, where).target();
+      return new Kubeconfig(read(text), folder, where).target();
     } catch (JacksonException e) {
       // Without the document, in which there are secrets.
       e.clearLocation();
       throw new UnavailableException(where + " is no YAML: " + e.getOriginalMessage());
     }
+  }
+
+  /** JSON is YAML too, and is read without loading the larger library. */
+  private static JsonNode read(String text) {
+    if (text.stripLeading().startsWith("{")) {
+      try {
+        return Json.mapper().readTree(text);
+      } catch (JacksonException e) {
+        // YAML that begins like JSON.
+      }
+    }
+    return new YAMLMapper().readTree(text);
   }
 
   private Target target() {

@@ -124,6 +124,17 @@ public final class NetlinkMonitor implements AutoCloseable {
     record LinkChanged(int sender, int ifindex, OptionalInt group, int master, boolean deleted)
         implements Change {}
 
+    /**
+     * A forwarding entry of a vxlan device or bridge was made, changed or deleted. The kernel names
+     * no sender for those of vxlan devices, whoever made them (vxlan_fdb_notify), so the entry
+     * itself has to tell whose it is.
+     *
+     * @param sender as of {@link Changed}
+     * @param entry what it is now, or was
+     * @param deleted whether it is gone
+     */
+    record ForwardingChanged(int sender, FdbEntry entry, boolean deleted) implements Change {}
+
     /** Notifications were lost; everything of these topics must be read again. */
     record Overrun(Set<Topic> topics) implements Change {}
   }
@@ -321,7 +332,19 @@ public final class NetlinkMonitor implements AutoCloseable {
             link.u32(LinkNumbers.IFLA_MASTER, 0),
             type == Nl.RTM_DELLINK && link.headerU8(0) != AF_BRIDGE);
       }
-      case ADDRESS, NEIGHBOUR ->
+      case NEIGHBOUR -> {
+        if (end - body < Neighbour.HEADER) {
+          yield new Change.Changed(topic, sender, 0);
+        }
+        Attributes neighbour = Attributes.of(received, body, Neighbour.HEADER, end);
+        yield neighbour.headerU8(0) == AF_BRIDGE
+            ? FdbEntry.decode(neighbour)
+                .<Change>map(
+                    entry -> new Change.ForwardingChanged(sender, entry, type == Nl.RTM_DELNEIGH))
+                .orElseGet(() -> new Change.Changed(topic, sender, neighbour.headerU32(4)))
+            : new Change.Changed(topic, sender, neighbour.headerU32(4));
+      }
+      case ADDRESS ->
           new Change.Changed(
               topic,
               sender,
