@@ -100,7 +100,8 @@ measure_load() {
         one_load "flanneld-kubernetes-$count" kubernetes "$count" https://127.0.0.1:6443 env NODE_NAME=bench "$bin/flanneld" --ip-masq --subnet-file="$work/peer.env" --iface=eth0 $kube
       fi
       # shellcheck disable=SC2086
-      kill $kube_pids; wait $kube_pids 2>/dev/null || true
+      # An API server that has lost its etcd waits a minute for it before it ends.
+      kill -9 $kube_pids; wait $kube_pids 2>/dev/null || true
       lone_node_gone
     done
   done
