@@ -6,8 +6,8 @@
  *
  * <ul>
  *   <li>{@link io.denim.store.kubernetes.KubernetesAccess}: where the server is and who asks, from
- *       a kubeconfig or from the files that a pod is given; {@code Kubeconfig} and {@code Tls}
- *       read what it names.
+ *       a kubeconfig or from the files that a pod is given; {@code Kubeconfig} and {@code Tls} read
+ *       what it names.
  *   <li>{@code Connections}: the HTTP client in use. Every request looks whether a file of the
  *       credentials was replaced, so a rotated token or certificate needs nothing else.
  *   <li>{@link io.denim.store.kubernetes.KubernetesApi}: one request and its answer, lists in
