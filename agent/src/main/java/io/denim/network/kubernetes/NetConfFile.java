@@ -65,15 +65,15 @@ final class NetConfFile implements AutoCloseable {
         LOG.warn("{} is looked at every {} s only: {}", file, LOOK.toSeconds(), e.toString());
       }
     }
-    listen();
-    read();
+    var _ = listen();
+    var _ = read();
     Thread.ofVirtual().name("net-conf").start(this::run);
   }
 
   private void run() {
     try {
       while (open) {
-        await(listen() ? LOOK : EARLY_LOOK);
+        await(listen());
         if (open && read()) {
           changed.run();
         }
@@ -85,18 +85,23 @@ final class NetConfFile implements AutoCloseable {
     }
   }
 
-  /** Listens at the folder, unless it does already; false when that is not possible. */
-  private boolean listen() {
+  /**
+   * Listens at the folder, unless it does already.
+   *
+   * @return how long to wait for something to be heard; not at all where listening has just begun,
+   *     since what happened before was not heard
+   */
+  private Duration listen() {
     WatchService at;
     synchronized (this) {
       at = service;
     }
     if (at == null) {
-      return false;
+      return LOOK;
     }
     WatchKey now = key;
     if (now != null && now.isValid()) {
-      return true;
+      return LOOK;
     }
     try {
       key =
@@ -105,10 +110,10 @@ final class NetConfFile implements AutoCloseable {
               StandardWatchEventKinds.ENTRY_CREATE,
               StandardWatchEventKinds.ENTRY_MODIFY,
               StandardWatchEventKinds.ENTRY_DELETE);
-      return true;
+      return Duration.ZERO;
     } catch (IOException e) {
       key = null;
-      return false;
+      return EARLY_LOOK;
     }
   }
 

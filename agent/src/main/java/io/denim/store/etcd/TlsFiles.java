@@ -1,11 +1,13 @@
 package io.denim.store.etcd;
 
 import io.denim.store.UnavailableException;
+import io.denim.store.tls.Certificates;
+import io.denim.store.tls.Pem;
+import io.denim.store.tls.PrivateKeys;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +17,6 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -142,33 +143,11 @@ final class TlsFiles {
   }
 
   private static X509Certificate[] certificates(String flag, Path file) {
-    List<Pem.Block> blocks = Pem.blocks(text(flag, file));
-    List<X509Certificate> chain = new ArrayList<>();
-    for (Pem.Block block : blocks) {
-      if (block.label().equals("CERTIFICATE")) {
-        try {
-          chain.add(
-              (X509Certificate)
-                  CertificateFactory.getInstance("X.509")
-                      .generateCertificate(new ByteArrayInputStream(block.bytes())));
-        } catch (GeneralSecurityException e) {
-          throw wrong(
-              flag,
-              file,
-              "certificate " + (chain.size() + 1) + " is damaged: " + e.getMessage(),
-              e);
-        }
-      }
+    try {
+      return Certificates.all(Pem.blocks(text(flag, file))).toArray(X509Certificate[]::new);
+    } catch (IllegalArgumentException e) {
+      throw wrong(flag, file, String.valueOf(e.getMessage()), e);
     }
-    if (chain.isEmpty()) {
-      String found = blocks.isEmpty() ? "no PEM block" : PrivateKeys.labels(blocks);
-      throw wrong(
-          flag,
-          file,
-          "there is no certificate in it but " + found + "; allowed: CERTIFICATE",
-          null);
-    }
-    return chain.toArray(X509Certificate[]::new);
   }
 
   private static String text(String flag, Path file) {

@@ -6,8 +6,8 @@
  * <p>From the ground up:
  *
  * <ul>
- *   <li>{@code Pem}, {@code Der}, {@code PrivateKeys}, {@code TlsFiles}: the files of the flags, in
- *       all forms that Go takes, read again when they change.
+ *   <li>{@code TlsFiles}: the files of the flags, in all forms that Go takes (see {@code
+ *       io.denim.store.tls}), read again when they change.
  *   <li>{@code Wires}, {@code Member}, {@code Login}: connections, on one thread; tokens.
  *   <li>{@code Trouble}, {@code ConnectionTrouble}: what went wrong, what follows, in which words.
  *   <li>{@code Cluster}: several members as one that answers within five seconds or says why not.

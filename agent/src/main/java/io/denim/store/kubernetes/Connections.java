@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -159,9 +161,14 @@ final class Connections implements AutoCloseable {
     builder.connectTimeout(limits.connect().toMillis(), TimeUnit.MILLISECONDS);
     if (target.server().getScheme().equalsIgnoreCase("https")) {
       String where = access.where();
+      String pair =
+          Stream.of(target.certificate(), target.key())
+              .flatMap(Optional::stream)
+              .map(Source::where)
+              .distinct()
+              .collect(Collectors.joining(" with "));
       builder.sslContext(
-          tls.keys(target.certificate().map(Source::where).orElse(where)),
-          tls.trust(target.authority().map(Source::where).orElse(where)));
+          tls.keys(pair), tls.trust(target.authority().map(Source::where).orElse(where)));
     }
     // Who asks decides whether to ask again.
     builder.tag(new RequestConfig(0, 0, 0, 0L, 0, 0, 0, 0));

@@ -40,9 +40,12 @@ final class Kubeconfig {
     try {
       return new Kubeconfig(read(text), folder, where).target();
     } catch (JacksonException e) {
-      // Without the document, in which there are secrets.
-      e.clearLocation();
-      throw new UnavailableException(where + " is no YAML: " + e.getOriginalMessage());
+      // The parser's own words show the text, in which there are secrets.
+      var at = e.getLocation();
+      throw new UnavailableException(
+          where
+              + " is no YAML"
+              + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr()));
     }
   }
 

@@ -95,7 +95,7 @@ public record KubernetesAccess(
    */
   static URI server(String text, String where, boolean tls) {
     String url = text.strip();
-    while (url.endsWith("/")) {
+    while (url.endsWith("/") && !url.endsWith("://")) {
       url = url.substring(0, url.length() - 1);
     }
     if (!url.contains("://")) {

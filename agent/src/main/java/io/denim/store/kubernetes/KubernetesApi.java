@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.zip.GZIPInputStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -34,6 +37,9 @@ public final class KubernetesApi implements AutoCloseable {
   private static final int OK = 200;
   private static final int MULTIPLE_CHOICES = 300;
 
+  /** How much is unpacked at once, in bytes. */
+  private static final int UNPACKED = 16 << 10;
+
   /** Beyond what an API server says about a failure. */
   private static final int LARGEST_REFUSAL = 64 << 10;
 
@@ -50,15 +56,21 @@ public final class KubernetesApi implements AutoCloseable {
     return new KubernetesApi(access, Limits.USUAL);
   }
 
-  /** An answer whose body is being read. */
-  record Answer(int code, BodyStream body, Connections.Use use) implements AutoCloseable {
+  /**
+   * An answer whose body is being read.
+   *
+   * @param body what was sent, unpacked
+   * @param raw as it comes
+   */
+  record Answer(int code, InputStream body, BodyStream raw, Connections.Use use)
+      implements AutoCloseable {
     boolean ok() {
       return code >= OK && code < MULTIPLE_CHOICES;
     }
 
     @Override
     public void close() {
-      body.close();
+      raw.close();
       use.close();
     }
   }
@@ -179,9 +191,11 @@ public final class KubernetesApi implements AutoCloseable {
               }
               return true;
             });
-        toTheEnd(parser);
+        toTheEnd(parser, answer);
       } catch (JacksonException e) {
         throw unreadable(attempted, answer, e);
+      } catch (IOException e) {
+        throw Refusal.unanswered(attempted, answer.use().server(), e);
       }
       return Optional.of(page);
     }
@@ -282,16 +296,23 @@ public final class KubernetesApi implements AutoCloseable {
       if (!contentType.isEmpty()) {
         request.method(method, contentType, body);
       }
-      request.header("Accept", accept).header("User-Agent", "denim");
+      request
+          .header("Accept", accept)
+          .header("Accept-Encoding", "gzip")
+          .header("User-Agent", "denim");
       use.bearer().ifPresent(token -> request.header("Authorization", "Bearer " + token));
       CompletableFuture<HttpResponse<AsyncBody>> future =
           use.http().consumeBytes(request.build(), stream);
       HttpResponse<AsyncBody> response =
           future.get(limits.answer().toMillis(), TimeUnit.MILLISECONDS);
       stream.begin(response.body());
+      InputStream unpacked =
+          response.headers("Content-Encoding").contains("gzip")
+              ? new GZIPInputStream(stream, UNPACKED)
+              : stream;
       answered = true;
-      return new Answer(response.code(), stream, use);
-    } catch (ExecutionException | TimeoutException e) {
+      return new Answer(response.code(), unpacked, stream, use);
+    } catch (ExecutionException | TimeoutException | IOException e) {
       throw Refusal.unanswered(attempted, use.server(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -309,18 +330,21 @@ public final class KubernetesApi implements AutoCloseable {
     try (JsonParser parser = Json.mapper().createParser(answer.body())) {
       parser.nextToken();
       T object = reader.read(parser);
-      toTheEnd(parser);
+      toTheEnd(parser, answer);
       return object;
     } catch (JacksonException e) {
       throw unreadable(attempted, answer, e);
+    } catch (IOException e) {
+      throw Refusal.unanswered(attempted, answer.use().server(), e);
     }
   }
 
   /** A connection can be used again only when its answer was read to the end. */
-  private static void toTheEnd(JsonParser parser) {
+  private static void toTheEnd(JsonParser parser, Answer answer) throws IOException {
     while (parser.nextToken() != null) {
       parser.skipChildren();
     }
+    answer.raw().transferTo(OutputStream.nullOutputStream());
   }
 
   Refusal refusal(String attempted, Answer answer) {

@@ -1,6 +1,9 @@
 package io.denim.store.kubernetes;
 
 import io.denim.store.UnavailableException;
+import io.denim.store.tls.Certificates;
+import io.denim.store.tls.Pem;
+import io.denim.store.tls.PrivateKeys;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -50,7 +53,7 @@ record Tls(
     try {
       KeyStore store = empty();
       int number = 0;
-      for (X509Certificate each : Pem.certificates(authority.get(), where)) {
+      for (X509Certificate each : Certificates.all(Pem.blocks(authority.get()))) {
         store.setCertificateEntry("ca" + number, each);
         number++;
       }
@@ -58,8 +61,8 @@ record Tls(
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(store);
       return factory.getTrustManagers();
-    } catch (GeneralSecurityException | IOException e) {
-      throw new UnavailableException(where + " cannot be used: " + e, e);
+    } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
+      throw new UnavailableException(where + " cannot be used: " + e.getMessage(), e);
     }
   }
 
@@ -69,16 +72,19 @@ record Tls(
       return null;
     }
     try {
-      List<X509Certificate> chain = Pem.certificates(certificate.get(), where);
+      List<X509Certificate> chain = Certificates.all(Pem.blocks(certificate.get()));
       KeyStore store = empty();
       store.setKeyEntry(
-          "client", Pem.key(key.get(), where), NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+          "client",
+          PrivateKeys.first(Pem.blocks(key.get())),
+          NO_PASSWORD,
+          chain.toArray(X509Certificate[]::new));
       KeyManagerFactory factory =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       factory.init(store, NO_PASSWORD);
       return factory.getKeyManagers();
-    } catch (GeneralSecurityException | IOException e) {
-      throw new UnavailableException(where + " cannot be used: " + e, e);
+    } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
+      throw new UnavailableException(where + " cannot be used: " + e.getMessage(), e);
     }
   }
 

@@ -6,8 +6,8 @@
  *
  * <ul>
  *   <li>{@link io.denim.store.kubernetes.KubernetesAccess}: where the server is and who asks, from
- *       a kubeconfig or from the files that a pod is given; {@code Kubeconfig}, {@code Pem} and
- *       {@code Tls} read what it names.
+ *       a kubeconfig or from the files that a pod is given; {@code Kubeconfig} and {@code Tls} read
+ *       what it names.
  *   <li>{@code Connections}: the HTTP client in use. Every request looks whether a file of the
  *       credentials was replaced, so a rotated token or certificate needs nothing else.
  *   <li>{@link io.denim.store.kubernetes.KubernetesApi}: one request and its answer, lists in
@@ -32,8 +32,8 @@
  * resourceVersion (410 Gone), the watch is over and its user lists again.
  *
  * <p>Standards: the Kubernetes API conventions ("Efficient detection of changes", KEP-956
- * bookmarks, KEP-5504 comparable resource versions), RFC 7468 (PEM), RFC 8017 and RFC 5915 (keys).
- * Not here: credential plug-ins ({@code exec}), HTTP proxies, and what the objects mean.
+ * bookmarks, KEP-5504 comparable resource versions). Not here: credential plug-ins ({@code exec}),
+ * HTTP proxies, and what the objects mean.
  */
 @NullMarked
 package io.denim.store.kubernetes;

@@ -1,4 +1,4 @@
-package io.denim.store.etcd;
+package io.denim.store.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

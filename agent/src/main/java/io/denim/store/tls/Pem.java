@@ -1,4 +1,4 @@
-package io.denim.store.etcd;
+package io.denim.store.tls;
 
 import java.util.ArrayList;
 import java.util.Base64;
@@ -9,7 +9,7 @@ import java.util.List;
  * and behind blocks is skipped, lines may end with CR LF and have blanks around them, and headers
  * (RFC 1421) are allowed. Pure.
  */
-final class Pem {
+public final class Pem {
   private static final String BEGIN = "-----BEGIN ";
   private static final String END = "-----END ";
   private static final String DASHES = "-----";
@@ -24,10 +24,10 @@ final class Pem {
    * @param bytes what it holds
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
-  record Block(String label, boolean encrypted, byte[] bytes) {}
+  public record Block(String label, boolean encrypted, byte[] bytes) {}
 
   /** All blocks that are whole, in their order; what is no block is not looked at. */
-  static List<Block> blocks(String text) {
+  public static List<Block> blocks(String text) {
     List<Block> blocks = new ArrayList<>();
     List<String> body = new ArrayList<>();
     String label = "";

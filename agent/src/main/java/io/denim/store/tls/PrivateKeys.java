@@ -1,4 +1,4 @@
-package io.denim.store.etcd;
+package io.denim.store.tls;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -14,7 +14,7 @@ import java.util.List;
  * Go does, since labels lie: PKCS #8 (RFC 5208), PKCS #1 (RFC 8017 A.1.2) and SEC 1 (RFC 5915).
  * Java reads PKCS #8 only, so the other two get its envelope. Pure.
  */
-final class PrivateKeys {
+public final class PrivateKeys {
   private static final String ALLOWED =
       "; allowed: an RSA, EC (P-256, P-384, P-521) or Ed25519 key as PRIVATE KEY, RSA PRIVATE KEY or"
           + " EC PRIVATE KEY, without a password";
@@ -41,7 +41,7 @@ final class PrivateKeys {
    *
    * @throws IllegalArgumentException saying what is there instead, and what is allowed
    */
-  static PrivateKey first(List<Pem.Block> blocks) {
+  public static PrivateKey first(List<Pem.Block> blocks) {
     for (Pem.Block block : blocks) {
       if (block.label().equals("PRIVATE KEY") || block.label().endsWith(" PRIVATE KEY")) {
         if (block.encrypted() || block.label().startsWith("ENCRYPTED")) {

@@ -1,4 +1,4 @@
-package io.denim.store.etcd;
+package io.denim.store.tls;
 
 import java.nio.ByteBuffer;
 
