@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * Finds the names and values in a log line's message: {@code subnet=10.244.2.0/24}, {@code
  * reason="it is full"}, {@code subnets=[10.244.1.0/24, fd00::/64]}. A value ends at the first blank
- * outside of its quotes or brackets; where a name comes twice, the first is meant.
+ * outside of its quotes or brackets; of a name that comes twice, the first is meant.
  */
 final class LogFields {
   private final String message;
@@ -77,18 +77,38 @@ final class LogFields {
   }
 
   /**
-   * The text between quotes. They are not doubled in it, so it ends with a quote before a blank.
+   * The text between quotes. Those within are as they are, so the last one is that which another
+   * field or the end of the message follows; where there is none, the last before a blank.
    */
   private String quoted() {
-    for (int end = at + 1; end < message.length(); end++) {
-      boolean last = end + 1 == message.length() || Character.isWhitespace(message.charAt(end + 1));
-      if (message.charAt(end) == '"' && last) {
-        String value = message.substring(at + 1, end);
-        at = end + 1;
-        return value;
+    int last = -1;
+    for (int end = message.indexOf('"', at + 1); end > 0; end = message.indexOf('"', end + 1)) {
+      if (end + 1 == message.length() || fieldBegins(end + 1)) {
+        last = end;
+        break;
+      }
+      if (Character.isWhitespace(message.charAt(end + 1))) {
+        last = end;
       }
     }
-    return word();
+    if (last < 0) {
+      return word();
+    }
+    String value = message.substring(at + 1, last);
+    at = last + 1;
+    return value;
+  }
+
+  private boolean fieldBegins(int blank) {
+    int start = blank;
+    while (start < message.length() && Character.isWhitespace(message.charAt(start))) {
+      start++;
+    }
+    int end = start;
+    while (end < message.length() && isOfName(message.charAt(end), end == start)) {
+      end++;
+    }
+    return start > blank && end > start && end < message.length() && message.charAt(end) == '=';
   }
 
   /** The text with its brackets, and those within. */

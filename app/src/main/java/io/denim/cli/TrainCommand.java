@@ -1,14 +1,22 @@
 package io.denim.cli;
 
+import io.denim.agent.HealthServer;
 import io.denim.lab.FlannelOption;
 import io.denim.lab.Lab;
 import io.denim.lab.LabConfig;
 import io.denim.lab.Reach;
 import io.denim.linux.LinuxException;
+import io.denim.linux.ns.Namespace;
+import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -24,6 +32,7 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "train", hidden = true)
 final class TrainCommand implements Callable<Integer> {
+  private static final int PORT = 8081;
   private static final List<List<String>> LINES =
       List.of(
           List.of(),
@@ -70,6 +79,7 @@ final class TrainCommand implements Callable<Integer> {
         LabReport.of(lab.state());
         Reach.all(lab.state(), 1);
         lab.removePod("p1");
+        askForMetrics(lab, "n1");
         lab.configure("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"host-gw\"}}");
       }
       try (Stream<Path> files = Files.walk(directory)) {
@@ -81,6 +91,21 @@ final class TrainCommand implements Callable<Integer> {
       // Not allowed to make namespaces.
     } catch (IOException e) {
       throw new UncheckedIOException("cannot use a temporary folder", e);
+    }
+  }
+
+  private static void askForMetrics(Lab lab, String node) throws IOException {
+    Namespace namespace = lab.namespace(node);
+    try (HealthServer server = HealthServer.open(namespace, IpAddress.ANY_V4, PORT);
+        SocketChannel channel = namespace.call(SocketChannel::open)) {
+      lab.showHealth(node, server);
+      channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
+      channel.write(
+          ByteBuffer.wrap("GET /metrics HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+      ByteBuffer answer = ByteBuffer.allocate(1 << 16);
+      while (channel.read(answer.clear()) >= 0) {
+        // Only to the end.
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.denim.lab;
 
+import io.denim.agent.Agent;
 import io.denim.agent.AgentStatus;
+import io.denim.agent.HealthServer;
 import io.denim.cni.CniResult;
 import io.denim.lab.LabConfig.Node;
 import io.denim.linux.ns.Namespace;
@@ -310,6 +312,16 @@ public final class Lab implements AutoCloseable {
     return Optional.ofNullable(machines.get(name))
         .orElseThrow(() ->
             new LabException("no machine is called " + name + "; present: " + machines.keySet()));
+  }
+
+  /** Has a server answer probes for a node's agent, which must be a thread. */
+  public void showHealth(String node, HealthServer server) {
+    switch (agents.agent(node)) {
+      case NodeAgent.InThread(Agent agent, _) -> server.attend(agent, "lab");
+      case NodeAgent.InProcess _, Flanneld _ ->
+          throw new LabException(
+              "an agent that is a process answers probes itself, on its --healthz-port");
+    }
   }
 
   /** The status of a node's agent. */
