@@ -31,6 +31,9 @@ interface Actions {
   /** Runs a command in a node, pod, router or the outside; returns its exit code. */
   int labExec(Optional<String> lab, String where, List<String> command);
 
+  /** Runs kubectl as the administrator of a lab's Kubernetes; returns its exit code. */
+  int labKubectl(Optional<String> lab, List<String> words);
+
   /**
    * Sends pings, each {@code count} times.
    *

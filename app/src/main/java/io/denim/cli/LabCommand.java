@@ -39,6 +39,9 @@ final class LabCommand {
     // Options after WHERE are those of the command to be run there.
     Optional.ofNullable(line.getSubcommands().get("exec"))
         .ifPresent(exec -> exec.setStopAtPositional(true));
+    Optional.ofNullable(line.getSubcommands().get("kubectl"))
+        .ifPresent(kubectl ->
+            kubectl.setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true));
     return line;
   }
 
@@ -70,6 +73,9 @@ final class LabCommand {
         "    n2: {subnet: b, pods: [web, db]}",
         "  mtu: 1500",
         "  agents: threads   # or processes: one for each node",
+        "  agent: denim      # or flanneld, also of a single node",
+        "  store: embedded   # or etcd: a real one",
+        "  kubernetes: false # or true: a real one, with containerd and kubelet on each node",
         "  ipMasq: true%n",
         "\"config\" is flannel's net-conf.json. \"subnets: 2\" and \"nodes: 4\" do as well.%n"
       })
@@ -117,6 +123,18 @@ final class LabCommand {
       throw CommandException.usage("exec runs what in " + where + "? Name a command");
     }
     return actions.labExec(which.lab(), where, words);
+  }
+
+  @Command(
+      name = "kubectl",
+      header = "Run kubectl as the administrator of a lab's Kubernetes.",
+      description = "%nThe lab must have \"kubernetes: true\".%n",
+      footer = "%nExample: denim lab kubectl get pods -A -o wide")
+  int kubectl(
+      @Mixin Which which,
+      @Parameters(arity = "0..*", paramLabel = "WORDS", description = "What kubectl is told.")
+          @Nullable List<String> words) {
+    return actions.labKubectl(which.lab(), words == null ? List.of() : words);
   }
 
   @Command(

@@ -17,11 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** The labs of this machine and user: each is a process that holds the namespaces, and a folder. */
 final class Labs {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration END = Duration.ofSeconds(20);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final String ENTERED = "DENIM_ENTERED";
   private static final String RUNTIME = "XDG_RUNTIME_DIR";
@@ -94,40 +96,53 @@ final class Labs {
     Path directory = home().resolve(config.name());
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch gone = new CountDownLatch(1);
+    AtomicBoolean up = new AtomicBoolean();
+    Thread holder = Thread.currentThread();
     Thread hook =
         new Thread(
             () -> {
               end.countDown();
+              if (!up.get()) {
+                holder.interrupt();
+              }
               try {
-                var _ = gone.await(5, TimeUnit.SECONDS);
+                var _ = gone.await(END.toSeconds(), TimeUnit.SECONDS);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
             },
             "lab-end");
     try {
-      if (LabState.read(directory).isPresent()) {
-        throw CommandException.failure(
-            "lab "
-                + config.name()
-                + " is up already; take it down with: denim lab down --lab "
-                + config.name());
-      }
+      refuseASecond(config, directory);
       deleteFolder(directory);
       Files.createDirectories(directory);
       Runtime.getRuntime().addShutdownHook(hook);
       try (Lab lab = Lab.start(config, directory, Programs.ofThisJvm(System.getenv()), this::say)) {
+        up.set(true);
         lab.state().write();
         say("lab " + config.name() + " is up");
         end.await();
       } finally {
-        deleteFolder(directory);
+        // Of a lab that did not come up, the logs stay.
+        if (end.getCount() == 0) {
+          deleteFolder(directory);
+        }
         gone.countDown();
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep a lab in " + directory, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void refuseASecond(LabConfig config, Path directory) throws IOException {
+    if (LabState.read(directory).isPresent()) {
+      throw CommandException.failure(
+          "lab "
+              + config.name()
+              + " is up already; take it down with: denim lab down --lab "
+              + config.name());
     }
   }
 
@@ -151,13 +166,7 @@ final class Labs {
     Path directory = home().resolve(config.name());
     Path log = home().resolve(config.name() + ".log");
     try {
-      if (LabState.read(directory).isPresent()) {
-        throw CommandException.failure(
-            "lab "
-                + config.name()
-                + " is up already; take it down with: denim lab down --lab "
-                + config.name());
-      }
+      refuseASecond(config, directory);
       Files.createDirectories(home());
       List<String> words = new ArrayList<>();
       if (!isRoot()) {
@@ -199,7 +208,10 @@ final class Labs {
         if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
           showLog(log, shown);
           throw CommandException.failure(
-              "the lab did not come up; its last words are above, all of them in " + log);
+              "the lab did not come up; its last words are above, all of them in "
+                  + log
+                  + ", and the logs of its programs below "
+                  + directory);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -262,24 +274,62 @@ final class Labs {
     }
   }
 
-  /** Ends a lab and gives its name. */
+  /** Ends a lab, or removes what is left of one that was killed, and gives its name. */
   String down(Optional<String> name) {
-    LabState state = find(name);
+    try {
+      List<Path> dead = dead(name);
+      if (!dead.isEmpty() && running().stream().noneMatch(state -> isMeant(state.name(), name))) {
+        Lab.removeRemains();
+        for (Path folder : dead) {
+          deleteFolder(folder);
+          Files.deleteIfExists(home().resolve(folder.getFileName() + ".log"));
+        }
+        return String.join(", ", dead.stream().map(Labs::nameOf).toList());
+      }
+      return end(find(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete the files of labs in " + home(), e);
+    }
+  }
+
+  private static boolean isMeant(String lab, Optional<String> name) {
+    return name.isEmpty() || name.get().equals(lab);
+  }
+
+  private static String nameOf(Path folder) {
+    return String.valueOf(folder.getFileName());
+  }
+
+  /** The folders of labs that did not come up or whose process was killed. */
+  private static List<Path> dead(Optional<String> name) throws IOException {
+    if (!Files.isDirectory(home())) {
+      return List.of();
+    }
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(home())) {
+      for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
+        if (isMeant(nameOf(folder), name) && LabState.read(folder).isEmpty()) {
+          found.add(folder);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String end(LabState state) throws IOException {
     Optional<ProcessHandle> process = state.process();
     process.ifPresent(ProcessHandle::destroy);
     try {
       if (process.isPresent()) {
-        process.get().onExit().get(10, TimeUnit.SECONDS);
+        process.get().onExit().get(END.toSeconds(), TimeUnit.SECONDS);
       }
-      deleteFolder(Path.of(state.directory()));
-      Files.deleteIfExists(home().resolve(state.name() + ".log"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
       process.ifPresent(ProcessHandle::destroyForcibly);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete the lab's files in " + state.directory(), e);
     }
+    deleteFolder(Path.of(state.directory()));
+    Files.deleteIfExists(home().resolve(state.name() + ".log"));
     return state.name();
   }
 }

@@ -60,6 +60,20 @@ final class RealActions implements Actions {
     return Labs.run(enter(state, where, command));
   }
 
+  @Override
+  public int labKubectl(Optional<String> lab, List<String> words) {
+    LabState state = labs.find(lab);
+    if (state.kubectl().isEmpty()) {
+      throw CommandException.failure(
+          "lab " + state.name() + " has no Kubernetes; give it \"kubernetes: true\"");
+    }
+    List<String> command = new ArrayList<>(List.of("nsenter"));
+    command.add("--net=" + state.member(LabConfig.CONTROL_PLANE).namespace());
+    command.addAll(state.kubectl());
+    command.addAll(words);
+    return Labs.run(command);
+  }
+
   private static List<String> enter(LabState state, String where, List<String> command) {
     List<String> words = new ArrayList<>(List.of("nsenter"));
     if (!Labs.isRoot()) {

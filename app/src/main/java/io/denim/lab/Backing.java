@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /** What the nodes of a running lab share: where their network's configuration and subnets are. */
-sealed interface Backing extends AutoCloseable permits EmbeddedBacking, EtcdBacking {
+sealed interface Backing extends AutoCloseable
+    permits EmbeddedBacking, EtcdBacking, KubernetesCluster {
   /** Begins to serve, and makes nodes what they must be for their agents to start. */
   void start();
 

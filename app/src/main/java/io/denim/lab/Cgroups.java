@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,19 +22,14 @@ import java.util.stream.Stream;
  */
 final class Cgroups {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
-  private static final Pattern NAME = Pattern.compile("denim-(\\d+)-(\\d+)-.*");
+  private static final Pattern NAME = Pattern.compile("denim-(\\d{1,18})-(\\d{1,18})-.*");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private Cgroups() {}
 
   /** A name for a control group of this process. */
   static String name(String suffix) {
-    ProcessHandle self = ProcessHandle.current();
-    return "denim-" + self.pid() + "-" + startOf(self) + "-" + suffix;
-  }
-
-  private static long startOf(ProcessHandle process) {
-    return process.info().startInstant().map(instant -> instant.toEpochMilli()).orElse(0L);
+    return "denim-" + ProcessHandle.current().pid() + "-" + ProcessStart.own() + "-" + suffix;
   }
 
   /** Makes a control group of this name in every hierarchy, with what its children need. */
@@ -113,8 +107,7 @@ final class Cgroups {
     if (!matcher.matches()) {
       return false;
     }
-    Optional<ProcessHandle> owner = ProcessHandle.of(Long.parseLong(matcher.group(1)));
-    return owner.isEmpty() || startOf(owner.get()) != Long.parseLong(matcher.group(2));
+    return !ProcessStart.lives(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
   }
 
   private static boolean tryRemove(String name) {

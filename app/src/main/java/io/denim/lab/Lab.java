@@ -48,7 +48,7 @@ public final class Lab implements AutoCloseable {
     Optional<Backing> made = Optional.empty();
     try {
       startMachines(starter, progress);
-      made = Optional.of(backing(starter));
+      made = Optional.of(backing(starter, progress));
     } finally {
       if (made.isEmpty()) {
         closeAllBut(() -> {});
@@ -77,7 +77,7 @@ public final class Lab implements AutoCloseable {
     }
   }
 
-  private Backing backing(ProcessStarter starter) {
+  private Backing backing(ProcessStarter starter, Consumer<String> progress) {
     return switch (config.store()) {
       case LabStore.Embedded _ -> new EmbeddedBacking(directory.resolve("store"));
       case LabStore.Etcd _ ->
@@ -87,6 +87,9 @@ public final class Lab implements AutoCloseable {
                   namespace(LabConfig.CONTROL_PLANE),
                   starter.peers(),
                   config.controlPlaneAddress().address()));
+      case LabStore.Kubernetes options ->
+          new KubernetesCluster(
+              config, options, machines, this::namespace, starter.peers(), progress);
     };
   }
 
@@ -134,7 +137,12 @@ public final class Lab implements AutoCloseable {
       lab.run(progress);
       return lab;
     } catch (RuntimeException e) {
+      // What is being closed must be waited for, also by a thread that is to end.
+      boolean interrupted = Thread.interrupted();
       lab.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
       throw e;
     }
   }
@@ -245,6 +253,11 @@ public final class Lab implements AutoCloseable {
     pods.remove(name);
   }
 
+  /** Removes what labs of this machine left whose processes were killed. */
+  public static void removeRemains() {
+    Cgroups.removeOrphans();
+  }
+
   /** Where everything in the lab is, for this process and for others. */
   public LabState state() {
     List<LabState.Member> members = new ArrayList<>();
@@ -262,7 +275,9 @@ public final class Lab implements AutoCloseable {
               0,
               ""));
     }
-    return LabState.of(config.name(), directory, members);
+    List<String> kubectl =
+        backing instanceof KubernetesCluster cluster ? cluster.kubectlCommand() : List.of();
+    return LabState.of(config.name(), directory, members, kubectl);
   }
 
   private LabState.Member member(String name) {
@@ -301,10 +316,25 @@ public final class Lab implements AutoCloseable {
 
   /** The lab's etcd. */
   public Etcd etcd() {
-    if (backing instanceof EtcdBacking etcd) {
-      return etcd.etcd();
+    return switch (backing) {
+      case EtcdBacking etcd -> etcd.etcd();
+      case KubernetesCluster kubernetes -> kubernetes.etcd();
+      case EmbeddedBacking _ ->
+          throw new LabException("this lab has no etcd; give it \"store: etcd\"");
+    };
+  }
+
+  /** The lab's Kubernetes. */
+  public KubernetesCluster kubernetes() {
+    if (backing instanceof KubernetesCluster kubernetes) {
+      return kubernetes;
     }
-    throw new LabException("this lab has no etcd; give it \"store: etcd\"");
+    throw new LabException("this lab has no Kubernetes; give it \"kubernetes: true\"");
+  }
+
+  /** Runs kubectl as the administrator of the lab's Kubernetes; what it prints. */
+  public String kubectl(String... words) {
+    return kubernetes().kubectl(words);
   }
 
   /** A node that is a machine, or the host of the control plane. */

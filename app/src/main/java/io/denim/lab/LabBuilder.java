@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Makes a {@link LabConfig} in a program: {@code LabConfig.nodes(3).subnets("10.1.0.0/24",
  * "10.2.0.0/24").flannel("vxlan", DIRECT_ROUTING).build()}. What is not said is as in {@link
- * LabYaml}, except that a node has one pod. Each call replaces what an earlier one said.
+ * LabYaml}, except that a node has one pod where it has two there. Each call replaces what an
+ * earlier one said.
  */
 public final class LabBuilder {
   private final int nodes;
@@ -28,7 +29,7 @@ public final class LabBuilder {
   private String name = "lab";
   private List<Cidr> cidrs = List.of();
   private List<Cidr> cidrs6 = List.of();
-  private int pods = 1;
+  private Optional<Integer> pods = Optional.empty();
   private int mtu = 1500;
   private Duration latency = Duration.ZERO;
   private Optional<List<Router>> routers = Optional.empty();
@@ -91,7 +92,7 @@ public final class LabBuilder {
 
   /** The number of pods on each node, named after it: n1-p1, n1-p2 and so on. */
   public LabBuilder podsPerNode(int count) {
-    pods = count;
+    pods = Optional.of(count);
     return this;
   }
 
@@ -152,6 +153,11 @@ public final class LabBuilder {
     return this;
   }
 
+  /** A whole Kubernetes. */
+  public LabBuilder kubernetes() {
+    return store(LabStore.Kubernetes.WHOLE);
+  }
+
   /**
    * The configuration.
    *
@@ -179,7 +185,7 @@ public final class LabBuilder {
         mtu,
         subnets,
         routers.orElse(List.of(new Router("r1", names, true))),
-        spread(nodes, names, pods, this::agentOf),
+        spread(nodes, names, pods.orElse(podsOf(store, 1)), this::agentOf),
         mode,
         ipMasq,
         store,
@@ -188,6 +194,11 @@ public final class LabBuilder {
 
   private AgentKind agentOf(String node) {
     return agentOf.getOrDefault(node, agent);
+  }
+
+  /** How many pods of the lab's own a node has when it is not said: Kubernetes makes its pods. */
+  static int podsOf(LabStore store, int otherwise) {
+    return store instanceof LabStore.Kubernetes ? 0 : otherwise;
   }
 
   /** How agents run when it is not said. */

@@ -7,6 +7,7 @@ import io.denim.model.ConfigProblem;
 import io.denim.model.FlannelConfig;
 import io.denim.model.InvalidConfigException;
 import io.denim.model.Spelling;
+import io.denim.model.SubnetOrigin;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import java.time.Duration;
@@ -102,7 +103,9 @@ final class LabRules {
 
   private Optional<FlannelConfig> netConf(String netConf) {
     try {
-      return Optional.of(FlannelConfig.parse(netConf));
+      SubnetOrigin origin =
+          store instanceof LabStore.Kubernetes ? SubnetOrigin.POD_CIDR : SubnetOrigin.LEASES;
+      return Optional.of(FlannelConfig.parse(netConf, origin));
     } catch (InvalidConfigException e) {
       for (ConfigProblem each : e.problems()) {
         add("config." + each.field(), (each.value() + " " + each.advice()).strip(), "");
@@ -130,6 +133,10 @@ final class LabRules {
     config
         .flatMap(FlannelConfig::ipv6)
         .ifPresent(pods -> seen.put("the pods' IPv6Network", pods.network()));
+    if (store instanceof LabStore.Kubernetes) {
+      seen.put("the services", ControlPlane.SERVICES_V4);
+      seen.put("the IPv6 services", ControlPlane.SERVICES_V6);
+    }
     seen.put("the outside", LabConfig.OUTSIDE_V4);
     seen.put("the IPv6 outside", LabConfig.OUTSIDE_V6);
     Set<String> names = new HashSet<>();

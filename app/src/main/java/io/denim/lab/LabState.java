@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,17 +19,25 @@ import java.util.Optional;
  *
  * @param name the lab's name
  * @param pid the process that holds the namespaces
- * @param started when that was started, in milliseconds since 1970
+ * @param started when that was started, as the kernel counts
  * @param directory the folder of its files
  * @param members all that has a namespace
+ * @param kubectl the words that run kubectl in the network of the control plane; none without
+ *     Kubernetes
  */
 public record LabState(
-    String name, long pid, long started, String directory, List<Member> members) {
+    String name,
+    long pid,
+    long started,
+    String directory,
+    List<Member> members,
+    List<String> kubectl) {
   private static final String FILE = "lab.json";
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public LabState {
     members = List.copyOf(members);
+    kubectl = List.copyOf(kubectl);
   }
 
   /**
@@ -64,13 +71,14 @@ public record LabState(
   }
 
   /** The state of a lab of this process. */
-  static LabState of(String name, Path directory, List<Member> members) {
-    ProcessHandle self = ProcessHandle.current();
-    return new LabState(name, self.pid(), startOf(self), directory.toString(), members);
-  }
-
-  private static long startOf(ProcessHandle process) {
-    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  static LabState of(String name, Path directory, List<Member> members, List<String> kubectl) {
+    return new LabState(
+        name,
+        ProcessHandle.current().pid(),
+        ProcessStart.own(),
+        directory.toString(),
+        members,
+        kubectl);
   }
 
   /** Writes the state into its folder; from then on the lab is up. */
@@ -94,8 +102,7 @@ public record LabState(
 
   /** The process that holds the lab, while it lives. */
   public Optional<ProcessHandle> process() {
-    return ProcessHandle.of(pid)
-        .filter(process -> process.isAlive() && startOf(process) == started);
+    return ProcessHandle.of(pid).filter(_ -> ProcessStart.lives(pid, started));
   }
 
   /** The members of a kind. */

@@ -40,7 +40,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * pods: 2 # of each node that does not say
  * agent: denim # or flanneld; of each node that does not say
  * store: embedded # or etcd
- * agents: threads # or processes or machines, which is what etcd needs
+ * kubernetes: false # or true, or {kubeProxy: true, dns: true}
+ * agents: threads # or processes or machines, which etcd and kubernetes need
  * agentFlags: [] # of agents of Denim that are processes; on machines, without: --cni-…-dir
  * ipMasq: true
  * }</pre>
@@ -62,7 +63,8 @@ public final class LabYaml {
     "agents",
     "agentFlags",
     "ipMasq",
-    "store"
+    "store",
+    "kubernetes"
   };
   private static final Pattern LATENCY = Pattern.compile("(\\d{1,9})(us|ms|s)");
 
@@ -114,12 +116,12 @@ public final class LabYaml {
     var top = new YamlObject("", tree, problems);
     top.allow(KEYS);
     String name = top.text("name", "text").orElse("lab");
+    LabStore store = store(top);
     String netConf = netConf(top);
     int mtu = top.integer("mtu", "a whole number of bytes").orElse(1500);
     List<Subnet> subnets = subnets(top, netConf);
     List<Router> routers = routers(top, subnets);
-    List<Node> nodes = nodes(top, subnets);
-    LabStore store = store(top);
+    List<Node> nodes = nodes(top, subnets, store);
     AgentMode agents =
         word(top, "agents", List.of(AgentMode.values())).orElse(LabBuilder.modeOf(store));
     boolean ipMasq = top.bool("ipMasq").orElse(true);
@@ -252,8 +254,8 @@ public final class LabYaml {
     return routers;
   }
 
-  private List<Node> nodes(YamlObject top, List<Subnet> subnets) {
-    int pods = podCount(top, 2);
+  private List<Node> nodes(YamlObject top, List<Subnet> subnets, LabStore store) {
+    int pods = podCount(top, LabBuilder.podsOf(store, 2));
     AgentKind agent = agent(top, AgentKind.DENIM);
     Optional<JsonNode> given = top.value("nodes");
     if (given.isEmpty() || given.get().isIntegralNumber()) {
@@ -308,6 +310,27 @@ public final class LabYaml {
   }
 
   private LabStore store(YamlObject top) {
+    Optional<LabStore> kubernetes = kubernetes(top);
+    if (kubernetes.isPresent() && top.value("store").isPresent()) {
+      problems.add(new LabProblem("store", "is not wanted beside kubernetes", "one or the other"));
+    }
+    return kubernetes.orElseGet(() -> withoutKubernetes(top));
+  }
+
+  private Optional<LabStore> kubernetes(YamlObject top) {
+    String key = "kubernetes";
+    Optional<JsonNode> given = top.value(key);
+    if (given.filter(JsonNode::isObject).isPresent()) {
+      var options = new YamlObject(key, given.get(), problems);
+      options.allow("kubeProxy", "dns");
+      return Optional.of(
+          new LabStore.Kubernetes(
+              options.bool("kubeProxy").orElse(true), options.bool("dns").orElse(true)));
+    }
+    return top.bool(key).filter(on -> on).map(_ -> LabStore.Kubernetes.WHOLE);
+  }
+
+  private LabStore withoutKubernetes(YamlObject top) {
     return word(top, "store", List.of("embedded", "etcd"))
         .filter(word -> word.equals("etcd"))
         .<LabStore>map(_ -> new LabStore.Etcd())

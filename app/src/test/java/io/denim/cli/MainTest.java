@@ -56,6 +56,7 @@ class MainTest {
         "lab up",
         "lab status",
         "lab exec",
+        "lab kubectl",
         "lab ping",
         "lab capture",
         "lab down"
@@ -85,6 +86,8 @@ class MainTest {
           lab status --lab x              | labStatus Optional[x]
           lab exec n1 ip -o route         | labExec Optional.empty n1 [ip, -o, route]
           lab exec --lab x n1 -- ls -l    | labExec Optional[x] n1 [ls, -l]
+          lab kubectl get pods -A         | labKubectl Optional.empty [get, pods, -A]
+          lab kubectl --lab x -n a get po | labKubectl Optional[x] [-n, a, get, po]
           lab ping                        | labPing Optional.empty [] 3
           lab ping a b -c 10              | labPing Optional.empty [a, b] 10
           lab capture n1 -i eth0 udp port 1 | labCapture Optional.empty n1 Optional[eth0] Optional.empty Optional.empty [udp, port, 1]
@@ -248,6 +251,12 @@ class MainTest {
     public int labExec(Optional<String> lab, String where, List<String> command) {
       note("labExec", lab, where, command);
       return exitCode;
+    }
+
+    @Override
+    public int labKubectl(Optional<String> lab, List<String> words) {
+      calls.add("labKubectl " + lab + " " + words);
+      return 0;
     }
 
     @Override

@@ -134,7 +134,7 @@ class LabYamlTest {
           name: 7                              | name: 7 does not fit; allowed: text
           name: Demo                           | name: "Demo" is no name; allowed: 1 to 12 lower-case letters, digits and hyphens, a hyphen neither first nor last
           name: a-name-too-long                | name: "a-name-too-long" is no name; allowed: 1 to 12 lower-case letters, digits and hyphens, a hyphen neither first nor last
-          nmae: x                              | nmae: is no key; did you mean name?; allowed: name, config, mtu, subnets, routers, nodes, pods, agent, agents, agentFlags, ipMasq, store
+          nmae: x                              | nmae: is no key; did you mean name?; allowed: name, config, mtu, subnets, routers, nodes, pods, agent, agents, agentFlags, ipMasq, store, kubernetes
           mtu: 575                             | mtu: 575 is out of range; allowed: 576 to 9000
           mtu: "1500"                          | mtu: "1500" does not fit; allowed: a whole number of bytes
           mtu: 1500.5                          | mtu: 1500.5 does not fit; allowed: a whole number of bytes
