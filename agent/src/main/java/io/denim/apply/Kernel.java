@@ -21,5 +21,10 @@ public interface Kernel {
    *
    * @param deferred whether nothing suffers from it for now and it is done when its time has come
    */
-  record Failed(Step step, String reason, boolean deferred) {}
+  record Failed(Step step, String reason, boolean deferred) {
+    /** One that stands in the way now. */
+    Failed(Step step, String reason) {
+      this(step, reason, false);
+    }
+  }
 }

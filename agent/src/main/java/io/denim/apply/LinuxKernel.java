@@ -146,7 +146,7 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
     try {
       action.run();
     } catch (LinuxException e) {
-      failed.add(new Failed(step, message(e), false));
+      failed.add(new Failed(step, message(e)));
     }
   }
 
@@ -169,7 +169,7 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
                 + ": not possible from within this container; it is done when the first pod comes,"
                 + " whose plugin hands over the node's /proc/sys/net",
             true)
-        : new Failed(step, message(e), false);
+        : new Failed(step, message(e));
   }
 
   private boolean setByNetlink(String path, String value) {
@@ -199,12 +199,12 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
       for (NetlinkSocket.Failure failure : rtnetlink.executeAll(requests)) {
         Step.Netlink step = pending.get(failure.index());
         if (!(step.absence() && isGone(failure.error().errno()))) {
-          failed.add(new Failed(step, message(failure.error()), false));
+          failed.add(new Failed(step, message(failure.error())));
         }
       }
     } catch (LinuxException e) {
       // The answers were lost: which of them failed is seen when the kernel is read again.
-      failed.add(new Failed(pending.getFirst(), message(e), false));
+      failed.add(new Failed(pending.getFirst(), message(e)));
     }
     pending.clear();
   }

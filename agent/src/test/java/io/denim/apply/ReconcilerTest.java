@@ -218,7 +218,7 @@ class ReconcilerTest {
     public List<Failed> apply(List<Step> steps) {
       asked.add(words(steps));
       return refusals-- > 0
-          ? steps.stream().map(step -> new Failed(step, "refused", false)).toList()
+          ? steps.stream().map(step -> new Failed(step, "refused")).toList()
           : List.of();
     }
   }
