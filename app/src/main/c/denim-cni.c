@@ -6,6 +6,10 @@
 // agent is down, and writes a DEL that cannot be delivered into a journal, which the agent works off.
 // docs/cni.md has the frames and the journal; the rest is the CNI specification 1.1.0.
 //
+// It alone is on the node and may do everything there, while the agent may be in a container. So it
+// opens for the agent what that could not: a netlink socket in the pod's namespace, and, for an agent
+// in a container, two folders of the node, each of them mounted apart so that no way leads out of it.
+//
 // There is no stdio and no malloc in it: each is larger than the rest of the program together.
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -13,6 +17,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +26,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,6 +40,8 @@ enum {
   MAX_STDIN = 1 << 20,
   MAX_VARIABLES = 1 << 16,
   MAX_PAYLOAD = MAX_STDIN + MAX_VARIABLES,
+  MAX_DESCRIPTORS = 5,
+  MAX_LIST = 128,  // octets of the variable that names descriptors
   MAX_CONTAINER_ID = 200,  // so that a journal entry's name stays below NAME_MAX
   MAX_IFNAME = 15,         // IFNAMSIZ less its NUL
   MAX_VERSION = 32,
@@ -45,8 +53,10 @@ enum {
 // CNI's error codes.
 enum { BAD_VARIABLES = 4, IO_FAILURE = 5, CANNOT_DECODE = 6, TRY_LATER = 11, NOT_AVAILABLE = 50 };
 
-// Pages of these that are not written to take no memory.
-static char request[HEADER + MAX_PAYLOAD + 1];
+// Pages of these that are not written to take no memory. In front of the payload is room for what is
+// sent before it.
+static char request[HEADER + MAX_LIST + MAX_PAYLOAD + 1];
+static char *const payload = request + HEADER + MAX_LIST;
 static char answer[MAX_PAYLOAD];
 static char text[1 << 14];
 
@@ -130,14 +140,14 @@ _Noreturn static void fail(unsigned code, const char *message, const char *const
 static bool append(const char *string) {
   size_t size = strlen(string) + 1;
   if (size > MAX_VARIABLES - variables_length) return false;
-  memcpy(request + HEADER + variables_length, string, size);
+  memcpy(payload + variables_length, string, size);
   variables_length += size;
   return true;
 }
 
 static bool append_pair(const char *key, const char *value) {
   if (!append(key)) return false;
-  request[HEADER + variables_length - 1] = '=';
+  payload[variables_length - 1] = '=';
   return append(value);
 }
 
@@ -162,7 +172,7 @@ static bool take_variables(int *netns) {
 
 // Reads one octet more than is allowed, if there is one.
 static bool take_stdin(void) {
-  char *into = request + HEADER + variables_length;
+  char *into = payload + variables_length;
   while (stdin_length <= MAX_STDIN) {
     ssize_t count = read(STDIN_FILENO, into + stdin_length, MAX_STDIN + 1 - stdin_length);
     if (count == 0) break;
@@ -181,7 +191,7 @@ static bool is_word(char c, const char *marks) {
 // previous result further in has the same, and a wrong guess changes nothing but this word.
 static void find_version(void) {
   static const char KEY[] = "\"cniVersion\"";
-  const char *from = request + HEADER + variables_length, *end = from + stdin_length;
+  const char *from = payload + variables_length, *end = from + stdin_length;
   const char *at = memmem(from, stdin_length, KEY, sizeof KEY - 1);
   if (at == NULL) return;
   at += sizeof KEY - 1;
@@ -192,6 +202,74 @@ static void find_version(void) {
   if (at == end || at == value || *at != '"') return;
   memcpy(cni_version, value, (size_t)(at - value));
   cni_version[at - value] = 0;
+}
+
+// ---- What is opened for the agent ----
+
+static struct {
+  int of[MAX_DESCRIPTORS];
+  size_t count;
+  char list[MAX_LIST];  // their names, as the request has them
+} opened;
+
+// Notes what was opened, or that it could not be and why.
+static void note(const char *name, int fd) {
+  int reason = errno;
+  char *list = opened.list;
+  if (*list != 0) strcat(list, ",");
+  strcat(list, name);
+  if (fd >= 0) {
+    opened.of[opened.count++] = fd;
+  } else {
+    strcat(strcat(list, ":"), decimal((unsigned)reason));
+  }
+}
+
+// The folder as a mount of its own that belongs to no tree of mounts: ".." leads nowhere from its
+// top (linux/mount.h, since Linux 5.2; musl has no wrapper).
+static int mount_apart(const char *path) {
+  const unsigned open_tree_clone = 1, at_recursive = 0x8000;
+  return (int)syscall(SYS_open_tree, AT_FDCWD, path, open_tree_clone | at_recursive | O_CLOEXEC);
+}
+
+static int open_folder(const char *path, bool apart) {
+  return apart ? mount_apart(path) : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+// A socket belongs to the namespace that it is opened in, and a folder of /proc/sys/net shows that.
+static void open_inside(int netns, bool apart) {
+  int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+  if (own < 0 || setns(netns, CLONE_NEWNET) != 0) {
+    note("route", -1);
+  } else {
+    note("route", socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0));
+    note("ipv6", open_folder("/proc/sys/net/ipv6/conf", apart));
+    // Who cannot go back must not go on, for what follows is the node's.
+    if (setns(own, CLONE_NEWNET) != 0) {
+      FAIL(IO_FAILURE, "cannot return to the node's network namespace", strerror(errno));
+    }
+  }
+  if (own >= 0) close(own);
+}
+
+static void open_for(bool contained, int netns) {
+  opened.count = 0;
+  *opened.list = 0;
+  if (netns >= 0) {
+    note("netns", netns);
+    open_inside(netns, contained);
+  }
+  if (contained) {
+    mkdir("/var/lib/cni", 0755);  // where it fails, the opening tells
+    note("cni", mount_apart("/var/lib/cni"));
+    note("net", mount_apart("/proc/sys/net"));
+  }
+}
+
+static void close_opened(int netns) {
+  for (size_t i = 0; i < opened.count; i++) {
+    if (opened.of[i] != netns) close(opened.of[i]);
+  }
 }
 
 // ---- The agent ----
@@ -220,23 +298,44 @@ static bool await(int fd, short events, int64_t deadline) {
   return left > 0 && (poll(&waiting, 1, (int)left) > 0 || now() < deadline);
 }
 
-static bool send_request(int fd, int netns, int64_t deadline) {
-  size_t size = HEADER + variables_length + stdin_length, sent = 0;
+// Writes before the payload which descriptors come, and before that the length.
+static char *begin_frame(size_t *size) {
+  static const char KEY[] = "DENIM_DESCRIPTORS=";
+  size_t length = variables_length + stdin_length;
+  char *at = payload;
+  if (*opened.list != 0) {
+    size_t list = strlen(opened.list) + 1;
+    at -= list;
+    memcpy(at, opened.list, list);
+    at -= sizeof KEY - 1;
+    memcpy(at, KEY, sizeof KEY - 1);
+    length += list + sizeof KEY - 1;
+  }
+  at -= HEADER;
+  for (int i = 0; i < HEADER; i++) at[i] = (char)(length >> (24 - 8 * i) & 0xff);
+  *size = HEADER + length;
+  return at;
+}
+
+static bool send_request(int fd, int64_t deadline) {
+  size_t size, sent = 0;
+  char *from = begin_frame(&size);
   while (sent < size) {
-    struct iovec part = {request + sent, size - sent};
+    struct iovec part = {from + sent, size - sent};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
     union {
       struct cmsghdr header;  // for its alignment
-      char octets[CMSG_SPACE(sizeof(int))];
+      char octets[CMSG_SPACE(sizeof opened.of)];
     } control = {.octets = {0}};
-    if (sent == 0 && netns >= 0) {
+    if (sent == 0 && opened.count > 0) {
+      size_t octets = opened.count * sizeof *opened.of;
       message.msg_control = control.octets;
-      message.msg_controllen = sizeof control.octets;
+      message.msg_controllen = (socklen_t)CMSG_SPACE(octets);
       struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
       rights->cmsg_level = SOL_SOCKET;
       rights->cmsg_type = SCM_RIGHTS;
-      rights->cmsg_len = CMSG_LEN(sizeof netns);
-      memcpy(CMSG_DATA(rights), &netns, sizeof netns);
+      rights->cmsg_len = (socklen_t)CMSG_LEN(octets);
+      memcpy(CMSG_DATA(rights), opened.of, octets);
     }
     ssize_t count = sendmsg(fd, &message, MSG_NOSIGNAL);
     if (count > 0) {
@@ -266,9 +365,9 @@ static enum outcome receive(int fd, char *into, size_t size, int64_t deadline) {
   return ANSWERED;
 }
 
-static enum outcome exchange(int fd, int netns) {
+static enum outcome exchange(int fd) {
   int64_t deadline = now() + (int64_t)seconds_to_wait() * 1000;
-  if (!send_request(fd, netns, deadline)) return SILENT;
+  if (!send_request(fd, deadline)) return SILENT;
   unsigned char header[HEADER];
   enum outcome outcome = receive(fd, (char *)header, HEADER, deadline);
   if (outcome != ANSWERED) return outcome;
@@ -278,24 +377,48 @@ static enum outcome exchange(int fd, int netns) {
   return receive(fd, answer, answer_length, deadline);
 }
 
-// Leaves the reason in errno where the agent is not there. A connection to a Unix socket is made at
-// once or, as the socket does not block, refused at once.
-static enum outcome ask(const char *path, int netns) {
+// Where an agent may be: on the node, or in a container that has /run/flannel of the node, as that
+// of flannel's DaemonSet. Its journal must be where it can see it.
+struct place {
+  const char *socket, *folder, *journal;
+  bool contained;
+  int reason;  // why nobody is there
+};
+
+static struct place places[] = {
+    {"/run/denim/cni.sock", "/run/denim", "/var/lib/denim/journal", false, 0},
+    {"/run/flannel/denim/cni.sock", "/run/flannel/denim", "/run/flannel/denim/journal", true, 0},
+};
+static size_t place_count = sizeof places / sizeof *places;
+
+// A connection to a Unix socket is made at once or, as the socket does not block, refused at once.
+static enum outcome ask_at(struct place *place, int netns) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  if (strlen(path) >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
+  if (strlen(place->socket) >= sizeof address.sun_path) {
+    place->reason = ENAMETOOLONG;
     return NOT_THERE;
   }
-  strcpy(address.sun_path, path);
+  strcpy(address.sun_path, place->socket);
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return NOT_THERE;
   enum outcome outcome = NOT_THERE;
-  if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) {
-    outcome = exchange(fd, netns);
+  if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) {
+    open_for(place->contained, netns);
+    outcome = exchange(fd);
+    close_opened(netns);
+  } else {
+    place->reason = errno;
   }
-  int reason = errno;
-  close(fd);
-  errno = reason;
+  if (fd >= 0) close(fd);
+  return outcome;
+}
+
+// Asks at each place until somebody is there; says where.
+static enum outcome ask(int netns, struct place **where) {
+  enum outcome outcome = NOT_THERE;
+  for (size_t i = 0; i < place_count && outcome == NOT_THERE; i++) {
+    *where = &places[i];
+    outcome = ask_at(*where, netns);
+  }
   return outcome;
 }
 
@@ -304,17 +427,22 @@ _Noreturn static void pass_on_answer(void) {
   _exit(printed ? (unsigned char)answer[0] : 1);
 }
 
-_Noreturn static void fail_without_agent(const char *verb, enum outcome outcome, const char *path) {
+_Noreturn static void fail_without_agent(const char *verb, enum outcome outcome,
+                                         const struct place *where) {
   unsigned code = strcmp(verb, "STATUS") == 0 ? NOT_AVAILABLE : TRY_LATER;
+  const char *advice =
+      "; see that \"denim agent\" runs on this node and what it logs, then try again";
+  if (outcome == NOT_THERE) {
+    bool two = place_count > 1;
+    FAIL(code, "Denim's agent is not there", "cannot connect to ", places[0].socket, ": ",
+         strerror(places[0].reason), two ? ", nor to " : "", two ? places[1].socket : "",
+         two ? ": " : "", two ? strerror(places[1].reason) : "", advice);
+  }
   static const char *const WHAT[] = {
-      [NOT_THERE] = "cannot connect to ",
       [CLOSED] = "it closed the connection without an answer at ",
       [GARBLED] = "it is of another version: an answer of a length that is not allowed came from ",
       [SILENT] = "it did not answer in time at "};
-  FAIL(code, outcome == NOT_THERE ? "Denim's agent is not there" : "Denim's agent gave no answer",
-       WHAT[outcome], path, outcome == NOT_THERE ? ": " : "",
-       outcome == NOT_THERE ? strerror(errno) : "",
-       "; see that \"denim agent\" runs on this node and what it logs, then try again");
+  FAIL(code, "Denim's agent gave no answer", WHAT[outcome], where->socket, advice);
 }
 
 // ---- The journal ----
@@ -359,7 +487,7 @@ static bool journal(const char *folder, const char *container, const char *inter
   int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
   int fd = openat(directory, fresh, flags, 0600);
   if (fd < 0) return false;
-  bool written = write_all(fd, request + HEADER, variables_length + stdin_length) &&
+  bool written = write_all(fd, payload, variables_length + stdin_length) &&
                  fsync(fd) == 0 && renameat(directory, fresh, directory, name) == 0 &&
                  fsync(directory) == 0;
   int reason = errno;
@@ -368,8 +496,25 @@ static bool journal(const char *folder, const char *container, const char *inter
   return written;
 }
 
+// The place whose folder was changed last, which an agent does when it begins and when it ends.
+static struct place *last_place(void) {
+  struct place *last = &places[0];
+  struct timespec newest = {0, -1};
+  for (size_t i = 0; i < place_count; i++) {
+    struct stat found;
+    if (stat(places[i].folder, &found) != 0) continue;
+    struct timespec time = found.st_mtim;
+    if (time.tv_sec > newest.tv_sec ||
+        (time.tv_sec == newest.tv_sec && time.tv_nsec > newest.tv_nsec)) {
+      last = &places[i];
+      newest = time;
+    }
+  }
+  return last;
+}
+
 // A DEL succeeds without an agent, for the runtime cannot tell it later: the container is gone.
-_Noreturn static void leave_for_later(enum outcome outcome, const char *socket, int netns) {
+_Noreturn static void leave_for_later(enum outcome outcome, struct place *where, int netns) {
   const char *container = variable("CNI_CONTAINERID", ""), *interface = variable("CNI_IFNAME", "");
   if (!is_container_id(container)) {
     FAIL(BAD_VARIABLES, "invalid CNI_CONTAINERID",
@@ -380,13 +525,14 @@ _Noreturn static void leave_for_later(enum outcome outcome, const char *socket, 
     FAIL(BAD_VARIABLES, "invalid CNI_IFNAME",
          "1 to 15 octets without \"/\", \":\" and white space; got \"", interface, "\"");
   }
-  const char *folder = variable("DENIM_CNI_JOURNAL", "/var/lib/denim/journal");
+  const struct place *of = outcome == NOT_THERE ? last_place() : where;
+  const char *folder = variable("DENIM_CNI_JOURNAL", of->journal);
   if (!journal(folder, container, interface)) {
     FAIL(IO_FAILURE, "Denim's agent gave no answer, and the journal of DELs cannot be written",
          "cannot write to ", folder, ": ", strerror(errno));
   }
   // An agent that has come up meanwhile may have read the journal before the entry was there.
-  if (outcome != SILENT && ask(socket, netns) == ANSWERED) pass_on_answer();
+  if (outcome != SILENT && ask(netns, &where) == ANSWERED) pass_on_answer();
   _exit(0);
 }
 
@@ -431,12 +577,14 @@ int main(void) {
     FAIL(CANNOT_DECODE, "the configuration on stdin is too long",
          "it has at most 1048576 octets (1 MiB)");
   }
-  size_t payload = variables_length + stdin_length;
-  for (int i = 0; i < HEADER; i++) request[i] = (char)(payload >> (24 - 8 * i) & 0xff);
-
-  const char *socket = variable("DENIM_CNI_SOCKET", "/run/denim/cni.sock");
-  enum outcome outcome = ask(socket, netns);
+  const char *only = variable("DENIM_CNI_SOCKET", NULL);
+  if (only != NULL) {
+    places[0].socket = only;
+    place_count = 1;
+  }
+  struct place *where = &places[0];
+  enum outcome outcome = ask(netns, &where);
   if (outcome == ANSWERED) pass_on_answer();
-  if (strcmp(verb, "DEL") == 0) leave_for_later(outcome, socket, netns);
-  fail_without_agent(verb, outcome, socket);
+  if (strcmp(verb, "DEL") == 0) leave_for_later(outcome, where, netns);
+  fail_without_agent(verb, outcome, where);
 }

@@ -5,6 +5,7 @@ import io.denim.apply.Observed.Part;
 import io.denim.attach.AttachmentException;
 import io.denim.attach.Attachments;
 import io.denim.attach.NodeCondition;
+import io.denim.attach.NodeReach;
 import io.denim.attach.Plugin;
 import io.denim.linux.netlink.FdbEntry;
 import io.denim.linux.netlink.NetlinkMonitor;
@@ -12,6 +13,7 @@ import io.denim.linux.netlink.NetlinkMonitor.Change;
 import io.denim.linux.netlink.NetlinkMonitor.Topic;
 import io.denim.linux.ns.Namespace;
 import io.denim.network.Membership;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
@@ -69,10 +71,12 @@ public final class Agent implements AutoCloseable {
       NetlinkMonitor monitor,
       InstantSource clock,
       RandomGenerator random) {
-    kernel = new LinuxKernel(namespace);
+    NodeReach reach = reach(options, namespace);
+    kernel = new LinuxKernel(namespace, reach.sysctl());
     this.membership = membership;
     this.clock = clock;
-    attachments = attachments(options, namespace, clock, random);
+    attachments = attachments(options, reach, namespace, clock, random);
+    reach.whenArrived(this::nodeArrived);
     plugin = new Plugin(attachments, namespace, this::condition, meters);
     loop =
         new NodeLoop(
@@ -103,10 +107,26 @@ public final class Agent implements AutoCloseable {
     thread = Thread.ofPlatform().name("agent-" + options.node()).daemon().start(loop);
   }
 
+  private static NodeReach reach(AgentOptions options, Namespace namespace) {
+    Path shared = options.subnetFile().toAbsolutePath().getParent();
+    return options.contained() && shared != null
+        ? NodeReach.ofContainer(namespace, shared)
+        : NodeReach.ofHost(namespace);
+  }
+
+  private void nodeArrived() {
+    attachments.nodeArrived();
+    signals.add(new Signal.Kernel(EnumSet.of(Part.SYSCTLS)));
+  }
+
   private Attachments attachments(
-      AgentOptions options, Namespace namespace, InstantSource clock, RandomGenerator random) {
+      AgentOptions options,
+      NodeReach reach,
+      Namespace namespace,
+      InstantSource clock,
+      RandomGenerator random) {
     try {
-      return new Attachments(options.attachments(), namespace, clock, random);
+      return new Attachments(options.attachments(), reach, namespace, clock, random);
     } catch (AttachmentException e) {
       kernel.close();
       throw new AgentException(String.valueOf(e.getMessage()), e);

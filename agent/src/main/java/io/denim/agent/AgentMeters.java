@@ -90,7 +90,7 @@ final class AgentMeters implements CallListener {
       outcome.done().forEach(drift::add);
     }
     settled = desired;
-    stood = outcome.failed().isEmpty();
+    stood = outcome.isSettled();
   }
 
   /** The loop has made a round of those peers only that have changed. */

@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param socket the Unix socket of its API, empty for none
  * @param cniSocket the Unix socket of its CNI plugin, empty for none
  * @param attachments where it keeps what it attaches
+ * @param contained whether the agent runs in a container that sees little of its node, as in
+ *     flannel's DaemonSet
  * @param rules which rules are wanted
  * @param renewMargin how long before its end a lease is renewed
  * @param resync how often all kernel objects are looked at without any hint
@@ -32,6 +34,7 @@ public record AgentOptions(
     Optional<Path> socket,
     Optional<Path> cniSocket,
     Folders attachments,
+    boolean contained,
     RuleOptions rules,
     Duration renewMargin,
     Duration resync) {
@@ -88,6 +91,7 @@ public record AgentOptions(
         Optional.of(directory.resolve("agent.sock")),
         Optional.of(directory.resolve("cni.sock")),
         Folders.below(directory),
+        false,
         new RuleOptions(true, true, true, false),
         Duration.ofMinutes(60),
         Duration.ofMinutes(1));

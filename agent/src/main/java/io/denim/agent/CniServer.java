@@ -71,7 +71,7 @@ final class CniServer implements AutoCloseable {
   private void answer(UnixConnection connection) {
     try (connection;
         Frame request = connection.receive(LARGEST, PATIENCE)) {
-      connection.send(plugin.answer(request.payload(), request.descriptor()));
+      connection.send(plugin.answer(request.payload(), request.descriptors()));
     } catch (FrameException.Gone e) {
       LOG.debug("cni: a caller went away: {}", e.getMessage());
     } catch (FrameException e) {

@@ -385,7 +385,7 @@ final class NodeLoop implements Runnable {
     tunnels = tunnels();
     report(now, planned, outcome, mtu.orElse(report.mtu()));
     snapshot = Optional.of(now);
-    if (outcome.failed().isEmpty() && mtu.isPresent()) {
+    if (outcome.isSettled() && mtu.isPresent()) {
       pause = Duration.ZERO;
       paths = Optional.of(new PathTable(now, planned));
     } else {

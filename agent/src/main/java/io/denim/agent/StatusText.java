@@ -78,6 +78,7 @@ final class StatusText {
   /** A single bad peer does not limit the node; its own devices, addresses and rules do. */
   static List<String> limits(List<Kernel.Failed> failed) {
     return failed.stream()
+        .filter(each -> !each.deferred())
         .filter(each ->
             switch (each.step()) {
               case Step.Netlink step -> step.part() == Part.LINKS || step.part() == Part.ADDRESSES;

@@ -16,6 +16,15 @@ public interface Kernel {
   /** Executes steps in order, and gives those that failed. */
   List<Failed> apply(List<Step> steps);
 
-  /** A step that the kernel refused, with its words. */
-  record Failed(Step step, String reason) {}
+  /**
+   * A step that the kernel refused, with its words.
+   *
+   * @param deferred whether nothing suffers from it for now and it is done when its time has come
+   */
+  record Failed(Step step, String reason, boolean deferred) {
+    /** One that stands in the way now. */
+    Failed(Step step, String reason) {
+      this(step, reason, false);
+    }
+  }
 }

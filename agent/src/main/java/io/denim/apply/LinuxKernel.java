@@ -4,8 +4,10 @@ import io.denim.apply.Observed.Part;
 import io.denim.linux.Errno;
 import io.denim.linux.LinuxException;
 import io.denim.linux.netlink.FdbEntry;
+import io.denim.linux.netlink.Ipv4Parameter;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkKind;
+import io.denim.linux.netlink.Links;
 import io.denim.linux.netlink.Neighbour;
 import io.denim.linux.netlink.NetlinkSocket;
 import io.denim.linux.netlink.Request;
@@ -30,11 +32,15 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
   private final Nftables nftables;
   private final Sysctl sysctl;
 
-  /** Opens sockets in the namespace, which must stay open. */
-  public LinuxKernel(Namespace namespace) {
+  /**
+   * Opens sockets in the namespace, which must stay open.
+   *
+   * @param sysctl its parameters
+   */
+  public LinuxKernel(Namespace namespace, Sysctl sysctl) {
     rtnetlink = Rtnetlink.open(namespace);
     nftables = Nftables.open(namespace);
-    sysctl = Sysctl.of(namespace);
+    this.sysctl = sysctl;
   }
 
   /** Links, addresses and routes, for those who need more than the reconciler. */
@@ -128,7 +134,7 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
         }
         case Step.Sysctl(String path, String value) -> {
           flush(pending, failed);
-          attempt(step, () -> sysctl.write(path, value), failed);
+          set(step, path, value, failed);
         }
       }
     }
@@ -141,6 +147,46 @@ public final class LinuxKernel implements Kernel, AutoCloseable {
       action.run();
     } catch (LinuxException e) {
       failed.add(new Failed(step, message(e)));
+    }
+  }
+
+  /** Where /proc/sys is only to be read, IPv4's parameters of a link are set by netlink. */
+  private void set(Step step, String path, String value, List<Failed> failed) {
+    try {
+      sysctl.write(path, value);
+    } catch (LinuxException e) {
+      if (!Sysctl.isRefusal(e.errno()) || !setByNetlink(path, value)) {
+        failed.add(deferrable(step, e));
+      }
+    }
+  }
+
+  private Failed deferrable(Step step, LinuxException e) {
+    return Sysctl.isRefusal(e.errno()) && sysctl.awaitsStandIn()
+        ? new Failed(
+            step,
+            step.describe()
+                + ": not possible from within this container; it is done when the first pod comes,"
+                + " whose plugin hands over the node's /proc/sys/net",
+            true)
+        : new Failed(step, message(e));
+  }
+
+  private boolean setByNetlink(String path, String value) {
+    String[] names = path.split("/", -1);
+    if (names.length != 5 || !path.startsWith("net/ipv4/conf/")) {
+      return false;
+    }
+    Optional<Ipv4Parameter> parameter = Ipv4Parameter.named(names[4]);
+    Optional<Link> link = rtnetlink.link(names[3]);
+    if (parameter.isEmpty() || link.isEmpty()) {
+      return false;
+    }
+    try {
+      rtnetlink.execute(Links.ipv4(link.get().index(), parameter.get(), Integer.parseInt(value)));
+      return true;
+    } catch (LinuxException e) {
+      return false;
     }
   }
 

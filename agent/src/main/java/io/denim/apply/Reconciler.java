@@ -44,6 +44,11 @@ public final class Reconciler {
 
   /** What one run did. */
   public record Outcome(List<Step> done, List<Kernel.Failed> failed) {
+    /** Whether there is nothing to be tried again soon. */
+    public boolean isSettled() {
+      return failed.stream().allMatch(Kernel.Failed::deferred);
+    }
+
     /** Copies the lists. */
     public Outcome {
       done = List.copyOf(done);

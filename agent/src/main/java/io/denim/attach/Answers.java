@@ -7,6 +7,7 @@ import io.denim.cni.CniVersion;
 import io.denim.cni.PluginConfig;
 import io.denim.cni.Verb;
 import io.denim.ipam.AllocationException;
+import io.denim.linux.Descriptor;
 import io.denim.linux.Errno;
 import io.denim.linux.LinuxException;
 import io.denim.linux.ns.Namespace;
@@ -14,9 +15,9 @@ import io.denim.model.Json;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,14 +32,16 @@ final class Answers {
   private static final CniVersion NEWEST = CniVersion.V1_1_0;
 
   private final Work work;
+  private final NodeReach reach;
   private final long node;
   private final CallListener listener;
 
   /**
    * @param node the inode of the node's network namespace, which no container may have
    */
-  Answers(Work work, long node, CallListener listener) {
+  Answers(Work work, NodeReach reach, long node, CallListener listener) {
     this.work = work;
+    this.reach = reach;
     this.node = node;
     this.listener = listener;
   }
@@ -64,24 +67,26 @@ final class Answers {
   }
 
   /** As {@link Plugin#answer}. */
-  byte[] answer(byte[] payload, OptionalInt descriptor) {
+  byte[] answer(byte[] payload, List<Descriptor> descriptors) {
     long start = System.nanoTime();
-    Outcome outcome = outcome(payload, descriptor);
+    Outcome outcome = outcome(payload, descriptors);
     listener.answered(outcome.verb(), outcome.code(), Duration.ofNanos(System.nanoTime() - start));
     return answer(outcome.code() == 0 ? 0 : 1, outcome.out());
   }
 
-  private Outcome outcome(byte[] payload, OptionalInt descriptor) {
+  private Outcome outcome(byte[] payload, List<Descriptor> descriptors) {
     CniVersion version = NEWEST;
     Optional<Verb> verb = Optional.empty();
     try {
-      Optional<Namespace> container = adopt(descriptor);
+      Call call = Call.decode(payload);
+      verb = Optional.of(call.verb());
+      if (call.verb() == Verb.VERSION) {
+        return succeeded(call, versions());
+      }
+      Handover handover = Handover.of(call, descriptors);
+      Optional<Namespace> container = handover.container();
       try {
-        Call call = Call.decode(payload);
-        verb = Optional.of(call.verb());
-        if (call.verb() == Verb.VERSION) {
-          return succeeded(call, versions());
-        }
+        handover.give(reach);
         version = version(call);
         String out = dispatch(call, version, container);
         LOG.debug(
@@ -134,18 +139,6 @@ final class Answers {
     return Json.mapper()
         .writeValueAsString(
             Map.of("cniVersion", NEWEST.text(), "supportedVersions", CniVersion.supported()));
-  }
-
-  private static Optional<Namespace> adopt(OptionalInt descriptor) {
-    if (descriptor.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Namespace.adopt(descriptor.getAsInt()));
-    } catch (IllegalArgumentException e) {
-      throw new CniException(
-          Code.INVALID_NAMESPACE, "CNI_NETNS is no network namespace: " + e.getMessage(), "", e);
-    }
   }
 
   /** A DEL of a configuration that cannot be read is still a DEL. */

@@ -10,7 +10,6 @@ import io.denim.linux.LinuxException;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.linux.ns.Namespace;
-import io.denim.linux.ns.Sysctl;
 import io.denim.net.InterfaceAddress;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,6 +34,7 @@ public final class Attachments implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Attachments.class);
 
   private final Folders folders;
+  private final NodeReach reach;
   private final Rtnetlink links;
   private final InstantSource clock;
   private final Records records;
@@ -55,21 +55,29 @@ public final class Attachments implements AutoCloseable {
    * Reads what is there, undoes what a killed agent had begun, and frees what belongs to containers
    * that are gone.
    *
+   * @param reach how it reaches what else is the node's
    * @param node the node's network
    * @throws AttachmentException when the folders cannot be used
    */
-  public Attachments(Folders folders, Namespace node, InstantSource clock, RandomGenerator random) {
-    this(folders, node, clock, random, _ -> {});
+  public Attachments(
+      Folders folders,
+      NodeReach reach,
+      Namespace node,
+      InstantSource clock,
+      RandomGenerator random) {
+    this(folders, reach, node, clock, random, _ -> {});
   }
 
   /** As the other, and says of each ADD how far it has come. */
   Attachments(
       Folders folders,
+      NodeReach reach,
       Namespace node,
       InstantSource clock,
       RandomGenerator random,
       Consumer<Stage> reached) {
     this.folders = folders;
+    this.reach = reach;
     // Not the reconciler's: who attaches a container need not wait for a look at all routes.
     this.links = Rtnetlink.open(node);
     this.clock = clock;
@@ -78,11 +86,11 @@ public final class Attachments implements AutoCloseable {
     this.journal = new Journal(folders.journal());
     this.reaper = new VethReaper(Rtnetlink.open(node));
     this.wiring = new Wiring(links, reaper);
-    this.bridges = new Bridges(links, node, random);
+    this.bridges = new Bridges(links, reach.sysctl(), random);
     this.shaping = new Shaping(links, reaper);
     this.rules = new PodRules(node);
-    this.boot = Sysctl.of(node).read("kernel/random/boot_id").orElse("");
-    this.addresses = new PodAddresses(records, reaper);
+    this.boot = reach.sysctl().read("kernel/random/boot_id").orElse("");
+    this.addresses = new PodAddresses(records, reaper, reach);
     this.extensions =
         new Extensions(records, locks, rules, shaping, bridges, links, this::now, boot);
     takeUp();
@@ -92,23 +100,50 @@ public final class Attachments implements AutoCloseable {
   private void takeUp() {
     Set<String> devices = deviceNames();
     for (Attachment attachment : List.copyOf(records.all())) {
-      Optional<String> over = over(attachment, devices);
-      if (over.isEmpty()) {
+      if (over(attachment, devices).isEmpty()) {
         rules.expect(attachment);
-        continue;
-      }
-      try {
-        undo(attachment);
-        LOG.info(
-            "attachment removed container={} interface={} reason=\"{}\"",
-            attachment.key().container(),
-            attachment.key().ifname(),
-            over.get());
-      } catch (AttachmentException e) {
-        LOG.warn("{}", e.getMessage());
       }
     }
+    undoWhatIsOver();
     mendRules();
+  }
+
+  /** What cannot be undone yet is left to the next call of this or to a DEL. */
+  private void undoWhatIsOver() {
+    Set<String> devices = deviceNames();
+    for (Attachment attachment : List.copyOf(records.all())) {
+      over(attachment, devices).ifPresent(reason -> undo(attachment, reason));
+    }
+  }
+
+  private void undo(Attachment attachment, String reason) {
+    try {
+      undo(attachment);
+      LOG.info(
+          "attachment removed container={} interface={} reason=\"{}\"",
+          attachment.key().container(),
+          attachment.key().ifname(),
+          reason);
+    } catch (AttachmentException e) {
+      LOG.warn("{}", e.getMessage());
+    }
+  }
+
+  /** What was left at the start because it was not at hand can be done now. */
+  public void nodeArrived() {
+    Set<String> devices = deviceNames();
+    for (Attachment attachment : List.copyOf(records.all())) {
+      if (over(attachment, devices).isPresent()) {
+        locks.alone(attachment.key(), () -> undoAndTell(attachment.key()));
+      }
+    }
+  }
+
+  /** Looks again, for an ADD may have completed it meanwhile. */
+  private void undoAndTell(Attachment.Key key) {
+    records
+        .find(key)
+        .ifPresent(now -> over(now, deviceNames()).ifPresent(reason -> undo(now, reason)));
   }
 
   /** Why an attachment that is on file is one no more. */
@@ -137,6 +172,10 @@ public final class Attachments implements AutoCloseable {
     return network;
   }
 
+  NodeReach reach() {
+    return reach;
+  }
+
   Folders folders() {
     return folders;
   }
@@ -158,6 +197,7 @@ public final class Attachments implements AutoCloseable {
     List<String> problems = new ArrayList<>(records.problems());
     problems.addAll(rules.problems());
     problems.addAll(addresses.problems());
+    problems.addAll(reach.problems());
     return problems;
   }
 
@@ -360,7 +400,7 @@ public final class Attachments implements AutoCloseable {
         port.map(made -> Path.of(made.addressFolder())).orElse(folders.addresses()),
         port.isPresent() ? attachment.network() : "",
         attachment.shaped());
-    attachment.scratch().ifPresent(FlannelScratch::remove);
+    attachment.scratch().ifPresent(scratch -> FlannelScratch.remove(reach.at(Path.of(scratch))));
   }
 
   private void undo(

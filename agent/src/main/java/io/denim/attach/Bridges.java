@@ -8,7 +8,6 @@ import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.LinkKind;
 import io.denim.linux.netlink.Links;
 import io.denim.linux.netlink.Rtnetlink;
-import io.denim.linux.ns.Namespace;
 import io.denim.linux.ns.Sysctl;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.MacAddress;
@@ -25,9 +24,9 @@ final class Bridges {
   private final Sysctl sysctl;
   private final RandomGenerator random;
 
-  Bridges(Rtnetlink links, Namespace node, RandomGenerator random) {
+  Bridges(Rtnetlink links, Sysctl sysctl, RandomGenerator random) {
     this.links = links;
-    this.sysctl = Sysctl.of(node);
+    this.sysctl = sysctl;
     this.random = random;
   }
 

@@ -48,9 +48,9 @@ final class FlannelScratch {
     }
   }
 
-  static void remove(String file) {
+  static void remove(Path file) {
     try {
-      Files.deleteIfExists(Path.of(file));
+      Files.deleteIfExists(file);
     } catch (IOException e) {
       throw new AttachmentException("cannot remove flannel's file " + file + ": " + e, e);
     }

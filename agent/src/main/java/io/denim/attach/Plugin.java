@@ -3,10 +3,11 @@ package io.denim.attach;
 import io.denim.cni.Call;
 import io.denim.cni.CniException;
 import io.denim.cni.Verb;
+import io.denim.linux.Descriptor;
 import io.denim.linux.LinuxException;
 import io.denim.linux.ns.Namespace;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -39,17 +40,17 @@ public final class Plugin {
       CallListener listener) {
     this.attachments = attachments;
     this.verbs = new Verbs(attachments, condition);
-    this.answers = new Answers(verbs, node.inode(), listener);
+    this.answers = new Answers(verbs, attachments.reach(), node.inode(), listener);
   }
 
   /**
    * Answers a request: an octet that is the exit code, and what goes to stdout.
    *
    * @param payload as {@link Call#decode} reads it
-   * @param descriptor of the container's namespace; is closed
+   * @param descriptors as they came with it; what is kept is taken
    */
-  public byte[] answer(byte[] payload, OptionalInt descriptor) {
-    return answers.answer(payload, descriptor);
+  public byte[] answer(byte[] payload, List<Descriptor> descriptors) {
+    return answers.answer(payload, descriptors);
   }
 
   /** Does the DELs that came while no agent answered. What fails is tried at the next call. */

@@ -33,20 +33,23 @@ final class PodAddresses implements AutoCloseable {
 
   private final Records records;
   private final VethReaper reaper;
+  private final NodeReach reach;
   private final Map<Path, HostLocal> folders = new HashMap<>();
 
-  PodAddresses(Records records, VethReaper reaper) {
+  PodAddresses(Records records, VethReaper reaper, NodeReach reach) {
     this.records = records;
     this.reaper = reaper;
+    this.reach = reach;
   }
 
   private HostLocal in(Path folder, String networkName) {
     Path network = folder.resolve(networkName);
+    Path here = reach.at(folder);
     synchronized (folders) {
       HostLocal files = folders.get(network);
       if (files == null || !files.isIntact()) {
-        files = new HostLocal(folder, networkName);
-        reserveAgain(files, network);
+        files = new HostLocal(here, networkName, folder);
+        reserveAgain(files, network, here.resolve(networkName));
         if (folders.put(network, files) != null) {
           LOG.warn("the folder {} was deleted; what is attached is reserved there again", network);
         }
@@ -56,7 +59,7 @@ final class PodAddresses implements AutoCloseable {
   }
 
   /** What somebody has deleted of the reservations of a network is still in use. */
-  private void reserveAgain(HostLocal files, Path network) {
+  private void reserveAgain(HostLocal files, Path network, Path here) {
     for (Attachment attachment : records.all()) {
       Optional<Port> port =
           attachment
@@ -64,7 +67,7 @@ final class PodAddresses implements AutoCloseable {
               .filter(of -> Path.of(of.addressFolder(), attachment.network()).equals(network));
       for (Address address : port.map(Port::addresses).orElse(List.of())) {
         IpAddress ip = address.address().address();
-        if (!Files.exists(network.resolve(ip.toString()))) {
+        if (!Files.exists(here.resolve(ip.toString()))) {
           files.claim(owner(attachment.key()), ip, List.of(address.range()));
         }
       }

@@ -32,7 +32,11 @@ final class Resolution {
 
   /** What an ADD of this configuration is to make. */
   static BridgePlan plan(
-      BridgeConfig config, Call call, Optional<PodNetwork> network, Path addressFolder) {
+      BridgeConfig config,
+      Call call,
+      Optional<PodNetwork> network,
+      Path addressFolder,
+      NodeReach reach) {
     boolean denim = config.type().equals(BridgeConfig.DENIM);
     Optional<IpamConfig> ipam = config.ipam();
     List<List<AddressRange>> sets = new ArrayList<>();
@@ -71,7 +75,7 @@ final class Resolution {
         sets,
         ipam.flatMap(IpamConfig::dataDir).orElse(addressFolder),
         ipam.map(IpamConfig::routes).orElse(List.of()).stream().map(Resolution::route).toList(),
-        dns(config, ipam.flatMap(IpamConfig::resolvConf)),
+        dns(config, ipam.flatMap(IpamConfig::resolvConf).map(reach::at)),
         config.requestedMac(call.args()),
         config.requestedIps(call.args()).stream()
             .map(InterfaceAddress::address)

@@ -52,7 +52,12 @@ final class Verbs implements Answers.Work {
   }
 
   private BridgePlan plan(BridgeConfig config, Call call) {
-    return Resolution.plan(config, call, attachments.network(), attachments.folders().addresses());
+    return Resolution.plan(
+        config,
+        call,
+        attachments.network(),
+        attachments.folders().addresses(),
+        attachments.reach());
   }
 
   // ADD
@@ -97,7 +102,7 @@ final class Verbs implements Answers.Work {
     Path scratch = FlannelScratch.file(config.dataDir(), call.containerId());
     CniResult result = addBridge(call, delegate, container, Optional.of(scratch.toString()));
     try {
-      FlannelScratch.write(scratch, config.delegateJson(env));
+      FlannelScratch.write(attachments.reach().at(scratch), config.delegateJson(env));
     } catch (AttachmentException e) {
       attachments.remove(Plugin.key(call), config.name(), addressFolder(delegate));
       throw e;
@@ -105,9 +110,9 @@ final class Verbs implements Answers.Work {
     return result;
   }
 
-  private static SubnetEnv subnetEnv(FlannelPlugin config) {
+  private SubnetEnv subnetEnv(FlannelPlugin config) {
     try {
-      return new SubnetEnvFile(config.subnetFile())
+      return new SubnetEnvFile(attachments.reach().at(config.subnetFile()))
           .read()
           .orElseThrow(() ->
               new CniException(
@@ -229,8 +234,7 @@ final class Verbs implements Answers.Work {
       Call call, FlannelPlugin config, CniResult previous, Namespace container) {
     boolean foreign =
         attachments.find(Plugin.key(call)).isEmpty()
-            && FlannelScratch.read(FlannelScratch.file(config.dataDir(), call.containerId()))
-                .isPresent();
+            && FlannelScratch.read(scratch(config, call.containerId())).isPresent();
     if (!foreign) {
       return checkPort(call, previous, container);
     }
@@ -307,7 +311,7 @@ final class Verbs implements Answers.Work {
   }
 
   private void delFlannel(Attachment.Key key, FlannelPlugin config, Optional<Namespace> container) {
-    Path scratch = FlannelScratch.file(config.dataDir(), key.container());
+    Path scratch = scratch(config, key.container());
     Optional<BridgeConfig> delegate =
         attachments.find(key).isPresent()
             ? Optional.empty()
@@ -317,7 +321,11 @@ final class Verbs implements Answers.Work {
         delegate.map(BridgeConfig::name).orElse(config.name()),
         delegate.map(this::addressFolder).orElse(attachments.folders().addresses()),
         container);
-    FlannelScratch.remove(scratch.toString());
+    FlannelScratch.remove(scratch);
+  }
+
+  private Path scratch(FlannelPlugin config, String container) {
+    return attachments.reach().at(FlannelScratch.file(config.dataDir(), container));
   }
 
   /** A file that cannot be read says nothing; the address is looked for where it usually is. */

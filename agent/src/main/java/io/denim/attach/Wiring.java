@@ -5,6 +5,7 @@ import io.denim.attach.Attachment.Port;
 import io.denim.cni.CniException;
 import io.denim.linux.Errno;
 import io.denim.linux.LinuxException;
+import io.denim.linux.netlink.Ipv4Parameter;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.LinkKind;
@@ -105,13 +106,13 @@ final class Wiring {
 
   /** Sets up the container's end: addresses, up, routes. */
   void configure(Attachment.Key key, Port port, boolean detectDuplicates, Namespace container) {
-    try (Rtnetlink inside =
-        Rtnetlink.open(
-            container, session -> sysctls(session, key.ifname(), port, detectDuplicates))) {
+    try (Rtnetlink inside = enter(key, port, detectDuplicates, container)) {
       int device = inside.link(key.ifname()).orElseThrow(() -> gone(key.ifname())).index();
       List<Request> requests = new ArrayList<>();
       // In every network namespace the loopback device has this index (net/core/dev.c).
       requests.add(Links.up(1));
+      // Neighbours hear of the address when the link goes up, should another have had it before.
+      requests.add(Links.ipv4(device, Ipv4Parameter.ARP_NOTIFY, 1));
       for (Address address : port.addresses()) {
         requests.add(
             detectDuplicates
@@ -167,20 +168,22 @@ final class Wiring {
     }
   }
 
-  /** Neighbours hear of the address when the link goes up, should another have had it before. */
-  private static void sysctls(
-      Sysctl.Session session, String ifname, Port port, boolean detectDuplicates) {
-    session.write("net/ipv4/conf/" + ifname + "/arp_notify", "1");
+  private static Rtnetlink enter(
+      Attachment.Key key, Port port, boolean detectDuplicates, Namespace container) {
     boolean ipv6 = port.addresses().stream().anyMatch(each -> !each.address().address().isV4());
-    if (ipv6) {
-      String path = "net/ipv6/conf/" + ifname + "/";
-      session.write(path + "disable_ipv6", "0");
-      session.write(path + "ndisc_notify", "1");
-      session.write(path + "keep_addr_on_down", "1");
-      if (!detectDuplicates) {
-        // IPAM has made the addresses unique, and the detection would take two seconds.
-        session.write(path + "accept_dad", "0");
-      }
+    return ipv6
+        ? Rtnetlink.open(container, session -> ipv6(session, key.ifname(), detectDuplicates))
+        : Rtnetlink.openSmall(container);
+  }
+
+  private static void ipv6(Sysctl.Session session, String ifname, boolean detectDuplicates) {
+    String path = "net/ipv6/conf/" + ifname + "/";
+    session.write(path + "disable_ipv6", "0");
+    session.write(path + "ndisc_notify", "1");
+    session.write(path + "keep_addr_on_down", "1");
+    if (!detectDuplicates) {
+      // IPAM has made the addresses unique, and the detection would take two seconds.
+      session.write(path + "accept_dad", "0");
     }
   }
 

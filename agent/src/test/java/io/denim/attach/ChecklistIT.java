@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.cni.CniException.Code;
 import io.denim.cni.CniVersion;
+import io.denim.linux.Descriptor;
 import io.denim.linux.Errno;
 import io.denim.linux.netlink.LinkKind;
 import io.denim.linux.netlink.Links;
@@ -249,8 +250,14 @@ class ChecklistIT {
         Answer.of(
             node.plugin()
                 .answer(
-                    TestNode.payload(Map.of("CNI_COMMAND", "ADD"), Config.DENIM),
-                    java.util.OptionalInt.of(fd)));
+                    TestNode.payload(
+                        Map.of(
+                            "CNI_COMMAND", "ADD",
+                            "CNI_CONTAINERID", "c",
+                            "CNI_NETNS", "/dev/null",
+                            "CNI_IFNAME", "eth0"),
+                        Config.DENIM),
+                    List.of(Descriptor.of(fd))));
 
     assertThat(answer.assertError(Code.INVALID_NAMESPACE)).contains("CNI_NETNS");
   }

@@ -11,13 +11,15 @@ import io.denim.linux.ns.Namespace;
 import io.denim.model.Json;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever comes out of the socket gets an answer of the specification's form. */
 final class PluginFuzzTest {
+  private static final Namespace NODE = Namespace.current();
+
   /** Goes as far as a verb does without a kernel. */
   private static final class Paper implements Answers.Work {
     @Override
@@ -56,7 +58,8 @@ final class PluginFuzzTest {
   @FuzzTest(maxDuration = "60s")
   void anyPayloadIsAnswered(byte[] payload) {
     byte[] answer =
-        new Answers(new Paper(), 1, CallListener.NONE).answer(payload, OptionalInt.empty());
+        new Answers(new Paper(), NodeReach.ofHost(NODE), 1, CallListener.NONE)
+            .answer(payload, List.of());
 
     String out = text(answer);
     switch (answer[0]) {

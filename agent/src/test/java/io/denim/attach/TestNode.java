@@ -1,5 +1,6 @@
 package io.denim.attach;
 
+import io.denim.linux.Descriptor;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.LinkKind;
@@ -28,7 +29,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -144,7 +144,13 @@ final class TestNode implements AutoCloseable {
   /** The same, and this is told of each ADD how far it has come. */
   void start(Consumer<Stage> reached) {
     Attachments started =
-        new Attachments(folders, namespace, InstantSource.system(), new Random(7), reached);
+        new Attachments(
+            folders,
+            NodeReach.ofHost(namespace),
+            namespace,
+            InstantSource.system(),
+            new Random(7),
+            reached);
     open.push(started);
     if (attachments.isPresent()) {
       started.configure(network());
@@ -183,12 +189,16 @@ final class TestNode implements AutoCloseable {
   }
 
   Answer call(Map<String, String> variables, String config, Optional<Namespace> container) {
-    // The plugin closes what it is handed.
-    OptionalInt descriptor =
+    // The plugin closes what it takes.
+    List<Descriptor> descriptors =
         container
-            .map(inside -> OptionalInt.of(Namespace.open(inside.path()).fd()))
-            .orElse(OptionalInt.empty());
-    return Answer.of(plugin().answer(payload(variables, config), descriptor));
+            .map(inside -> List.of(Descriptor.of(Namespace.open(inside.path()).fd())))
+            .orElse(List.of());
+    try {
+      return Answer.of(plugin().answer(payload(variables, config), descriptors));
+    } finally {
+      descriptors.forEach(Descriptor::close);
+    }
   }
 
   /** A request as {@code denim-cni} sends it. */

@@ -135,6 +135,7 @@ final class AgentRun {
             options.dataDir().resolve("attachments"),
             options.dataDir().resolve("journal"),
             options.cniDataDir()),
+        options.contained(),
         new RuleOptions(
             options.ipMasq(),
             options.ipMasqFullyRandom(),

@@ -83,6 +83,11 @@ enum FlanneldFlag {
       Use.DENIM,
       "/var/lib/cni/networks",
       "Folder of the files of pod addresses, the reference plugin's host-local"),
+  CONTAINED(
+      Kind.BOOL,
+      Use.DENIM,
+      "false",
+      "The agent is in a container that sees little of its node: denim-cni hands it the rest"),
   NETNS(Kind.TEXT, Use.DENIM, "", "Network namespace to work in, as a path; without it the own"),
   CNI_CONF_DIR(
       Kind.TEXT,

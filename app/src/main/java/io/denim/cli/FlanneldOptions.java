@@ -36,6 +36,7 @@ import java.util.function.Supplier;
  * @param socket the Unix socket of the agent's API
  * @param cniSocket the Unix socket that denim-cni calls
  * @param cniDataDir the folder of the files of pod addresses
+ * @param contained whether the agent is in a container that sees little of its node
  * @param netns the network namespace to work in, as a path; empty: the process's own
  * @param cniConfDir where the conflist is installed; empty: nowhere
  * @param cniBinDir where the CNI plugin is installed; empty: nowhere
@@ -67,6 +68,7 @@ public record FlanneldOptions(
     Path socket,
     Path cniSocket,
     Path cniDataDir,
+    boolean contained,
     Optional<Path> netns,
     Optional<Path> cniConfDir,
     Optional<Path> cniBinDir,
@@ -118,6 +120,7 @@ public record FlanneldOptions(
         values.path(FlanneldFlag.SOCKET).orElseThrow(),
         values.path(FlanneldFlag.CNI_SOCKET).orElseThrow(),
         values.path(FlanneldFlag.CNI_DATA_DIR).orElseThrow(),
+        values.bool(FlanneldFlag.CONTAINED),
         values.path(FlanneldFlag.NETNS),
         values.path(FlanneldFlag.CNI_CONF_DIR),
         values.path(FlanneldFlag.CNI_BIN_DIR),

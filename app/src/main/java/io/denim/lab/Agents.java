@@ -108,6 +108,7 @@ final class Agents implements AutoCloseable {
             defaults.socket(),
             defaults.cniSocket(),
             defaults.attachments(),
+            defaults.contained(),
             new RuleOptions(config.ipMasq(), true, true, false),
             defaults.renewMargin(),
             defaults.resync());

@@ -1,5 +1,6 @@
 package io.denim.cni;
 
+import io.denim.linux.Descriptor;
 import io.denim.linux.ns.Namespace;
 import io.denim.linux.unix.Frame;
 import io.denim.linux.unix.UnixConnection;
@@ -13,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -38,12 +38,27 @@ final class FakeAgent implements AutoCloseable {
    * @param payload all of it, one character an octet
    * @param stdin one character an octet
    * @param namespace the inode of the namespace that came along
+   * @param descriptors what came along, by the name that the request gives it
    */
   record Request(
-      String payload, Map<String, String> variables, String stdin, OptionalLong namespace) {
-    /** Copies the variables. */
+      String payload,
+      Map<String, String> variables,
+      String stdin,
+      OptionalLong namespace,
+      Map<String, Descriptor> descriptors) {
+    /** Copies the maps. */
     Request {
       variables = Map.copyOf(variables);
+      descriptors = Map.copyOf(descriptors);
+    }
+
+    private static final String NAMES = "DENIM_DESCRIPTORS";
+
+    /** What CNI and the shim itself have said of the call, without what came along. */
+    Map<String, String> words() {
+      Map<String, String> words = new LinkedHashMap<>(variables);
+      words.remove(NAMES);
+      return words;
     }
 
     private static Request of(Frame frame) {
@@ -56,14 +71,25 @@ final class FakeAgent implements AutoCloseable {
         variables.put(pair[0], pair[1]);
         at = end + 1;
       }
-      OptionalLong inode = OptionalLong.empty();
-      OptionalInt fd = frame.descriptor();
-      if (fd.isPresent()) {
-        try (Namespace namespace = Namespace.adopt(fd.getAsInt())) {
-          inode = OptionalLong.of(namespace.inode());
+      Map<String, Descriptor> descriptors = new LinkedHashMap<>();
+      Iterator<Descriptor> came = frame.descriptors().iterator();
+      for (String name : variables.getOrDefault(NAMES, "").split(",", -1)) {
+        if (!name.isEmpty() && !name.contains(":")) {
+          descriptors.put(name, Descriptor.of(came.next().take()));
         }
       }
-      return new Request(payload, variables, payload.substring(at + 1), inode);
+      return new Request(
+          payload, variables, payload.substring(at + 1), inode(descriptors), descriptors);
+    }
+
+    private static OptionalLong inode(Map<String, Descriptor> descriptors) {
+      Descriptor netns = descriptors.get("netns");
+      if (netns == null) {
+        return OptionalLong.empty();
+      }
+      try (Namespace namespace = Namespace.adopt(netns.copy().take())) {
+        return OptionalLong.of(namespace.inode());
+      }
     }
   }
 

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.cni.FakeAgent.Request;
 import io.denim.cni.Shim.Outcome;
+import io.denim.linux.Descriptor;
+import io.denim.linux.netlink.Links;
+import io.denim.linux.netlink.Rtnetlink;
 import io.denim.linux.ns.Namespace;
+import io.denim.linux.ns.Sysctl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -18,6 +22,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,9 +64,69 @@ class ShimIT {
 
       assertThat(outcome).isEqualTo(new Outcome(0, "{\"ips\":[]}\n", ""));
       Request request = agent.request();
-      assertThat(request.variables()).isEqualTo(variables);
+      assertThat(request.words()).isEqualTo(variables);
       assertThat(request.stdin()).isEqualTo("{\"cniVersion\":\"1.1.0\"}");
       assertThat(request.namespace()).hasValue(pod.inode());
+    }
+  }
+
+  @Test
+  void whatIsDoneInsideANamespaceComesOpenedThere() throws Exception {
+    try (Namespace pod = Namespace.create();
+        var agent = new FakeAgent(shim.socket(), FakeAgent.answering(0, ""))) {
+      shim.with("CNI_NETNS", pod.path().toString()).call("ADD", "{}");
+
+      Map<String, Descriptor> came = agent.request().descriptors();
+      assertThat(came).containsOnlyKeys("netns", "route", "ipv6");
+      try (Namespace adopted =
+              Namespace.adopt(
+                  came.get("netns"),
+                  Optional.of(came.get("route")),
+                  Optional.of(came.get("ipv6")));
+          Rtnetlink outside = Rtnetlink.open(adopted);
+          Rtnetlink inside = Rtnetlink.open(pod)) {
+        outside.execute(Links.up(1));
+        Sysctl.of(adopted).write("net/ipv6/conf/lo/accept_dad", "7");
+
+        assertThat(inside.link(1).orElseThrow().up()).isTrue();
+        assertThat(Sysctl.of(pod).read("net/ipv6/conf/lo/accept_dad")).contains("7");
+      }
+    }
+  }
+
+  /** The agent of flannel's DaemonSet has /run/flannel of the node and nothing else. */
+  @Test
+  void anAgentInAContainerIsHandedFoldersOfTheNodeWithoutAWayOutOfThem() throws Exception {
+    try (var agent = new FakeAgent(shim.socket(), FakeAgent.answering(0, "{}"))) {
+      String node =
+          """
+          set -e
+          mount -t tmpfs run /run
+          mkdir -p /run/flannel/denim /run/lib
+          mount --bind %s /run/flannel/denim
+          mount --bind /run/lib /var/lib
+          exec env -i CNI_COMMAND=STATUS CNI_PATH=/opt/cni/bin %s </dev/null
+          """
+              .formatted(directory, directory.resolve("denim-cni"));
+      Process process = new ProcessBuilder("unshare", "--mount", "sh", "-c", node).start();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .as(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("{}");
+
+      Map<String, Descriptor> came = agent.request().descriptors();
+      assertThat(came).containsOnlyKeys("cni", "net");
+      try (Descriptor cni = came.get("cni");
+          Descriptor net = came.get("net")) {
+        Path folder = cni.path();
+        Files.createDirectories(folder.resolve("networks/cbr0"));
+        assertThat(folder.resolve("networks/cbr0")).isDirectory();
+        assertThat(Files.getAttribute(folder.resolve(".."), "unix:ino"))
+            .isEqualTo(Files.getAttribute(folder.resolve("."), "unix:ino"));
+        assertThat(folder.resolve("../../../etc")).doesNotExist();
+        assertThat(net.path().resolve("ipv4/ip_forward")).isRegularFile();
+        assertThat(net.path().resolve("../kernel")).doesNotExist();
+      }
     }
   }
 

@@ -296,7 +296,8 @@ final class Containerd implements ContainerRuntime {
     }
   }
 
-  private JsonNode json(String... command) {
+  /** What crictl says as JSON to a command that must succeed. */
+  JsonNode json(String... command) {
     List<String> words = new ArrayList<>(List.of(command));
     words.addAll(1, List.of("--output", "json"));
     return JsonMapper.shared().readTree(said(words.toArray(String[]::new)));

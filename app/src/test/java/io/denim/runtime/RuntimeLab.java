@@ -34,13 +34,14 @@ final class RuntimeLab implements AutoCloseable {
     return start(directory, twoNodes().agentFlags(flags));
   }
 
-  private static RuntimeLab start(Path directory, LabBuilder builder) {
+  /** As the builder says. */
+  static RuntimeLab start(Path directory, LabBuilder builder) {
     LabConfig config = builder.build();
     return new RuntimeLab(Lab.start(config, directory, TestPrograms.find(), line -> {}));
   }
 
   /** Two nodes in one subnet and a router with an outside; IPv4 and IPv6. */
-  private static LabBuilder twoNodes() {
+  static LabBuilder twoNodes() {
     return LabConfig.nodes(2)
         .subnets("10.1.0.0/24")
         .subnets6("fd01::/64")

@@ -5,8 +5,11 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -23,6 +26,7 @@ import java.util.Set;
  *     CNI_NETNS_OVERRIDE}, for tests)
  * @param netnsErrno the errno with which the shim failed to open the namespace; empty when it
  *     passed a descriptor or there was nothing to open
+ * @param handed what the shim has opened, in the order of the descriptors
  * @param config the network configuration as it came on stdin; empty for VERSION only
  */
 public record Call(
@@ -33,7 +37,53 @@ public record Call(
     CniArgs args,
     boolean hostNamespaceAllowed,
     OptionalInt netnsErrno,
+    List<Handed> handed,
     String config) {
+  /** Copies the list. */
+  public Call {
+    handed = List.copyOf(handed);
+  }
+
+  /**
+   * What the shim has opened, or could not open.
+   *
+   * @param name of which kind it is; one of the constants, or one of a newer shim
+   * @param errno why it could not be opened; 0 when a descriptor came
+   */
+  public record Handed(String name, int errno) {
+    /** The container's network namespace. */
+    public static final String NETNS = "netns";
+
+    /** A socket of NETLINK_ROUTE in it. */
+    public static final String ROUTE = "route";
+
+    /** Its {@code /proc/sys/net/ipv6/conf}. */
+    public static final String IPV6 = "ipv6";
+
+    /** The node's {@code /var/lib/cni}. */
+    public static final String CNI = "cni";
+
+    /** The node's {@code /proc/sys/net}. */
+    public static final String NET = "net";
+
+    private static Optional<Handed> parse(String text) {
+      String[] parts = text.split(":", -1);
+      boolean named = !parts[0].isEmpty() && parts[0].chars().allMatch(Call::isOfName);
+      if (!named || parts.length > 2) {
+        return Optional.empty();
+      }
+      if (parts.length == 1) {
+        return Optional.of(new Handed(parts[0], 0));
+      }
+      return positive(parts[1]).map(errno -> new Handed(parts[0], errno));
+    }
+
+    /** Whether a descriptor came. */
+    public boolean came() {
+      return errno == 0;
+    }
+  }
+
   /** The most octets that stdin may have. */
   public static final int MAX_CONFIG = 1 << 20;
 
@@ -45,8 +95,18 @@ public record Call(
   private static final String PATH = "CNI_PATH";
   private static final String NETNS_OVERRIDE = "CNI_NETNS_OVERRIDE";
   private static final String NETNS_ERRNO = "DENIM_NETNS_ERRNO";
+  private static final String DESCRIPTORS = "DENIM_DESCRIPTORS";
   private static final Set<String> KNOWN =
-      Set.of(COMMAND, CONTAINERID, NETNS, IFNAME, ARGS, PATH, NETNS_OVERRIDE, NETNS_ERRNO);
+      Set.of(
+          COMMAND,
+          CONTAINERID,
+          NETNS,
+          IFNAME,
+          ARGS,
+          PATH,
+          NETNS_OVERRIDE,
+          NETNS_ERRNO,
+          DESCRIPTORS);
 
   /**
    * Reads a frame's payload: {@code KEY=value} and a NUL for each variable, one more NUL, and the
@@ -128,6 +188,7 @@ public record Call(
         CniArgs.parse(variables.value(ARGS)),
         isTrue(variables.value(NETNS_OVERRIDE)),
         variables.errno(),
+        variables.handed(),
         config(verb, payload, configAt));
   }
 
@@ -202,15 +263,47 @@ public record Call(
       if (text.isEmpty()) {
         return OptionalInt.empty();
       }
-      try {
-        int errno = Integer.parseInt(text);
-        if (errno > 0) {
-          return OptionalInt.of(errno);
-        }
-      } catch (NumberFormatException e) {
-        // Refused below with the same words as a number out of range.
+      return OptionalInt.of(
+          positive(text)
+              .orElseThrow(() ->
+                  invalid(
+                      NETNS_ERRNO
+                          + " is "
+                          + Excerpt.quoted(text)
+                          + "; allowed is a positive number")));
+    }
+
+    /** Whoever says nothing of descriptors sends that of the namespace, if any. */
+    List<Handed> handed() {
+      String text = value(DESCRIPTORS);
+      if (text.isEmpty()) {
+        return List.of(new Handed(Handed.NETNS, 0));
       }
-      throw invalid(NETNS_ERRNO + " is " + Excerpt.quoted(text) + "; allowed is a positive number");
+      List<Handed> handed = new ArrayList<>();
+      for (String each : text.split(",", -1)) {
+        handed.add(
+            Handed.parse(each)
+                .orElseThrow(() ->
+                    invalid(
+                        DESCRIPTORS
+                            + " is "
+                            + Excerpt.quoted(text)
+                            + "; allowed is a comma list of names, with a colon and an error"
+                            + " number behind what could not be opened")));
+      }
+      return handed;
+    }
+  }
+
+  private static boolean isOfName(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  }
+
+  private static Optional<Integer> positive(String text) {
+    try {
+      return Optional.of(Integer.parseInt(text)).filter(number -> number > 0);
+    } catch (NumberFormatException e) {
+      return Optional.empty();
     }
   }
 

@@ -54,6 +54,9 @@ public final class HostLocal implements AutoCloseable {
   /** A container's id and an interface's name are far shorter. */
   private static final int LONGEST_OWNER = 4096;
 
+  /** What a person knows the directory by. */
+  private final Path shown;
+
   private final Path directory;
   private final Path temporary;
   private final FileMutex mutex;
@@ -116,19 +119,30 @@ public final class HostLocal implements AutoCloseable {
    * @throws AllocationException when its folder cannot be made
    */
   public HostLocal(Path dataDir, String network) {
+    this(dataDir, network, dataDir);
+  }
+
+  /**
+   * As the other, where this process reaches the folder by another path than the one it has.
+   *
+   * @param named the path by which messages name it
+   * @throws AllocationException when its folder cannot be made
+   */
+  public HostLocal(Path dataDir, String network, Path named) {
     if (network.isEmpty() || network.contains("/") || network.startsWith(".")) {
       throw new IllegalArgumentException(
           "the name of a network is a file name that does not begin with a dot, got \""
               + network
               + "\"");
     }
+    shown = named.resolve(network);
     directory = dataDir.toAbsolutePath().resolve(network);
     // Not in the network's own folder, where the plugin takes every file for an address.
     temporary = dataDir.toAbsolutePath().resolve("." + network + ".tmp");
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
-      throw new AllocationException("cannot make the folder " + directory + ": " + e, e);
+      throw new AllocationException("cannot make the folder " + shown + ": " + e, e);
     }
     try {
       mutex = FileMutex.open(directory.resolve("lock"));
@@ -163,7 +177,7 @@ public final class HostLocal implements AutoCloseable {
           });
     } catch (UncheckedIOException e) {
       throw new AllocationException(
-          "cannot %s in %s: %s".formatted(attempted, directory, e.getCause()), e);
+          "cannot %s in %s: %s".formatted(attempted, shown, e.getCause()), e);
     } catch (UnavailableException e) {
       throw new AllocationException("cannot %s: %s".formatted(attempted, e.getMessage()), e);
     }
@@ -211,7 +225,7 @@ public final class HostLocal implements AutoCloseable {
         AllocationException.Reason.EXHAUSTED,
         ("no address for %s: all of %s are taken (%d files in %s). Addresses of pods that are gone are"
                 + " freed by garbage collection; otherwise nodes need larger subnets")
-            .formatted(owner, ranges, taken.size(), directory));
+            .formatted(owner, ranges, taken.size(), shown));
   }
 
   /**
@@ -249,7 +263,7 @@ public final class HostLocal implements AutoCloseable {
         IpAddress.tryParse(String.valueOf(file.getFileName())).ifPresent(taken::add);
       }
     } catch (IOException e) {
-      throw new AllocationException("cannot list " + directory + ": " + e, e);
+      throw new AllocationException("cannot list " + shown + ": " + e, e);
     }
     return new RoundRobin(ranges, Optional.empty()).next(taken).isPresent();
   }
@@ -424,7 +438,7 @@ public final class HostLocal implements AutoCloseable {
               .forEach((address, owner) -> {
                 if (owner.isEmpty()) {
                   problems.add(
-                      directory.resolve(address.toString())
+                      shown.resolve(address.toString())
                           + " names no container, so the address is given to nobody; delete it, or let GC"
                           + " do so");
                 }

@@ -19,6 +19,9 @@ public final class Errno {
   /** Would block. */
   public static final int EAGAIN = 11;
 
+  /** The permissions do not allow it. */
+  public static final int EACCES = 13;
+
   /** Busy: still referred to. */
   public static final int EBUSY = 16;
 
@@ -36,6 +39,9 @@ public final class Errno {
 
   /** Not a device or file that knows this ioctl. */
   public static final int ENOTTY = 25;
+
+  /** A file system that is only to be read. */
+  public static final int EROFS = 30;
 
   /** Nobody reads at the other end. */
   public static final int EPIPE = 32;
@@ -84,13 +90,14 @@ public final class Errno {
           Map.entry(EINTR, "EINTR"),
           Map.entry(EAGAIN, "EAGAIN"),
           Map.entry(12, "ENOMEM"),
-          Map.entry(13, "EACCES"),
+          Map.entry(EACCES, "EACCES"),
           Map.entry(EBUSY, "EBUSY"),
           Map.entry(EEXIST, "EEXIST"),
           Map.entry(ENODEV, "ENODEV"),
           Map.entry(EINVAL, "EINVAL"),
           Map.entry(EMFILE, "EMFILE"),
           Map.entry(ENOTTY, "ENOTTY"),
+          Map.entry(EROFS, "EROFS"),
           Map.entry(EPIPE, "EPIPE"),
           Map.entry(ERANGE, "ERANGE"),
           Map.entry(ERESTART, "ERESTART"),

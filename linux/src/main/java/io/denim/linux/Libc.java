@@ -50,6 +50,8 @@ public final class Libc {
       bind("openat", 3, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
   private static final MethodHandle FCHMOD = bind("fchmod", -1, JAVA_INT, JAVA_INT);
   private static final MethodHandle FLOCK = bind("flock", -1, JAVA_INT, JAVA_INT);
+  private static final MethodHandle FCNTL = bind("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final MethodHandle DUP3 = bind("dup3", -1, JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle CLOSE = bind("close", -1, JAVA_INT);
   private static final MethodHandle READ = bindLong("read", JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle WRITE = bindLong("write", JAVA_INT, ADDRESS, JAVA_LONG);
@@ -89,6 +91,9 @@ public final class Libc {
 
   /** flock: exclusive (sys/file.h). */
   public static final int LOCK_EX = 2;
+
+  /** fcntl: a copy with the lowest number that is free and not below, closed at exec (fcntl.h). */
+  public static final int F_DUPFD_CLOEXEC = 1030;
 
   private Libc() {}
 
@@ -328,6 +333,24 @@ public final class Libc {
   public static int flock(CallState state, int fd, int operation) {
     try {
       return result(state, (int) FLOCK.invokeExact(state.segment, fd, operation));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** fcntl(2) with an int. */
+  public static int fcntl(CallState state, int fd, int operation, int argument) {
+    try {
+      return result(state, (int) FCNTL.invokeExact(state.segment, fd, operation, argument));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** dup3(2). */
+  public static int dup3(CallState state, int fd, int over, int flags) {
+    try {
+      return result(state, (int) DUP3.invokeExact(state.segment, fd, over, flags));
     } catch (Throwable thrown) {
       throw broken(thrown);
     }

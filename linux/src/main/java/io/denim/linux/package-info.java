@@ -5,7 +5,8 @@
  * neighbours and notifications, {@code nft} nftables, {@code conntrack} the table of connections,
  * {@code packet} raw packets, {@code tun} TUN devices, {@code unix} a server for local processes
  * that may send descriptors. This package has what all of them stand on: {@link
- * io.denim.linux.Libc}, the system calls; {@link io.denim.linux.Errno}; and {@link
+ * io.denim.linux.Libc}, the system calls; {@link io.denim.linux.Errno}; {@link
+ * io.denim.linux.Descriptor}, what another process has opened for this one; and {@link
  * io.denim.linux.LinuxException}, which carries the kernel's own words.
  *
  * <p>It is usable without the rest of Denim and knows none of its words. A process needs {@code

@@ -9,10 +9,13 @@ final class LinkNumbers {
   static final int IFLA_MASTER = 10;
   static final int IFLA_LINKINFO = 18;
   static final int IFLA_IFALIAS = 20;
+  static final int IFLA_AF_SPEC = 26;
   static final int IFLA_GROUP = 27;
   static final int IFLA_NET_NS_FD = 28;
   static final int IFLA_CARRIER = 33;
   static final int IFLA_LINK_NETNSID = 37;
+
+  static final int IFLA_INET_CONF = 1;
 
   static final int IFLA_INFO_KIND = 1;
   static final int IFLA_INFO_DATA = 2;

@@ -190,6 +190,26 @@ public final class Links {
         "set promiscuous " + on + " of link " + index);
   }
 
+  /**
+   * Sets an IPv4 parameter of a link, as its file in /proc/sys/net/ipv4/conf does; for a process
+   * that may not write there. A change is not told to netconf's listeners, and forwarding does not
+   * switch off large receive offload (net/ipv4/devinet.c, inet_set_link_af).
+   */
+  public static Request ipv4(int index, Ipv4Parameter parameter, int value) {
+    return set(
+        index,
+        "set IPv4's " + parameter.fileName() + " of link " + index + " to " + value,
+        w -> {
+          int families = w.nest(LinkNumbers.IFLA_AF_SPEC);
+          int ipv4 = w.nest(Nl.AF_INET);
+          int parameters = w.nest(LinkNumbers.IFLA_INET_CONF);
+          w.attrU32(parameter.number(), value);
+          w.endNest(parameters);
+          w.endNest(ipv4);
+          w.endNest(families);
+        });
+  }
+
   /** Lets packets leave a bridge port by which they came in, or not. */
   public static Request hairpin(int index, boolean on) {
     return port(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /**
  * A socket for netlink requests, bound for life to the namespace that it was opened in. Any thread
@@ -26,6 +27,7 @@ public final class NetlinkSocket implements AutoCloseable {
   /** Netfilter, with it nftables. */
   public static final int NETLINK_NETFILTER = 12;
 
+  private static final int SOCKADDR_NL = 12;
   private static final int SOCK_RAW = 3;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
@@ -65,20 +67,19 @@ public final class NetlinkSocket implements AutoCloseable {
   private int sequence = 1;
   private boolean closed;
 
-  private NetlinkSocket(int protocol, Size size) {
+  private NetlinkSocket(ToIntFunction<Libc.CallState> opening, Size size) {
     receiveBuffer = arena.allocate(size.receive);
     received = new byte[size.receive];
     sendBuffer = arena.allocate(size.send);
-    fd =
-        check(
-            "open a netlink socket",
-            Libc.socket(state, Nl.AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
-    MemorySegment address = arena.allocate(12, 4);
-    address.set(ValueLayout.JAVA_SHORT, 0, (short) Nl.AF_NETLINK);
-    check("bind a netlink socket", Libc.bind(state, fd, address));
-    MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 12);
-    check("name a netlink socket", Libc.getsockname(state, fd, address, length));
-    portId = address.get(ValueLayout.JAVA_INT, 4);
+    fd = check("open a netlink socket", opening.applyAsInt(state));
+    int port = port();
+    if (port == 0) {
+      MemorySegment address = arena.allocate(SOCKADDR_NL, 4);
+      address.set(ValueLayout.JAVA_SHORT, 0, (short) Nl.AF_NETLINK);
+      check("bind a netlink socket", Libc.bind(state, fd, address));
+      port = port();
+    }
+    portId = port;
     for (int option : new int[] {NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK}) {
       check("set a netlink option", Libc.setsockopt(state, fd, SOL_NETLINK, option, 1));
     }
@@ -88,14 +89,30 @@ public final class NetlinkSocket implements AutoCloseable {
     }
   }
 
-  /** Opens a socket in a namespace. */
+  /** The kernel's number for the socket, 0 until it is bound. */
+  private int port() {
+    MemorySegment address = arena.allocate(SOCKADDR_NL, 4);
+    MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, SOCKADDR_NL);
+    check("name a netlink socket", Libc.getsockname(state, fd, address, length));
+    return address.get(ValueLayout.JAVA_INT, 4);
+  }
+
+  /** Opens a socket in a namespace, or takes the one that came with it. */
   public static NetlinkSocket open(Namespace namespace, int protocol) {
-    return namespace.call(() -> openHere(protocol, Size.LARGE));
+    Optional<NetlinkSocket> handed =
+        protocol == NETLINK_ROUTE ? handed(namespace) : Optional.empty();
+    return handed.orElseGet(() -> namespace.call(() -> openHere(protocol, Size.LARGE)));
+  }
+
+  /** Takes the socket that came with a namespace; empty when none did. */
+  static Optional<NetlinkSocket> handed(Namespace namespace) {
+    return namespace.routeSocket().map(socket -> new NetlinkSocket(_ -> socket.take(), Size.SMALL));
   }
 
   /** Opens a socket in the namespace of the calling thread. */
   static NetlinkSocket openHere(int protocol, Size size) {
-    return new NetlinkSocket(protocol, size);
+    return new NetlinkSocket(
+        state -> Libc.socket(state, Nl.AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), size);
   }
 
   /** For how much a socket is made. */

@@ -29,15 +29,28 @@ public final class Rtnetlink implements AutoCloseable {
 
   /**
    * Opens a socket for a few objects in the namespace after this has been done there, with one
-   * change into the namespace for both.
+   * change into the namespace for both, or with none where what is needed came with the namespace.
    */
   public static Rtnetlink open(Namespace namespace, Consumer<Sysctl.Session> first) {
     return Sysctl.of(namespace)
         .session(session -> {
           first.accept(session);
           return new Rtnetlink(
-              NetlinkSocket.openHere(NetlinkSocket.NETLINK_ROUTE, NetlinkSocket.Size.SMALL));
+              NetlinkSocket.handed(namespace)
+                  .orElseGet(() ->
+                      NetlinkSocket.openHere(
+                          NetlinkSocket.NETLINK_ROUTE, NetlinkSocket.Size.SMALL)));
         });
+  }
+
+  /** Opens a socket for a few objects in the namespace, which may be closed afterwards. */
+  public static Rtnetlink openSmall(Namespace namespace) {
+    return new Rtnetlink(
+        NetlinkSocket.handed(namespace)
+            .orElseGet(() ->
+                namespace.call(() ->
+                    NetlinkSocket.openHere(
+                        NetlinkSocket.NETLINK_ROUTE, NetlinkSocket.Size.SMALL))));
   }
 
   /** Executes one request; throws {@link LinuxException} when the kernel refuses it. */

@@ -1,21 +1,16 @@
 package io.denim.linux.unix;
 
-import io.denim.linux.Libc;
-import java.lang.foreign.Arena;
-import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicInteger;
+import io.denim.linux.Descriptor;
+import java.util.List;
 
-/** A message that was received, with the descriptor that came with it. */
+/** A message that was received, with the descriptors that came with it. */
 public final class Frame implements AutoCloseable {
-  private static final int NONE = -1;
-
   private final byte[] payload;
-  private final AtomicInteger descriptor;
+  private final List<Descriptor> descriptors;
 
-  /** {@code descriptor} is negative for none. */
-  Frame(byte[] payload, int descriptor) {
+  Frame(byte[] payload, List<Descriptor> descriptors) {
     this.payload = payload;
-    this.descriptor = new AtomicInteger(descriptor);
+    this.descriptors = List.copyOf(descriptors);
   }
 
   /** The octets after the length; the frame's own array, which nobody else writes to. */
@@ -23,23 +18,14 @@ public final class Frame implements AutoCloseable {
     return payload;
   }
 
-  /**
-   * Hands over the descriptor, if one came: the caller owns it from now on, and a second call gives
-   * none.
-   */
-  public OptionalInt descriptor() {
-    int fd = descriptor.getAndSet(NONE);
-    return fd < 0 ? OptionalInt.empty() : OptionalInt.of(fd);
+  /** The descriptors in the order in which they were sent. Who keeps one takes it. */
+  public List<Descriptor> descriptors() {
+    return descriptors;
   }
 
-  /** Closes the descriptor, unless it was handed over. */
+  /** Closes the descriptors that nobody has taken. */
   @Override
   public void close() {
-    descriptor()
-        .ifPresent(fd -> {
-          try (Arena arena = Arena.ofConfined()) {
-            Libc.close(new Libc.CallState(arena), fd);
-          }
-        });
+    descriptors.forEach(Descriptor::close);
   }
 }

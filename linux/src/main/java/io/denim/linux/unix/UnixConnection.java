@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.denim.linux.Descriptor;
 import io.denim.linux.Errno;
 import io.denim.linux.Libc;
 import io.denim.linux.LinuxException;
@@ -16,6 +17,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -45,9 +48,10 @@ public final class UnixConnection implements AutoCloseable {
   private static final int MSG_CONTROLLEN = 40;
   private static final int IOVEC = 16;
   private static final int CMSG_HEADER = 16;
-  private static final int CMSG_SPACE = CMSG_HEADER + 8;
 
-  private static final int NONE = -1;
+  /** How many descriptors a frame may come with. */
+  private static final int MAX_DESCRIPTORS = 8;
+
   private static final int HEADER = 4;
   private static final Duration SEND_PATIENCE = Duration.ofSeconds(10);
 
@@ -72,8 +76,8 @@ public final class UnixConnection implements AutoCloseable {
   }
 
   /**
-   * Waits for a frame. At most one descriptor is taken, which has to come with the frame's first
-   * octet; any others are closed. After an exception no descriptor is left open.
+   * Waits for a frame. At most eight descriptors are taken, which have to come with the frame's
+   * first octet; any others are closed. After an exception no descriptor is left open.
    *
    * @param largest how many octets a payload may have
    * @param patience how long the whole frame may take to come
@@ -83,34 +87,32 @@ public final class UnixConnection implements AutoCloseable {
     String operation = "receive a frame";
     long deadline = System.nanoTime() + patience.toNanos();
     checkOpen(operation);
-    int descriptor = NONE;
+    List<Descriptor> descriptors = List.of();
     boolean complete = false;
     try (Arena arena = Arena.ofConfined()) {
       var call = new Call(arena, operation, patience, deadline);
-      try {
-        MemorySegment header = arena.allocate(HEADER);
-        MemorySegment control = arena.allocate(CMSG_SPACE, 8);
-        MemorySegment message = message(arena, header, control);
-        int received =
-            call.retry(Libc.POLLIN, () -> Libc.recvmsg(call.state, fd, message, MSG_CMSG_CLOEXEC));
-        if (received == 0) {
-          throw new FrameException.Gone(operation);
-        }
-        descriptor = descriptor(call, message, control);
-        read(call, header, received);
-        long length = Integer.toUnsignedLong(header.get(LENGTH, 0));
-        if (length > largest) {
-          throw new FrameException.TooLong(length, largest);
-        }
-        MemorySegment payload = arena.allocate(length);
-        read(call, payload, 0);
-        Frame frame = new Frame(payload.toArray(JAVA_BYTE), descriptor);
-        complete = true;
-        return frame;
-      } finally {
-        if (!complete && descriptor != NONE) {
-          Libc.close(call.state, descriptor);
-        }
+      MemorySegment header = arena.allocate(HEADER);
+      MemorySegment control = arena.allocate(CMSG_HEADER + 4L * MAX_DESCRIPTORS, 8);
+      MemorySegment message = message(arena, header, control);
+      int received =
+          call.retry(Libc.POLLIN, () -> Libc.recvmsg(call.state, fd, message, MSG_CMSG_CLOEXEC));
+      if (received == 0) {
+        throw new FrameException.Gone(operation);
+      }
+      descriptors = descriptors(message, control);
+      read(call, header, received);
+      long length = Integer.toUnsignedLong(header.get(LENGTH, 0));
+      if (length > largest) {
+        throw new FrameException.TooLong(length, largest);
+      }
+      MemorySegment payload = arena.allocate(length);
+      read(call, payload, 0);
+      Frame frame = new Frame(payload.toArray(JAVA_BYTE), descriptors);
+      complete = true;
+      return frame;
+    } finally {
+      if (!complete) {
+        descriptors.forEach(Descriptor::close);
       }
     }
   }
@@ -170,20 +172,17 @@ public final class UnixConnection implements AutoCloseable {
     return message;
   }
 
-  /**
-   * The first descriptor of the control message. The padding has room for another: it is closed.
-   */
-  private static int descriptor(Call call, MemorySegment message, MemorySegment control) {
-    if (message.get(JAVA_LONG, MSG_CONTROLLEN) < CMSG_HEADER + 4
-        || control.get(JAVA_INT, 8) != SOL_SOCKET
-        || control.get(JAVA_INT, 12) != SCM_RIGHTS) {
-      return NONE;
+  private static List<Descriptor> descriptors(MemorySegment message, MemorySegment control) {
+    List<Descriptor> descriptors = new ArrayList<>();
+    if (message.get(JAVA_LONG, MSG_CONTROLLEN) >= CMSG_HEADER
+        && control.get(JAVA_INT, 8) == SOL_SOCKET
+        && control.get(JAVA_INT, 12) == SCM_RIGHTS) {
+      long length = Math.min(control.get(JAVA_LONG, 0), control.byteSize());
+      for (long at = CMSG_HEADER; at + 4 <= length; at += 4) {
+        descriptors.add(Descriptor.of(control.get(JAVA_INT, at)));
+      }
     }
-    long length = Math.min(control.get(JAVA_LONG, 0), control.byteSize());
-    for (long at = CMSG_HEADER + 4; at + 4 <= length; at += 4) {
-      Libc.close(call.state, control.get(JAVA_INT, at));
-    }
-    return control.get(JAVA_INT, CMSG_HEADER);
+    return descriptors;
   }
 
   /** Fills a segment. Without room for control messages the kernel drops descriptors itself. */
@@ -236,7 +235,7 @@ public final class UnixConnection implements AutoCloseable {
 
   /** Sends what goes at once, with the descriptor; gives how much it was. */
   private long first(Arena arena, Call call, MemorySegment octets, int descriptor) {
-    MemorySegment control = arena.allocate(CMSG_SPACE, 8);
+    MemorySegment control = arena.allocate(CMSG_HEADER + 8, 8);
     control.set(JAVA_LONG, 0, CMSG_HEADER + 4);
     control.set(JAVA_INT, 8, SOL_SOCKET);
     control.set(JAVA_INT, 12, SCM_RIGHTS);

@@ -3,6 +3,7 @@ package io.denim.linux.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.linux.ns.Namespace;
+import io.denim.linux.ns.Sysctl;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.InterfaceAddress;
@@ -13,6 +14,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What attaching a pod asks of links and routes. */
 class LinksIT {
@@ -36,6 +39,19 @@ class LinksIT {
     kernel.close();
     pod.close();
     node.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aParameterOfIpv4IsSetAsByItsFile(Ipv4Parameter parameter) {
+    String path = "net/ipv4/conf/br0/" + parameter.fileName();
+    Sysctl sysctl = Sysctl.of(node);
+    String other = sysctl.read(path).orElseThrow().equals("0") ? "1" : "0";
+
+    kernel.execute(Links.ipv4(bridge, parameter, Integer.parseInt(other)));
+
+    assertThat(sysctl.read(path)).contains(other);
+    assertThat(Ipv4Parameter.named(parameter.fileName())).contains(parameter);
   }
 
   private Request pair() {

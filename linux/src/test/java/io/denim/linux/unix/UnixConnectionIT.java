@@ -3,6 +3,7 @@ package io.denim.linux.unix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.denim.linux.Descriptor;
 import io.denim.linux.ns.Namespace;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -43,11 +44,11 @@ class UnixConnectionIT {
       peer.send(octets(0, 0, 0, 2, 'h', 'i'), sent.fd());
 
       try (Frame frame = connection.receive(LARGEST, PATIENCE);
-          Namespace received = Namespace.adopt(frame.descriptor().orElseThrow())) {
+          Namespace received = Namespace.adopt(frame.descriptors().getFirst().take())) {
         assertThat(frame.payload()).isEqualTo(octets('h', 'i'));
         assertThat(received).isEqualTo(sent);
         assertThat(received.fd()).isNotEqualTo(sent.fd());
-        assertThat(frame.descriptor()).isEmpty();
+        assertThat(frame.descriptors()).hasSize(1);
       }
     }
   }
@@ -59,7 +60,7 @@ class UnixConnectionIT {
     Frame frame = connection.receive(0, PATIENCE);
 
     assertThat(frame.payload()).isEmpty();
-    assertThat(frame.descriptor()).isEmpty();
+    assertThat(frame.descriptors()).isEmpty();
   }
 
   @Test
@@ -99,18 +100,38 @@ class UnixConnectionIT {
   }
 
   @Test
-  void aDescriptorThatNobodyTookIsClosedWithItsFrameAndSurplusOnesBefore() {
+  void descriptorsThatNobodyTookAreClosedWithTheirFrame() {
     try (var first = new Witness();
         var second = new Witness();
         var third = new Witness()) {
       peer.send(octets(0, 0, 0, 0), first.fd(), second.fd(), third.fd());
 
-      Frame frame = connection.receive(0, PATIENCE);
-      second.assertClosed();
-      third.assertClosed();
-      frame.close();
+      Descriptor kept;
+      try (Frame frame = connection.receive(0, PATIENCE)) {
+        assertThat(frame.descriptors()).hasSize(3);
+        kept = Descriptor.of(frame.descriptors().get(1).take());
+      }
 
       first.assertClosed();
+      third.assertClosed();
+      second.assertOpen();
+      kept.close();
+      kept.close();
+      second.assertClosed();
+    }
+  }
+
+  @Test
+  void moreThanEightDescriptorsAreClosed() {
+    try (var witness = new Witness()) {
+      int[] copies = new int[9];
+      Arrays.fill(copies, witness.fd());
+      peer.send(octets(0, 0, 0, 0), copies);
+
+      try (Frame frame = connection.receive(0, PATIENCE)) {
+        assertThat(frame.descriptors()).hasSize(8);
+      }
+      witness.assertClosed();
     }
   }
 
@@ -121,7 +142,7 @@ class UnixConnectionIT {
 
       Frame frame = connection.receive(1, PATIENCE);
 
-      assertThat(frame.descriptor()).isEmpty();
+      assertThat(frame.descriptors()).isEmpty();
       late.assertClosed();
     }
   }
@@ -198,6 +219,12 @@ class UnixConnectionIT {
 
     int fd() {
       return sent.fd();
+    }
+
+    void assertOpen() {
+      sent.close();
+      assertThatThrownBy(() -> hearing.receive(0, Duration.ofMillis(20)))
+          .isInstanceOf(FrameException.TimedOut.class);
     }
 
     void assertClosed() {
