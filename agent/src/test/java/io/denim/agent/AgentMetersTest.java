@@ -20,7 +20,7 @@ class AgentMetersTest {
   private static final Outcome NOTHING = new Outcome(List.of(), List.of());
   private static final Outcome ONE_STEP = new Outcome(List.of(STEP), List.of());
   private static final Outcome REFUSED =
-      new Outcome(List.of(STEP), List.of(new Kernel.Failed(STEP, "EROFS")));
+      new Outcome(List.of(STEP), List.of(new Kernel.Failed(STEP, "EROFS", false)));
   private static final Desired OTHER =
       new Desired(
           List.of(),

@@ -64,10 +64,7 @@ final class FlannelDaemonSet {
    * @param environment what a downward field or the node's name stands for
    */
   FlannelDaemonSet(
-      Machine node,
-      Containerd runtime,
-      List<String> storeFlags,
-      Map<String, String> environment) {
+      Machine node, Containerd runtime, List<String> storeFlags, Map<String, String> environment) {
     this.node = node;
     this.runtime = runtime;
     this.storeFlags = List.copyOf(storeFlags);
@@ -185,10 +182,14 @@ final class FlannelDaemonSet {
     return Map.of(
         "metadata",
         Map.of(
-            "name", "kube-flannel-ds-" + node.name(),
-            "namespace", "kube-flannel",
-            "uid", "kube-flannel-ds-" + node.name(),
-            "attempt", 0),
+            "name",
+            "kube-flannel-ds-" + node.name(),
+            "namespace",
+            "kube-flannel",
+            "uid",
+            "kube-flannel-ds-" + node.name(),
+            "attempt",
+            0),
         "log_directory",
         "/run/pods/kube-flannel",
         "linux",
@@ -201,8 +202,7 @@ final class FlannelDaemonSet {
 
   private Map<String, Object> container(JsonNode container) {
     Map<String, Object> made = new LinkedHashMap<>();
-    made.put(
-        "metadata", Map.of("name", container.path("name").asString(), "attempt", attempt++));
+    made.put("metadata", Map.of("name", container.path("name").asString(), "attempt", attempt++));
     made.put("image", Map.of("image", container.path("image").asString()));
     made.put("command", texts(container.path("command")));
     made.put("args", arguments(container));

@@ -72,8 +72,7 @@ class NamespaceIT {
             Namespace.adopt(
                 Descriptor.of(open(original.path().toString())),
                 Optional.empty(),
-                Optional.of(
-                    Descriptor.of(original.call(() -> open("/proc/sys/net/ipv6/conf")))))) {
+                Optional.of(Descriptor.of(original.call(() -> open("/proc/sys/net/ipv6/conf")))))) {
       Sysctl inside = Sysctl.of(original);
       String path = "net/ipv6/conf/lo/accept_dad";
       String other = inside.read(path).orElseThrow().equals("0") ? "1" : "0";
