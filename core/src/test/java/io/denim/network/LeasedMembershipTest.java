@@ -305,6 +305,9 @@ class LeasedMembershipTest {
     store.loseWatches();
     store.release();
     soon(() -> assertThat(n1.view().lost()).isTrue());
+    assertThat(n1.publish(vxlan(1, 1)).record()).isEqualTo(held.record());
+    soon(() -> assertThat(n1.view().unreadable()).isEmpty());
+    assertThat(n1.view().lost()).isFalse();
   }
 
   @Test
