@@ -149,7 +149,7 @@ public final class Agent implements AutoCloseable {
         switch (change) {
           case Change.Changed(Topic topic, int sender, _) ->
               topic == Topic.NFTABLES && !isOwn(sender);
-          case Change.LinkChanged _ -> false;
+          case Change.LinkChanged _, Change.ForwardingChanged _, Change.NeighbourChanged _ -> false;
           case Change.Overrun _ -> true;
         };
     if (rules && mending.compareAndSet(false, true)) {
@@ -161,9 +161,17 @@ public final class Agent implements AutoCloseable {
     Set<Part> parts =
         switch (change) {
           case Change.Changed(Topic topic, int sender, int ifindex) ->
-              isOwn(sender) || (topic == Topic.NEIGHBOUR && !loop.hasOwnNeighbours(ifindex))
+              isOwn(sender) || (topic == Topic.NEIGHBOUR && !loop.tunnelPlan().isTunnel(ifindex))
                   ? EnumSet.noneOf(Part.class)
                   : parts(topic);
+          case Change.ForwardingChanged entry ->
+              isOwn(entry.sender()) || !loop.tunnelPlan().isBroken(entry)
+                  ? EnumSet.noneOf(Part.class)
+                  : parts(Topic.NEIGHBOUR);
+          case Change.NeighbourChanged entry ->
+              isOwn(entry.sender()) || !loop.tunnelPlan().isBroken(entry)
+                  ? EnumSet.noneOf(Part.class)
+                  : parts(Topic.NEIGHBOUR);
           case Change.LinkChanged link ->
               isOwn(link.sender()) ? EnumSet.noneOf(Part.class) : parts(Topic.LINK);
           case Change.Overrun _ -> EnumSet.allOf(Part.class);
