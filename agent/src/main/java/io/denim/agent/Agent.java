@@ -7,7 +7,6 @@ import io.denim.attach.Attachments;
 import io.denim.attach.NodeCondition;
 import io.denim.attach.NodeReach;
 import io.denim.attach.Plugin;
-import io.denim.linux.netlink.FdbEntry;
 import io.denim.linux.netlink.NetlinkMonitor;
 import io.denim.linux.netlink.NetlinkMonitor.Change;
 import io.denim.linux.netlink.NetlinkMonitor.Topic;
@@ -170,7 +169,7 @@ public final class Agent implements AutoCloseable {
         switch (change) {
           case Change.Changed(Topic topic, int sender, _) ->
               topic == Topic.NFTABLES && !isOwn(sender);
-          case Change.LinkChanged _, Change.ForwardingChanged _ -> false;
+          case Change.LinkChanged _, Change.ForwardingChanged _, Change.NeighbourChanged _ -> false;
           case Change.Overrun _ -> true;
         };
     if (rules && mending.compareAndSet(false, true)) {
@@ -182,15 +181,17 @@ public final class Agent implements AutoCloseable {
     Set<Part> parts =
         switch (change) {
           case Change.Changed(Topic topic, int sender, int ifindex) ->
-              isOwn(sender) || (topic == Topic.NEIGHBOUR && !loop.hasOwnNeighbours(ifindex))
+              isOwn(sender) || (topic == Topic.NEIGHBOUR && !loop.tunnelPlan().isTunnel(ifindex))
                   ? EnumSet.noneOf(Part.class)
                   : parts(topic);
-          case Change.ForwardingChanged(int sender, FdbEntry entry, boolean deleted) ->
-              isOwn(sender)
-                      || !loop.hasOwnNeighbours(entry.ifindex())
-                      || loop.expects(entry, deleted)
+          case Change.ForwardingChanged entry ->
+              isOwn(entry.sender()) || !loop.tunnelPlan().isBroken(entry)
                   ? EnumSet.noneOf(Part.class)
-                  : EnumSet.of(Part.FORWARDING);
+                  : parts(Topic.NEIGHBOUR);
+          case Change.NeighbourChanged entry ->
+              isOwn(entry.sender()) || !loop.tunnelPlan().isBroken(entry)
+                  ? EnumSet.noneOf(Part.class)
+                  : parts(Topic.NEIGHBOUR);
           case Change.LinkChanged link ->
               isOwn(link.sender()) ? EnumSet.noneOf(Part.class) : parts(Topic.LINK);
           case Change.Overrun _ -> EnumSet.allOf(Part.class);

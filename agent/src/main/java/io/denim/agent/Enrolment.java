@@ -1,24 +1,25 @@
 package io.denim.agent;
 
 import io.denim.agent.Signal.NotYet;
+import io.denim.ipam.AllocationException;
 import io.denim.ipam.SubnetEnvFile;
 import io.denim.model.FlannelConfig;
 import io.denim.model.FlannelLease;
 import io.denim.model.InvalidConfigException;
+import io.denim.model.SubnetEnv;
 import io.denim.network.Membership;
 import io.denim.network.Membership.View;
 import io.denim.network.Remembered;
-import io.denim.network.Vanished;
 import io.denim.state.Peer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How far a node has come in taking part in its network: it follows it, joins it, and publishes
@@ -26,50 +27,70 @@ import java.util.function.Function;
  * the start, or has lost its data, what the node remembers stands in. Used by the loop's thread.
  */
 final class Enrolment {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration PUBLISH_AGAIN = Duration.ofMinutes(1);
-  private static final Duration WRITE_DOWN_AFTER = Duration.ofSeconds(30);
-  private static final Duration WRITE_DOWN_EVERY = Duration.ofHours(1);
+
+  /** Whoever changes what this node publishes as often as it does is not raced. */
+  private static final Duration BETWEEN_PUBLISHING = Duration.ofSeconds(1);
+
+  /** How long a store may let a node wait that remembers all it needs. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Membership membership;
   private final Registrar registrar;
   private final InstantSource clock;
+  private final InstantSource steady;
   private final SubnetEnvFile subnetFile;
-  private final Path memory;
+  private final Memory memory;
+  private final Instant patientUntil;
 
   private boolean following;
   private boolean joined;
+  private boolean awaitsConfiguration;
   private Optional<FlannelLease> published = Optional.empty();
-  private Optional<Remembered> remembered;
+  private Optional<FlannelLease> asked = Optional.empty();
+  private String tried = "";
+  private Instant answeredAt = Instant.MIN;
   private Instant nextTry = Instant.MIN;
   private Instant nextRenewal = Instant.MAX;
-  private Instant recallUntil = Instant.MIN;
-  private Instant writeDownAt = Instant.MAX;
+  private Instant publishAt = Instant.MAX;
   private Duration pause = Duration.ZERO;
+  private Optional<NotYet> refusal = Optional.empty();
   private String problem = "";
 
+  /**
+   * Of a node that has asked nothing yet.
+   *
+   * @param clock the time of day
+   * @param steady tells how much time passes
+   */
   Enrolment(
       Membership membership,
       Registrar registrar,
       InstantSource clock,
+      InstantSource steady,
       SubnetEnvFile subnetFile,
-      Path memory) {
+      Memory memory) {
     this.membership = membership;
     this.registrar = registrar;
     this.clock = clock;
+    this.steady = steady;
     this.subnetFile = subnetFile;
     this.memory = memory;
-    this.remembered = Remembered.read(memory, clock.instant());
+    this.patientUntil = steady.instant().plus(PATIENCE);
   }
 
   /**
    * Asks for what comes next, unless an answer is still to come or it is not yet time.
    *
    * @param wishes what the node wants to be known by, given the text of the configuration
+   * @throws AgentException when the node cannot say, and has nothing to go on with
    */
   void advance(Function<String, FlannelLease> wishes) {
-    if (registrar.busy() || clock.instant().isBefore(nextTry) || joined) {
+    if (joined || registrar.busy() || steady.instant().isBefore(nextTry)) {
       return;
     }
     if (!following) {
@@ -77,21 +98,34 @@ final class Enrolment {
       return;
     }
     Optional<String> text = membership.view().configuration();
-    if (text.isEmpty()) {
-      // The network calls when there is one.
+    // The network calls when there is one.
+    awaitsConfiguration = text.isEmpty();
+    if (awaitsConfiguration) {
       problem = "";
-      nextTry = Instant.MAX;
       return;
     }
+    tried = text.get();
     try {
-      FlannelLease lease = wishes.apply(text.get());
-      registrar.join(parse(text.get()), lease, subnetFile.read());
+      FlannelConfig config = parse(tried);
+      FlannelLease lease = wishes.apply(tried);
+      asked = Optional.of(lease);
+      registrar.join(config, lease, previous());
     } catch (AgentException e) {
-      if (remembered.isEmpty()) {
+      if (memory.remembered().isEmpty()) {
         throw e;
       }
       problem = String.valueOf(e.getMessage());
-      nextTry = clock.instant().plus(LONGEST_PAUSE);
+      nextTry = steady.instant().plus(LONGEST_PAUSE);
+    }
+  }
+
+  /** What the node had, for its wishes; that a file is damaged costs no more than it says. */
+  private Optional<SubnetEnv> previous() {
+    try {
+      return subnetFile.read().or(() -> memory.subnets(membership.origin()));
+    } catch (InvalidConfigException | AllocationException e) {
+      LOG.warn("the subnet of the last run is not known: {}", e.getMessage());
+      return memory.subnets(membership.origin());
     }
   }
 
@@ -109,51 +143,64 @@ final class Enrolment {
   }
 
   /** Publishes the node anew if that is due. */
-  void publishIfDue(FlannelLease lease, FlannelLease before) {
-    Instant now = clock.instant();
-    boolean due =
-        !now.isBefore(nextRenewal)
-            || ((membership.view().lost() || !lease.equals(before)) && !now.isBefore(nextTry));
-    if (joined && due && !registrar.busy()) {
+  void publishIfDue(FlannelLease lease) {
+    if (!joined) {
+      return;
+    }
+    boolean news = membership.view().lost() || asked.filter(lease::equals).isEmpty();
+    publishAt = news && nextTry.isBefore(nextRenewal) ? nextTry : nextRenewal;
+    if (!registrar.busy() && !steady.instant().isBefore(publishAt)) {
+      asked = Optional.of(lease);
       registrar.publish(lease);
     }
   }
 
   /** The network may look different now. */
   void networkChanged() {
-    if (!joined && following && !registrar.busy()) {
+    memory.changed();
+    if (joined || !following || registrar.busy()) {
+      return;
+    }
+    boolean news = !membership.view().configuration().equals(Optional.of(tried));
+    if (news) {
       nextTry = Instant.MIN;
+    } else if (isToldToWait()) {
+      // What is waited for may be just that; but not more often than this.
+      Instant soon = answeredAt.plus(FIRST_PAUSE);
+      nextTry = soon.isBefore(nextTry) ? soon : nextTry;
     }
-    Instant soon = clock.instant().plus(WRITE_DOWN_AFTER);
-    if (joined && soon.isBefore(writeDownAt)) {
-      writeDownAt = soon;
-    }
+  }
+
+  private boolean isToldToWait() {
+    return refusal.filter(answer -> answer.kind() == NotYet.Kind.WAIT).isPresent();
   }
 
   void followed(Optional<FlannelLease> lease) {
     registrar.answered();
     following = true;
     published = lease;
+    memory.followed(lease.isPresent());
     recovered();
-    if (lease.isEmpty() && remembered.isPresent()) {
-      // The record that this node wrote is gone, and then so may be all others'.
-      recallUntil = clock.instant().plus(Vanished.KEPT);
-    }
+    nextTry = Instant.MIN;
   }
 
   void joined(Membership.Held held) {
     registrar.answered();
+    if (!joined) {
+      memory.joined();
+    }
     joined = true;
     recovered();
-    nextTry = Instant.MIN;
-    nextRenewal = held.renewIn().map(wait -> clock.instant().plus(wait)).orElse(Instant.MAX);
-    writeDownAt = clock.instant();
+    Instant now = steady.instant();
+    nextTry = now.plus(BETWEEN_PUBLISHING);
+    nextRenewal = held.renewIn().map(now::plus).orElse(Instant.MAX);
+    publishAt = nextRenewal;
   }
 
   private void recovered() {
     problem = "";
+    refusal = Optional.empty();
     pause = Duration.ZERO;
-    nextTry = Instant.MIN;
   }
 
   /**
@@ -163,27 +210,43 @@ final class Enrolment {
    */
   void notYet(NotYet answer, boolean hasNetwork) {
     registrar.answered();
-    if (answer.kind() == NotYet.Kind.REFUSED && !hasNetwork && remembered.isEmpty()) {
+    boolean refused = answer.kind() == NotYet.Kind.REFUSED;
+    if (refused && !hasNetwork && memory.remembered().isEmpty()) {
       throw new AgentException(answer.reason());
     }
     problem = answer.reason();
+    refusal = Optional.of(answer);
+    Duration longest = joined ? PUBLISH_AGAIN : LONGEST_PAUSE;
+    pause = joined && refused ? longest : longer(pause, longest);
+    answeredAt = steady.instant();
+    nextTry = answeredAt.plus(pause);
     if (joined) {
-      nextTry = clock.instant().plus(PUBLISH_AGAIN);
       nextRenewal = nextTry;
-    } else {
-      pause =
-          pause.isZero()
-              ? FIRST_PAUSE
-              : pause.compareTo(LONGEST_PAUSE.dividedBy(2)) > 0
-                  ? LONGEST_PAUSE
-                  : pause.multipliedBy(2);
-      nextTry = clock.instant().plus(pause);
+      publishAt = nextTry;
     }
   }
 
+  private static Duration longer(Duration pause, Duration longest) {
+    if (pause.isZero()) {
+      return FIRST_PAUSE;
+    }
+    Duration next = pause.multipliedBy(2);
+    return next.compareTo(longest) > 0 ? longest : next;
+  }
+
+  /**
+   * Whether the node cannot be given its subnets for now, so that it had better go on with what it
+   * had. Who is told to wait by a network that works is not: it may be given others.
+   */
+  boolean isStuck() {
+    return !joined
+        && !isToldToWait()
+        && (!problem.isEmpty() || awaitsConfiguration || !steady.instant().isBefore(patientUntil));
+  }
+
   /** What is wrong with taking part, in words; empty when nothing is. */
-  String problem() {
-    return problem;
+  List<String> problems() {
+    return Stream.of(problem, memory.problem()).filter(each -> !each.isEmpty()).toList();
   }
 
   boolean hasJoined() {
@@ -192,12 +255,12 @@ final class Enrolment {
 
   /** What this node published when it ran last, as far as anybody remembers. */
   Optional<FlannelLease> published() {
-    return published.or(() -> remembered.map(known -> known.own().lease()));
+    return published.or(() -> memory.remembered().map(known -> known.own().lease()));
   }
 
   /** What stands in for a network that cannot be asked or has lost its data. */
   Optional<Remembered> standIn() {
-    return joined ? Optional.empty() : remembered;
+    return joined ? Optional.empty() : memory.remembered();
   }
 
   View view() {
@@ -206,60 +269,39 @@ final class Enrolment {
 
   /** The other nodes: those of the view, and those that stand in for them. */
   List<Peer> peers() {
-    List<Peer> known = membership.view().peers();
-    if (following && !clock.instant().isBefore(recallUntil) && joined) {
-      remembered = Optional.empty();
-    }
-    if (remembered.isEmpty() || (following && !clock.instant().isBefore(recallUntil))) {
-      return known;
-    }
-    List<Peer> all = new ArrayList<>(known);
-    for (Peer old : remembered.get().peers()) {
-      boolean superseded =
-          known.stream().anyMatch(peer -> peer.name().equals(old.name()) || overlap(peer, old));
-      if (!superseded) {
-        all.add(old);
-      }
-    }
-    all.sort(Comparator.comparing(Peer::name));
-    return all;
-  }
-
-  private static boolean overlap(Peer a, Peer b) {
-    return a.subnetV4().flatMap(own -> b.subnetV4().filter(own::overlaps)).isPresent()
-        || a.subnetV6().flatMap(own -> b.subnetV6().filter(own::overlaps)).isPresent();
+    return memory.with(membership.view().peers());
   }
 
   /** How long until there is something to do without a signal; empty when nothing is planned. */
   Optional<Duration> nextIn() {
-    Instant next = joined ? nextRenewal : nextTry;
-    if (registrar.busy()) {
-      next = Instant.MAX;
+    Instant now = steady.instant();
+    Instant next = memory.next();
+    if (!registrar.busy() && (joined || !awaitsConfiguration)) {
+      next = earlier(next, joined ? publishAt : nextTry);
     }
-    if (writeDownAt.isBefore(next)) {
-      next = writeDownAt;
+    if (!joined && memory.remembered().isPresent() && now.isBefore(patientUntil)) {
+      next = earlier(next, patientUntil);
     }
     if (next.equals(Instant.MAX)) {
       return Optional.empty();
     }
-    Instant now = clock.instant();
     return Optional.of(next.isBefore(now) ? Duration.ZERO : Duration.between(now, next));
   }
 
-  /** Writes down what is known, twice a minute at most, for a start without the store. */
-  void writeDown(NodeState node) {
-    if (!joined || clock.instant().isBefore(writeDownAt)) {
-      return;
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
+  /**
+   * Writes down what is known, for a start without the store.
+   *
+   * @param configuration the text that is in force
+   */
+  void writeDown(NodeState node, String configuration) {
+    if (joined) {
+      memory.writeIfDue(() ->
+          new Remembered(
+              clock.instant(), configuration, node.held().record(), node.held().key(), peers()));
     }
-    writeDownAt = clock.instant().plus(WRITE_DOWN_EVERY);
-    membership
-        .view()
-        .configuration()
-        .ifPresent(text -> {
-          Remembered now =
-              new Remembered(
-                  clock.instant(), text, node.held().record(), node.held().key(), peers());
-          Thread.ofVirtual().name("remember").start(() -> now.write(memory));
-        });
   }
 }

@@ -9,25 +9,21 @@ import io.denim.attach.PodNetwork;
 import io.denim.ipam.AllocationException;
 import io.denim.ipam.SubnetEnvFile;
 import io.denim.linux.LinuxException;
-import io.denim.linux.netlink.FdbEntry;
 import io.denim.linux.netlink.Link;
 import io.denim.model.FlannelConfig;
 import io.denim.model.FlannelLease;
 import io.denim.model.InvalidConfigException;
-import io.denim.net.Cidr;
 import io.denim.net.Family;
+import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import io.denim.network.Membership;
-import io.denim.network.Membership.View;
 import io.denim.network.Remembered;
 import io.denim.plan.Desired;
-import io.denim.plan.Devices;
 import io.denim.plan.PathPlanner;
 import io.denim.plan.PathTable;
 import io.denim.plan.PeerObjects;
 import io.denim.plan.PeerPath;
 import io.denim.plan.Planner;
-import io.denim.state.LocalNode;
 import io.denim.state.Peer;
 import io.denim.state.Snapshot;
 import java.time.Duration;
@@ -43,6 +39,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,38 +51,40 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
   private final AgentOptions options;
   private final LinuxKernel kernel;
   private final BlockingQueue<Signal> signals;
   private final CountDownLatch settled;
-  private final Consumer<PodNetwork> onNetwork;
   private final Registrar registrar;
   private final Enrolment enrolment;
   private final HardwareAddresses hardware;
   private final Reconciler reconciler;
   private final Report report;
+  private final Readiness readiness;
+  private final Timetable timetable;
+  private final TunnelPlan tunnelPlan = new TunnelPlan();
   private final AgentMeters meters;
   private final Pulse pulse;
 
   private Optional<NodeState> node = Optional.empty();
   private Optional<Wished> wished = Optional.empty();
+  private Optional<Membership.Held> arrived = Optional.empty();
+  private boolean admitted;
   private String configText = "";
+  private String configInForce = "";
   private List<String> lastProblems = List.of();
-  private boolean announced;
+  private List<String> kernelProblems = List.of();
+  private Map<Family, IpAddress> lastAddresses = Map.of();
   private Desired desired = Desired.NOTHING;
   private Optional<PathTable> paths = Optional.empty();
   private Optional<Snapshot> snapshot = Optional.empty();
-  private List<Cidr> shownSubnets = List.of();
   private boolean whole = true;
   private boolean lookAtForeignRules = true;
   private List<String> droppingChains = List.of();
-  private Duration pause = Duration.ZERO;
   private String mtuProblem = "";
   private String configProblem = "";
-  private volatile Set<Integer> tunnels = Set.of();
+  private String memoryProblem = "";
 
   NodeLoop(
       AgentOptions options,
@@ -102,33 +101,32 @@ final class NodeLoop implements Runnable {
     this.kernel = kernel;
     this.signals = signals;
     this.settled = settled;
-    this.onNetwork = onNetwork;
     this.meters = meters;
     this.pulse = pulse;
     this.registrar = new Registrar(options.node(), membership, signals::add);
+    InstantSource steady = new SteadyClock();
     this.enrolment =
         new Enrolment(
             membership,
             registrar,
             clock,
+            steady,
             new SubnetEnvFile(options.subnetFile()),
-            options.dataDir().resolve("network.json"));
+            new Memory(options.dataDir().resolve("network.json"), clock, steady));
     this.hardware = new HardwareAddresses(random);
     this.reconciler = new Reconciler(kernel);
     this.report = new Report(options.node());
+    this.readiness = new Readiness(options, onNetwork, registrar);
+    this.timetable = new Timetable(steady, options.resync());
   }
 
   Report report() {
     return report;
   }
 
-  /** Whether a forwarding entry came or went as this node wants it. */
-  boolean expects(FdbEntry entry, boolean deleted) {
-    return reconciler.expects(entry, deleted);
-  }
-
-  boolean hasOwnNeighbours(int ifindex) {
-    return tunnels.contains(ifindex);
+  /** Tells whether news of neighbours and forwarding entries concern this node; for all threads. */
+  TunnelPlan tunnelPlan() {
+    return tunnelPlan;
   }
 
   @Override
@@ -145,6 +143,7 @@ final class NodeLoop implements Runnable {
       report.waiting(List.of(reason));
       end = reason;
     } finally {
+      registrar.close();
       pulse.ended(end);
       settled.countDown();
     }
@@ -152,48 +151,46 @@ final class NodeLoop implements Runnable {
 
   /** One round; false when the agent is to end. */
   private boolean step() {
-    Duration wait;
     try {
+      lookIfItIsTime();
+      arrived.ifPresent(this::admit);
+      reconfigure();
       enrolment.advance(this::wishes);
-      if (node.isPresent()) {
-        wait = round(node.get());
-      } else {
-        report.waiting(problems());
-        report.tell("enrolment", String.join("; ", problems()));
-        wait = options.resync();
-      }
+      goOnFromMemory();
+      node.ifPresentOrElse(this::round, this::tellWhatIsWaitedFor);
     } catch (LinuxException e) {
       report.tell("kernel", "the kernel refused: " + e.getMessage());
       reconciler.hint(EnumSet.allOf(Part.class));
       whole = true;
-      wait = backOff();
+      paths = Optional.empty();
+      return await(timetable.afterRefusal());
     }
+    Duration wait = timetable.next();
     Duration planned = enrolment.nextIn().orElse(wait);
-    return await(planned.compareTo(wait) < 0 ? planned : wait, wait);
+    return await(planned.compareTo(wait) < 0 ? planned : wait);
   }
 
-  private Duration backOff() {
-    pause =
-        pause.isZero()
-            ? FIRST_PAUSE
-            : pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
-                ? LONGEST_PAUSE
-                : pause.multipliedBy(2);
-    return pause;
+  /** For what is never told. */
+  private void lookIfItIsTime() {
+    if (timetable.isTimeToLook()) {
+      reconciler.hint(EnumSet.allOf(Part.class));
+      lookAtForeignRules = true;
+      whole = true;
+    }
+  }
+
+  private void tellWhatIsWaitedFor() {
+    List<String> problems = problems();
+    report.waiting(problems);
+    report.tell("enrolment", String.join("; ", problems));
   }
 
   /** Waits for the first signal, then takes all that have come. */
-  private boolean await(Duration wait, Duration resync) {
+  private boolean await(Duration wait) {
     try {
       Duration least = Duration.ofMillis(1);
       Optional<Signal> first = pulse.take(signals, wait.compareTo(least) < 0 ? least : wait);
       if (first.isEmpty()) {
-        if (wait.equals(resync)) {
-          // Nothing told us anything for a while: look at everything, for what is never told.
-          reconciler.hint(EnumSet.allOf(Part.class));
-          lookAtForeignRules = true;
-          whole = true;
-        }
         return true;
       }
       List<Signal> taken = new ArrayList<>();
@@ -210,6 +207,7 @@ final class NodeLoop implements Runnable {
     }
   }
 
+  /** Notes a signal. Asks the kernel nothing, so that none of the others is lost. */
   private boolean take(Signal signal) {
     switch (signal) {
       case Signal.Kernel(Set<Part> parts) -> {
@@ -217,16 +215,14 @@ final class NodeLoop implements Runnable {
         lookAtForeignRules |= parts.contains(Part.TABLE);
         whole = true;
       }
-      case Signal.Network() -> {
-        enrolment.networkChanged();
-        reconfigure();
-      }
+      case Signal.Network() -> enrolment.networkChanged();
       case Signal.Followed(Optional<FlannelLease> published) -> enrolment.followed(published);
-      case Signal.Joined(Membership.Held held) -> joined(held);
-      case Signal.NotYet answer -> {
-        enrolment.notYet(answer, node.isPresent());
-        goOnFromMemory();
+      case Signal.Joined(Membership.Held held) -> {
+        enrolment.joined(held);
+        meters.lease(held.renewIn().map(options.renewMargin()::plus));
+        arrived = Optional.of(held);
       }
+      case Signal.NotYet answer -> enrolment.notYet(answer, node.isPresent());
       case Signal.Stop() -> {
         return false;
       }
@@ -236,24 +232,32 @@ final class NodeLoop implements Runnable {
 
   /** What this node wants to be known by; kept until the answer to it comes. */
   private FlannelLease wishes(String text) {
+    Wished wish = wish(text);
+    wished = Optional.of(wish);
+    return wish.lease();
+  }
+
+  private Wished wish(String text) {
     FlannelConfig config = enrolment.parse(text);
     InterfaceChoice choice = choose(config);
     List<Link> links = reconciler.observe(desired).links();
-    Map<Family, MacAddress> vteps = hardware.vteps(config, links, enrolment.published());
-    FlannelLease lease = LeasePlan.lease(config, choice.published(), vteps);
-    wished = Optional.of(new Wished(text, config, choice, vteps));
-    return lease;
+    return new Wished(text, config, choice, hardware.vteps(config, links, enrolment.published()));
   }
 
   /** What a node was about to be when it asked to join. */
   private record Wished(
-      String text, FlannelConfig config, InterfaceChoice choice, Map<Family, MacAddress> vteps) {}
+      String text, FlannelConfig config, InterfaceChoice choice, Map<Family, MacAddress> vteps) {
+    FlannelLease lease() {
+      return LeasePlan.lease(config, choice.published(), vteps);
+    }
+  }
 
-  private void joined(Membership.Held held) {
-    boolean first = !enrolment.hasJoined();
-    enrolment.joined(held);
-    meters.lease(held.renewIn().map(options.renewMargin()::plus));
-    if (first) {
+  /** Takes in what the node has got by joining or publishing itself. */
+  private void admit(Membership.Held held) {
+    node.filter(state -> !state.hasSubnetsOf(held)).ifPresent(state -> tellOfOthers(state, held));
+    if (admitted) {
+      node = node.map(state -> state.withHeld(held));
+    } else {
       Wished begun = wished.orElseThrow();
       begun
           .config()
@@ -267,16 +271,27 @@ final class NodeLoop implements Runnable {
           held.how(),
           begun.choice().device(),
           begun.config().backend().type());
-      reconfigure();
-    } else {
-      node = node.map(state -> state.withHeld(held));
     }
+    memoryProblem = "";
+    admitted = true;
+    arrived = Optional.empty();
     whole = true;
+  }
+
+  private void tellOfOthers(NodeState before, Membership.Held held) {
+    LOG.warn(
+        "node={} has other subnets now: {} instead of {}, since {}; pods that run still have addresses of"
+            + " the old ones and have to be made anew",
+        options.node(),
+        held.key(),
+        before.held().key(),
+        held.how());
   }
 
   private void begin(Wished begun, Membership.Held held) {
     List<Link> links = reconciler.observe(desired).links();
     configText = begun.text();
+    configInForce = begun.text();
     node =
         Optional.of(
             new NodeState(
@@ -290,20 +305,16 @@ final class NodeLoop implements Runnable {
 
   /** A node that cannot join for now goes on with what it had. */
   private void goOnFromMemory() {
-    if (node.isPresent() || enrolment.standIn().isEmpty()) {
+    if (node.isPresent() || !enrolment.isStuck() || enrolment.standIn().isEmpty()) {
       return;
     }
     Remembered known = enrolment.standIn().get();
     try {
-      var _ = wishes(known.configuration());
-      begin(
-          wished.orElseThrow(),
-          new Membership.Held(known.own(), known.key(), "remembered", Optional.empty()));
-      LOG.warn(
-          "node={} goes on with what it knew of the network at {}: {}",
-          options.node(),
-          known.at(),
-          enrolment.problem());
+      Wished wish = wish(known.configuration());
+      List<String> reasons = problems();
+      begin(wish, new Membership.Held(known.own(), known.key(), "remembered", Optional.empty()));
+      memoryProblem = "the node goes on with what it knew of its network at " + known.at();
+      LOG.warn("node={} {}: {}", options.node(), memoryProblem, String.join("; ", reasons));
     } catch (AgentException e) {
       report.tell("memory", "what this node remembers is of no use: " + e.getMessage());
     }
@@ -325,94 +336,91 @@ final class NodeLoop implements Runnable {
    */
   private void reconfigure() {
     Optional<String> text = enrolment.view().configuration();
-    if (node.isEmpty() || !enrolment.hasJoined() || text.filter(configText::equals).isPresent()) {
+    if (node.isEmpty() || !admitted || text.isEmpty() || text.get().equals(configText)) {
       return;
     }
-    text.ifPresent(json -> {
-      configText = json;
-      reconfigure(node.get(), json);
-    });
+    configProblem = reconfigured(node.get(), text.get());
+    configText = text.get();
+    if (configProblem.isEmpty()) {
+      configInForce = configText;
+    }
+    whole = true;
   }
 
-  private void reconfigure(NodeState now, String json) {
-    configProblem = "";
-    whole = true;
+  /** Why a configuration is not in force; empty when it is. */
+  private String reconfigured(NodeState now, String json) {
     FlannelConfig next;
     try {
       next = enrolment.parse(json);
     } catch (AgentException e) {
-      configProblem = e.getMessage() + "; the last one stays in force";
-      return;
+      return e.getMessage() + "; the last one stays in force";
     }
     if (!next.ipv4().equals(now.config().ipv4()) || !next.ipv6().equals(now.config().ipv6())) {
-      configProblem =
-          "the pod network changed in the configuration; that takes effect when the agent is restarted";
-      return;
+      return "the pod network changed in the configuration; that takes effect when the agent is restarted";
     }
-    if (next.backend().equals(now.config().backend())) {
-      return;
+    if (!next.backend().equals(now.config().backend())) {
+      List<Link> links = reconciler.observe(desired).links();
+      Map<Family, MacAddress> vteps =
+          hardware.vteps(next, links, Optional.of(now.held().record().lease()));
+      node = Optional.of(new NodeState(next, now.choice(), vteps, now.bridgeMac(), now.held()));
+      LOG.info("configuration changed node={} backend={}", options.node(), next.backend());
     }
-    Map<Family, MacAddress> vteps =
-        hardware.vteps(
-            next, reconciler.observe(desired).links(), Optional.of(now.held().record().lease()));
-    node = Optional.of(new NodeState(next, now.choice(), vteps, now.bridgeMac(), now.held()));
-    LOG.info("configuration changed node={} backend={}", options.node(), next.backend());
+    return "";
   }
 
-  /** Plans and reconciles; gives how long to wait for the next signal. */
-  private Duration round(NodeState current) {
+  /** Plans and reconciles what is due, and publishes the node if it has changed. */
+  private void round(NodeState current) {
     long start = System.nanoTime();
-    Duration wait = options.resync();
+    Map<Family, IpAddress> addresses = enrolment.view().addresses();
+    whole |= timetable.isTimeToTryAgain() || !addresses.equals(lastAddresses);
+    lastAddresses = addresses;
     List<Peer> peers = enrolment.peers();
-    List<String> known = problems();
-    whole |= !known.equals(lastProblems);
-    lastProblems = known;
-    if (!whole && onlyPeers(peers, start)) {
-      enrolment.publishIfDue(lease(current), current.held().record().lease());
-      enrolment.writeDown(current);
-      return wait;
+    if (whole || (paths.isPresent() && !onlyPeers(peers, start))) {
+      wholeRound(lookedAt(current), peers, start);
+    } else if (!problems().equals(lastProblems)) {
+      lastProblems = problems();
+      report.problems(allProblems());
     }
+    NodeState state = node.orElse(current);
+    enrolment.publishIfDue(
+        LeasePlan.lease(state.config(), state.choice().published(), state.vteps()));
+    enrolment.writeDown(state, configInForce);
+  }
+
+  private void wholeRound(NodeState state, List<Peer> peers, long start) {
     whole = false;
-    NodeState state = lookedAt(current);
+    paths = Optional.empty();
     Snapshot now = state.snapshot(options, reconciler.observe(desired), peers);
     List<PeerPath> planned = PathPlanner.paths(now);
     OptionalInt mtu = podMtu(now);
     if (mtu.isPresent()) {
       desired = Planner.plan(now, planned);
     }
+    tunnelPlan.set(desired.neighbours(), desired.forwarding());
     Reconciler.Outcome outcome = reconciler.reconcile(desired);
     meters.round(desired, outcome, since(start));
-    tunnels = tunnels();
+    tunnelPlan.tunnels(tunnels());
     report(now, planned, outcome, mtu.orElse(report.mtu()));
     snapshot = Optional.of(now);
-    if (outcome.isSettled() && mtu.isPresent()) {
-      pause = Duration.ZERO;
+    if (mtu.isPresent() && StatusText.limits(outcome.failed()).isEmpty()) {
+      // A peer whose objects the kernel refuses does not make a change of another one dear.
       paths = Optional.of(new PathTable(now, planned));
-    } else {
-      paths = Optional.empty();
-      whole = true;
-      wait = backOff();
     }
-    enrolment.publishIfDue(lease(state), state.held().record().lease());
-    enrolment.writeDown(state);
-    return wait;
+    if (outcome.isSettled() && mtu.isPresent()) {
+      timetable.allDone();
+    } else {
+      timetable.tryAgain();
+    }
   }
 
   private static Duration since(long start) {
     return Duration.ofNanos(System.nanoTime() - start);
   }
 
-  private static FlannelLease lease(NodeState state) {
-    return LeasePlan.lease(state.config(), state.choice().published(), state.vteps());
-  }
-
   /** Changes what has changed in the peers; false when a whole round is needed. */
   private boolean onlyPeers(List<Peer> peers, long start) {
-    if (paths.isEmpty() || snapshot.isEmpty()) {
-      return false;
-    }
-    Snapshot next = snapshot.get().withPeers(peers);
-    Optional<PathTable.Change> change = paths.get().moveTo(next);
+    Snapshot next = snapshot.orElseThrow().withPeers(peers);
+    Optional<PathTable.Change> change = paths.orElseThrow().moveTo(next);
     if (change.isPresent() && change.get().before().equals(change.get().after())) {
       snapshot = Optional.of(next);
       report.peers(next);
@@ -420,11 +428,9 @@ final class NodeLoop implements Runnable {
     }
     Optional<Reconciler.Outcome> outcome =
         change.flatMap(peerPaths ->
-            reconciler.change(
-                PeerObjects.of(peerPaths.before()), PeerObjects.of(peerPaths.after())));
+            change(PeerObjects.of(peerPaths.before()), PeerObjects.of(peerPaths.after())));
     outcome.ifPresent(done -> meters.round(done, since(start)));
     if (outcome.filter(done -> done.failed().isEmpty()).isEmpty()) {
-      paths = Optional.empty();
       return false;
     }
     snapshot = Optional.of(next);
@@ -433,16 +439,21 @@ final class NodeLoop implements Runnable {
     return true;
   }
 
+  private Optional<Reconciler.Outcome> change(PeerObjects before, PeerObjects after) {
+    tunnelPlan.remove(before.neighbours(), before.forwarding());
+    tunnelPlan.add(after.neighbours(), after.forwarding());
+    return reconciler.change(before, after);
+  }
+
   private Set<Integer> tunnels() {
-    return Set.copyOf(
-        reconciler.observe(desired).links().stream()
-            .filter(link ->
-                desired
-                    .device(link.name())
-                    .filter(device -> device instanceof Desired.VxlanDevice)
-                    .isPresent())
-            .map(Link::index)
-            .toList());
+    return reconciler.observe(desired).links().stream()
+        .filter(link ->
+            desired
+                .device(link.name())
+                .filter(device -> device instanceof Desired.VxlanDevice)
+                .isPresent())
+        .map(Link::index)
+        .collect(Collectors.toSet());
   }
 
   /**
@@ -482,66 +493,58 @@ final class NodeLoop implements Runnable {
   private InterfaceChoice rechosen(NodeState current) {
     try {
       InterfaceChoice now = choose(current.config());
-      report.settled("interface");
-      return now.device().equals(current.choice().device()) ? now : current.choice();
+      if (now.device().equals(current.choice().device())) {
+        report.settled("interface");
+        return now;
+      }
+      report.tell(
+          "interface",
+          "the external interface would be "
+              + now.device()
+              + " now, and stays "
+              + current.choice().device()
+              + " until the agent is restarted");
     } catch (AgentException e) {
       report.tell("interface", "the external interface: " + e.getMessage());
-      return current.choice();
     }
+    return current.choice();
   }
 
   /** What is wrong with the network as far as it is known. */
   private List<String> problems() {
-    View view = enrolment.view();
     return Stream.of(
-            Stream.of(enrolment.problem(), configProblem, mtuProblem).filter(p -> !p.isEmpty()),
-            view.problems().stream())
+            enrolment.problems().stream(),
+            Stream.of(memoryProblem, configProblem, mtuProblem).filter(p -> !p.isEmpty()),
+            enrolment.view().problems().stream())
         .flatMap(each -> each)
         .toList();
   }
 
+  private List<String> allProblems() {
+    return Stream.concat(lastProblems.stream(), kernelProblems.stream()).toList();
+  }
+
   private void report(Snapshot now, List<PeerPath> planned, Reconciler.Outcome outcome, int mtu) {
-    List<String> problems = new ArrayList<>(lastProblems);
-    outcome.failed().stream().map(Kernel.Failed::reason).forEach(problems::add);
     if (lookAtForeignRules) {
       lookAtForeignRules = false;
       droppingChains = kernel.droppingForwardChains();
     }
+    List<String> found = new ArrayList<>();
+    outcome.failed().stream().map(Kernel.Failed::reason).forEach(found::add);
     for (String chain : droppingChains) {
-      problems.add(
+      found.add(
           "the nftables chain \""
               + chain
               + "\" drops forwarded packets by its policy, and no rule of another table can overrule that; let"
               + " the pod network through in it");
     }
-    List<Cidr> subnets =
-        now.local().stacks().values().stream().map(LocalNode.Stack::subnet).sorted().toList();
-    boolean ready =
-        (report.ready() && subnets.equals(shownSubnets)) || writeReady(now, subnets, outcome, mtu);
-    report.round(now, outcome.failed(), mtu, ready, problems);
-    report.log(problems, planned);
+    kernelProblems = found;
+    lastProblems = problems();
+    boolean ready = readiness.update(now, outcome, mtu, enrolment.hasJoined());
+    report.round(now, outcome.failed(), mtu, ready, allProblems());
+    report.log(allProblems(), planned);
     if (ready) {
       settled.countDown();
     }
-    if (ready && !announced && enrolment.hasJoined()) {
-      announced = true;
-      registrar.announceReady();
-    }
-  }
-
-  /**
-   * A node is ready when its own devices, addresses and rules stand; a single bad peer does not
-   * hold it up.
-   */
-  private boolean writeReady(
-      Snapshot now, List<Cidr> subnets, Reconciler.Outcome outcome, int mtu) {
-    if (!StatusText.limits(outcome.failed()).isEmpty()) {
-      return false;
-    }
-    onNetwork.accept(new PodNetwork(Devices.BRIDGE, subnets, mtu));
-    new SubnetEnvFile(options.subnetFile()).write(NodeState.subnetEnv(now, mtu));
-    LOG.info("ready node={} subnets={} mtu={}", options.node(), subnets, mtu);
-    shownSubnets = subnets;
-    return true;
   }
 }

@@ -35,6 +35,12 @@ record NodeState(
     vteps = Map.copyOf(vteps);
   }
 
+  /** Whether the node would have the same subnets by this. */
+  boolean hasSubnetsOf(Held other) {
+    return held.record().v4().equals(other.record().v4())
+        && held.record().v6().equals(other.record().v6());
+  }
+
   NodeState withHeld(Held other) {
     return new NodeState(config, choice, vteps, bridgeMac, other);
   }

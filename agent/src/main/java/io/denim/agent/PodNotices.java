@@ -23,7 +23,7 @@ final class PodNotices {
             case ADDRESS, ROUTE -> masters.containsKey(changed.ifindex());
             case LINK, RULE, NEXTHOP, NEIGHBOUR, NFTABLES -> false;
           };
-      case Change.ForwardingChanged _ -> false;
+      case Change.ForwardingChanged _, Change.NeighbourChanged _ -> false;
       case Change.Overrun _ -> {
         // What was not heard may have been of any of them.
         masters.clear();

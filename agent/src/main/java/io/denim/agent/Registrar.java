@@ -21,15 +21,18 @@ import org.slf4j.LoggerFactory;
  * Asks the membership what may take its time, one thing after the other and never on the loop's
  * thread; every answer is one signal. Used by the loop's thread.
  */
-final class Registrar {
+final class Registrar implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
-  private static final int ANNOUNCEMENTS = 6;
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   private final String node;
   private final Membership membership;
   private final Consumer<Signal> signals;
   private boolean busy;
+  private Optional<Thread> announcing = Optional.empty();
+  private volatile String unforeseen = "";
 
   Registrar(String node, Membership membership, Consumer<Signal> signals) {
     this.node = node;
@@ -62,26 +65,37 @@ final class Registrar {
     ask(() -> new Signal.Joined(membership.publish(lease)));
   }
 
-  /** Says that the network works, and tries again for a while if that does not succeed. */
+  /** Says that the network works, and says it again until that has succeeded. */
   void announceReady() {
-    Thread.ofVirtual().name("announce-" + node).start(this::announce);
+    announcing = Optional.of(Thread.ofVirtual().name("announce-" + node).start(this::announce));
   }
 
   private void announce() {
-    String reason = "";
-    for (int attempt = 0; attempt < ANNOUNCEMENTS; attempt++) {
-      try {
-        Thread.sleep(attempt == 0 ? Duration.ZERO : Duration.ofSeconds(1L << attempt));
-        membership.announceReady();
-        return;
-      } catch (StoreException e) {
-        reason = String.valueOf(e.getMessage());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+    Duration pause = FIRST_PAUSE;
+    try {
+      for (String reason = announced(); !reason.isEmpty(); reason = announced()) {
+        if (pause.equals(FIRST_PAUSE)) {
+          LOG.warn("node={} cannot be announced as ready yet: {}", node, reason);
+        }
+        Thread.sleep(pause);
+        pause =
+            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+                ? LONGEST_PAUSE
+                : pause.multipliedBy(2);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    LOG.warn("node={} could not be announced as ready: {}", node, reason);
+  }
+
+  /** Why it could not be said; empty when it was. */
+  private String announced() {
+    try {
+      membership.announceReady();
+      return "";
+    } catch (StoreException | NotYetException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private void ask(Supplier<Signal> question) {
@@ -89,7 +103,7 @@ final class Registrar {
     Thread.ofVirtual().name("registrar-" + node).start(() -> signals.accept(answer(question)));
   }
 
-  private static Signal answer(Supplier<Signal> question) {
+  private Signal answer(Supplier<Signal> question) {
     try {
       return question.get();
     } catch (StoreException e) {
@@ -97,12 +111,30 @@ final class Registrar {
           "the store does not answer, what runs goes on: " + e.getMessage(), Kind.STORE);
     } catch (NotYetException e) {
       return new NotYet(String.valueOf(e.getMessage()), Kind.WAIT);
-    } catch (AllocationException | InvalidConfigException e) {
+    } catch (AllocationException e) {
+      return new NotYet(String.valueOf(e.getMessage()), kind(e.reason()));
+    } catch (InvalidConfigException e) {
       return new NotYet(String.valueOf(e.getMessage()), Kind.REFUSED);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       // Whatever it was: the loop must hear that this question is over.
-      LOG.warn("unexpected", e);
-      return new NotYet(e.toString(), Kind.STORE);
+      if (!unforeseen.equals(e.toString())) {
+        unforeseen = e.toString();
+        LOG.error("node={} asked its network, and that failed as nobody foresaw", node, e);
+      }
+      return new NotYet("asking the network failed: " + e, Kind.STORE);
     }
+  }
+
+  private static Kind kind(AllocationException.Reason reason) {
+    return switch (reason) {
+      case CONTENDED -> Kind.STORE;
+      case EXHAUSTED, HELD_BY_ANOTHER, ADDRESS_OF_ANOTHER, NOT_POSSIBLE, FILES -> Kind.REFUSED;
+    };
+  }
+
+  /** Ends what goes on by itself. */
+  @Override
+  public void close() {
+    announcing.ifPresent(Thread::interrupt);
   }
 }

@@ -5,6 +5,7 @@ import io.denim.plan.Path;
 import io.denim.plan.PathPlanner;
 import io.denim.plan.PeerPath;
 import io.denim.state.Snapshot;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,7 +25,7 @@ final class Report {
 
   private final String node;
   private final Map<String, String> told = new HashMap<>();
-  private Set<String> reported = Set.of();
+  private final Set<String> reported = new LinkedHashSet<>();
   private volatile Shown shown;
 
   /** What there is to be told, as one value. */
@@ -62,6 +63,13 @@ final class Report {
   void peers(Snapshot snapshot) {
     Shown now = shown;
     shown = new Shown(Optional.of(snapshot), now.failed, now.mtu, now.ready, now.problems);
+  }
+
+  /** Other things are wrong, and nothing else has changed. */
+  void problems(List<String> problems) {
+    Shown now = shown;
+    shown = new Shown(now.snapshot, now.failed, now.mtu, now.ready, problems);
+    warn(problems);
   }
 
   /** One line for a person who looks at a list of services. */
@@ -131,17 +139,23 @@ final class Report {
   void log(List<String> problems, List<PeerPath> paths) {
     Set<String> now = new LinkedHashSet<>(problems);
     unreachable(paths, now);
-    now.stream()
-        .filter(line -> !reported.contains(line))
-        .forEach(line -> LOG.warn("node={} {}", node, line));
-    reported = now;
+    reported.retainAll(now);
+    warn(now);
   }
 
   /** Logs of these paths, which have just changed, those that lead nowhere. */
   void log(List<PeerPath> changed) {
     Set<String> lines = new LinkedHashSet<>();
     unreachable(changed, lines);
-    lines.forEach(line -> LOG.warn("node={} {}", node, line));
+    warn(lines);
+  }
+
+  private void warn(Collection<String> lines) {
+    for (String line : lines) {
+      if (reported.add(line)) {
+        LOG.warn("node={} {}", node, line);
+      }
+    }
   }
 
   private static void unreachable(List<PeerPath> paths, Set<String> lines) {

@@ -32,7 +32,7 @@ sealed interface Signal {
    */
   record NotYet(String reason, Kind kind) implements Signal {
     enum Kind {
-      /** Nobody can help but the store: tried again soon. */
+      /** Nobody can help but the store, or who writes into it now: tried again soon. */
       STORE,
       /** Something has to happen in the network first: tried again soon. */
       WAIT,

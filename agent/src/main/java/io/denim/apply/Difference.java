@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The steps from what the kernel has to what it should have, in a safe order. Steps that need a
@@ -43,6 +44,7 @@ public final class Difference {
   private final Map<Integer, Nexthop> nexthops = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
   private final List<Step> removals = new ArrayList<>();
+  private final List<Route> aroundNetworks;
 
   private Difference(Desired desired, Observed observed) {
     this.desired = desired;
@@ -52,6 +54,11 @@ public final class Difference {
       byIndex.put(link.index(), link);
     }
     observed.nexthops().forEach(nexthop -> nexthops.put(nexthop.id(), nexthop));
+    aroundNetworks =
+        observed.routes().stream()
+            .filter(route -> route.destination().length() > 0)
+            .filter(route -> desired.networks().stream().anyMatch(route.destination()::contains))
+            .toList();
   }
 
   /**
@@ -98,8 +105,11 @@ public final class Difference {
     for (ForwardingEntry entry : added(before.forwarding(), after.forwarding())) {
       make(Part.FORWARDING, FdbEntry.replace(index(entry.device()), entry.mac(), entry.remote()));
     }
+    Map<Cidr, String> deviceBefore = new HashMap<>();
+    before.routes().forEach(entry -> deviceBefore.put(entry.destination(), entry.device()));
     for (RouteEntry entry : added(before.routes(), after.routes())) {
-      replace(route(entry, index(entry.device())));
+      String device = deviceBefore.getOrDefault(entry.destination(), entry.device());
+      replace(route(entry, index(entry.device())), !device.equals(entry.device()));
     }
     goneRoutes(before.routes(), after.routes());
     Set<String> kept = new HashSet<>();
@@ -440,7 +450,7 @@ public final class Difference {
             && same.getFirst().type() == Route.Type.UNICAST
             && leadsLike(same.getFirst(), route.hops());
     if (!right) {
-      replace(route);
+      replace(route, leadsElsewhere(route, present));
     }
     present.stream()
         .filter(other -> same.isEmpty() || !other.equals(same.getFirst()))
@@ -448,7 +458,21 @@ public final class Difference {
         .forEach(other -> remove(Part.ROUTES, other.delete()));
   }
 
-  private void replace(Route route) {
+  /** Whether the table leads to a route's gateway by another link than the route's. */
+  private boolean leadsElsewhere(Route route, List<Route> present) {
+    Route.Hop hop = route.hops().getFirst();
+    return Stream.concat(present.stream(), aroundNetworks.stream())
+        .anyMatch(other ->
+            other.destination().contains(route.destination())
+                && other.hops().stream().anyMatch(way -> way.oif() != hop.oif()));
+  }
+
+  private void replace(Route route, boolean leadsElsewhere) {
+    Optional<Route> guide = leadsElsewhere ? guide(route) : Optional.empty();
+    guide.ifPresent(toGateway -> {
+      make(Part.ROUTES, toGateway.replace());
+      remove(Part.ROUTES, toGateway.delete());
+    });
     Optional<Nexthop> tunnel = tunnelNexthop(route);
     tunnel
         .filter(nexthop -> !nexthop.equals(nexthops.get(nexthop.id())))
@@ -456,6 +480,19 @@ public final class Difference {
     make(
         Part.ROUTES,
         tunnel.map(nexthop -> route.withNexthop(nexthop.id())).orElse(route).replace());
+  }
+
+  /**
+   * A route to the gateway alone, for as long as a route into an IPv6 tunnel is being made: the
+   * kernel refuses a gateway on a link when its table leads to it by another link
+   * (ip6_route_check_nh_onlink), and does not look again later. The route that is replaced leads
+   * there, since the gateway is the first address of its own destination.
+   */
+  private static Optional<Route> guide(Route route) {
+    Route.Hop hop = route.hops().getFirst();
+    return hop.gateway()
+        .filter(gateway -> hop.onlink() && !gateway.isV4())
+        .map(gateway -> Route.onLink(Cidr.host(gateway), hop.oif(), Ownership.ROUTE_PROTOCOL));
   }
 
   private void blackholes(Map<Cidr, List<Route>> present) {

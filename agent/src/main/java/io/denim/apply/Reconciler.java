@@ -1,20 +1,13 @@
 package io.denim.apply;
 
 import io.denim.apply.Observed.Part;
-import io.denim.linux.netlink.FdbEntry;
-import io.denim.net.IpAddress;
-import io.denim.net.MacAddress;
 import io.denim.plan.Desired;
-import io.denim.plan.Desired.ForwardingEntry;
 import io.denim.plan.PeerObjects;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,9 +23,6 @@ public final class Reconciler {
 
   private final Kernel kernel;
   private final Set<Part> stale = EnumSet.allOf(Part.class);
-
-  /** Where frames for each hardware address are to go; written by one thread, read by any. */
-  private final Map<MacAddress, IpAddress> forwarding = new ConcurrentHashMap<>();
 
   private Observed observed = Observed.NOTHING;
   private List<String> lastNames = List.of();
@@ -69,11 +59,6 @@ public final class Reconciler {
 
   /** Goes round until the kernel is as desired, or as long as that brings it nearer. */
   public Outcome reconcile(Desired desired) {
-    forwarding
-        .keySet()
-        .retainAll(
-            desired.forwarding().stream().map(ForwardingEntry::mac).collect(Collectors.toSet()));
-    desired.forwarding().forEach(entry -> forwarding.put(entry.mac(), entry.remote()));
     List<Step> done = new ArrayList<>();
     List<Kernel.Failed> failed = List.of();
     for (int round = 0; round < ROUNDS; round++) {
@@ -100,22 +85,10 @@ public final class Reconciler {
   public Optional<Outcome> change(PeerObjects before, PeerObjects after) {
     return Difference.ofPeers(observed.links(), before, after)
         .map(steps -> {
-          before.forwarding().forEach(entry -> forwarding.remove(entry.mac()));
-          after.forwarding().forEach(entry -> forwarding.put(entry.mac(), entry.remote()));
           List<Kernel.Failed> failed = kernel.apply(steps);
           steps.forEach(step -> stale.addAll(touchedBy(step)));
           return new Outcome(steps, failed);
         });
-  }
-
-  /**
-   * Whether a forwarding entry that came or went did so as it should: it leads where it is wanted
-   * to, or what is gone is not wanted. By any thread.
-   */
-  public boolean expects(FdbEntry entry, boolean deleted) {
-    boolean wanted =
-        entry.remote().isPresent() && entry.remote().get().equals(forwarding.get(entry.mac()));
-    return entry.permanent() && wanted != deleted;
   }
 
   /** What the kernel has, read anew where a hint said so. */

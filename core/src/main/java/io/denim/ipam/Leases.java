@@ -113,9 +113,12 @@ record Leases(List<Held> all, Map<String, Known> facts) {
         .findFirst();
   }
 
-  /** A record is out of date when its lease ran out and another node took the subnet. */
+  /**
+   * A record is out of date when its lease ran out and another node took the subnet. What nobody
+   * can read was written by somebody who takes no subnets, and the record alone counts.
+   */
   private static boolean stillHolds(NodeFacts facts, Held held) {
-    return held.address().filter(facts.addresses()::contains).isPresent();
+    return held.lease().isEmpty() || held.address().filter(facts.addresses()::contains).isPresent();
   }
 
   /** The leases of which a part lies in a subnet. */
@@ -124,8 +127,10 @@ record Leases(List<Held> all, Map<String, Known> facts) {
   }
 
   /** Who holds a lease, for a message: the node's name where it is known, and its address. */
-  String holder(Held held) {
+  String holder(Held held, String exceptNode) {
     String address = held.address().map(IpAddress::toString).orElse("an unknown address");
-    return claimant(held, "").map(node -> "node " + node + " (" + address + ")").orElse(address);
+    return claimant(held, exceptNode)
+        .map(node -> "node " + node + " (" + address + ")")
+        .orElse(address);
   }
 }

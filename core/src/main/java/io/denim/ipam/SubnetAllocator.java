@@ -233,8 +233,9 @@ public final class SubnetAllocator {
             ("the subnet %s of node %s is held by %s now (lease %s); its lease must have run out while"
                     + " the node was cut off. Restart this node's agent to get another subnet; its"
                     + " running pods have to be recreated")
-                .formatted(subnet, held.node(), leases.holder(other), other.entry().key()),
-            leases.holder(other));
+                .formatted(
+                    subnet, held.node(), leases.holder(other, held.node()), other.entry().key()),
+            leases.holder(other, held.node()));
       }
     }
     return there.isEmpty()
@@ -249,9 +250,12 @@ public final class SubnetAllocator {
   private static boolean isOurs(
       Leases.Held found, Acquired held, FlannelLease lease, Leases leases) {
     Optional<IpAddress> at = found.address();
-    return at.isPresent()
-        && (at.equals(Leases.address(held.record().lease())) || at.equals(Leases.address(lease)))
-        && leases.claimant(found, held.node()).isEmpty();
+    boolean written =
+        at.isPresent()
+            && (at.equals(Leases.address(held.record().lease()))
+                || at.equals(Leases.address(lease)));
+    // A value that nobody can read is no other node's: it is mended.
+    return (written || found.lease().isEmpty()) && leases.claimant(found, held.node()).isEmpty();
   }
 
   /**

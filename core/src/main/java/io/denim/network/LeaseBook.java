@@ -6,6 +6,7 @@ import io.denim.model.InvalidConfigException;
 import io.denim.model.LeaseRecord;
 import io.denim.model.NodeFacts;
 import io.denim.model.SubnetKey;
+import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import io.denim.state.Peer;
 import io.denim.store.Entry;
@@ -16,10 +17,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,20 +32,23 @@ import org.slf4j.LoggerFactory;
 final class LeaseBook {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
+  private final String node;
   private final Map<String, LeaseRecord> leases = new HashMap<>();
   private final Map<String, Peer> peers = new HashMap<>();
   private final TreeMap<String, Peer> sorted = new TreeMap<>();
-  private final Map<String, String> nodeOfLease = new HashMap<>();
-  private final Map<String, String> leaseOfNode = new HashMap<>();
+  private final Map<String, NodeFacts> facts = new HashMap<>();
+  private final Map<String, List<String>> claims = new HashMap<>();
   private final Map<String, String> unreadable = new TreeMap<>();
   private final Vanished vanished;
   private String own = "";
 
-  LeaseBook(InstantSource clock) {
+  /** A book of a node of this name, which is no peer of itself. */
+  LeaseBook(String node, InstantSource clock) {
+    this.node = node;
     vanished = new Vanished(clock);
   }
 
-  /** The lease that is this node's and therefore no peer's. */
+  /** The lease that this node has got, and that is no peer's whatever it says. */
   void own(String lease) {
     String before = own;
     own = lease;
@@ -53,39 +58,44 @@ final class LeaseBook {
 
   /** All leases, read anew. */
   void leases(Listing listing) {
-    Set<String> listed =
-        listing.entries().stream().map(entry -> entry.key().name()).collect(Collectors.toSet());
+    Set<String> listed = new HashSet<>();
+    Set<String> shown = new HashSet<>();
+    for (Entry entry : listing.entries()) {
+      listed.add(entry.key().name());
+      shown.add(entry.key().toString());
+    }
     vanished.listed(leases.keySet(), listed);
-    Set<String> mended = new HashSet<>(unreadable.keySet());
-    mended.removeIf(name -> listed.contains(leaseName(name)) || !isLease(name));
-    mended.forEach(unreadable::remove);
+    unreadable.keySet().removeIf(name -> isLease(name) && !shown.contains(name));
     listing.entries().forEach(this::lease);
   }
 
   /** All of Denim's records of nodes, read anew. */
   void nodes(Listing listing) {
-    List<String> before = List.copyOf(nodeOfLease.keySet());
-    nodeOfLease.clear();
-    leaseOfNode.clear();
-    unreadable.keySet().removeIf(name -> !isLease(name));
-    listing.entries().forEach(this::node);
-    before.forEach(this::arrange);
+    Set<String> touched = new HashSet<>(claims.keySet());
+    facts.clear();
+    claims.clear();
+    Set<String> shown = new HashSet<>();
+    for (Entry entry : listing.entries()) {
+      shown.add(entry.key().toString());
+      enter(entry, touched);
+    }
+    unreadable.keySet().removeIf(name -> !isLease(name) && !shown.contains(name));
+    touched.forEach(this::arrange);
   }
 
-  /** A lease that was written. */
+  /** A lease that was written. One that nobody can read is skipped, as if it had not been. */
   void lease(Entry entry) {
     String name = entry.key().name();
-    vanished.settled(name);
     String shown = entry.key().toString();
+    vanished.settled(name);
     try {
       LeaseRecord record = FlannelLayout.read(entry);
-      leases.put(name, record);
-      if (unreadable.remove(shown) != null) {
-        LOG.info("record={} can be read again", shown);
-      }
+      readable(shown);
       record.key().ifPresent(subnet -> makeWay(name, subnet));
+      if (!record.equals(leases.get(name))) {
+        leases.put(name, record);
+      }
     } catch (InvalidConfigException e) {
-      leases.remove(name);
       tell(shown, entry.value(), e);
     }
     arrange(name);
@@ -93,12 +103,14 @@ final class LeaseBook {
 
   /** Who vanished makes way for who claims the same subnet. */
   private void makeWay(String name, SubnetKey subnet) {
-    for (String other : vanished.names()) {
-      if (!other.equals(name) && SubnetKey.tryParse(other).filter(subnet::overlaps).isPresent()) {
-        vanished.settled(other);
-        remove(other);
-      }
-    }
+    vanished
+        .settleIf(other -> !other.equals(name) && overlaps(other, subnet))
+        .forEach(this::remove);
+  }
+
+  private boolean overlaps(String lease, SubnetKey subnet) {
+    LeaseRecord record = leases.get(lease);
+    return record != null && record.key().filter(subnet::overlaps).isPresent();
   }
 
   /** A lease that was deleted or ran out. */
@@ -123,34 +135,59 @@ final class LeaseBook {
     arrange(name);
   }
 
-  /** One of Denim's records of nodes, written. */
+  /** One of Denim's records of nodes, written. One that nobody can read is skipped too. */
   void node(Entry entry) {
-    String node = entry.key().name();
+    Set<String> touched = new HashSet<>();
+    enter(entry, touched);
+    touched.forEach(this::arrange);
+  }
+
+  private void enter(Entry entry, Set<String> touched) {
+    String name = entry.key().name();
     String shown = entry.key().toString();
-    forget(node);
     try {
-      NodeFacts facts = NodeFacts.parse(entry.value());
-      nodeOfLease.put(facts.subnet().toString(), facts.node());
-      leaseOfNode.put(node, facts.subnet().toString());
-      unreadable.remove(shown);
-      arrange(facts.subnet().toString());
+      NodeFacts read = NodeFacts.parse(entry.value());
+      forget(name, touched);
+      facts.put(name, read);
+      String lease = read.subnet().toString();
+      claims.merge(lease, List.of(name), LeaseBook::both);
+      touched.add(lease);
+      readable(shown);
     } catch (InvalidConfigException e) {
-      // Only the name is lost; the lease itself is flannel's.
       tell(shown, entry.value(), e);
     }
   }
 
-  /** One of Denim's records of nodes, deleted. */
-  void nodeGone(String node) {
-    unreadable.remove(FlannelLayout.NODES + "/" + node);
-    forget(node);
+  private static List<String> both(List<String> some, List<String> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
   }
 
-  private void forget(String node) {
-    String lease = leaseOfNode.remove(node);
-    if (lease != null) {
-      nodeOfLease.remove(lease);
-      arrange(lease);
+  /** One of Denim's records of nodes, deleted. */
+  void nodeGone(String name) {
+    unreadable.remove(FlannelLayout.NODES + "/" + name);
+    Set<String> touched = new HashSet<>();
+    forget(name, touched);
+    touched.forEach(this::arrange);
+  }
+
+  private void forget(String name, Set<String> touched) {
+    NodeFacts known = facts.remove(name);
+    if (known != null) {
+      String lease = known.subnet().toString();
+      touched.add(lease);
+      List<String> others = new ArrayList<>(claims.getOrDefault(lease, List.of()));
+      others.remove(name);
+      if (others.isEmpty()) {
+        claims.remove(lease);
+      } else {
+        claims.put(lease, List.copyOf(others));
+      }
+    }
+  }
+
+  private void readable(String shown) {
+    if (unreadable.remove(shown) != null) {
+      LOG.info("record={} can be read again", shown);
     }
   }
 
@@ -164,11 +201,7 @@ final class LeaseBook {
   /** Makes the peer of a lease agree with what is known of it. */
   private void arrange(String name) {
     Peer before = peers.get(name);
-    LeaseRecord record = name.equals(own) ? null : leases.get(name);
-    Peer now =
-        record == null
-            ? null
-            : new Peer(nameOf(name, record.lease()), record.v4(), record.v6(), record.lease());
+    Peer now = peer(name).orElse(null);
     if (before != null && !before.equals(now)) {
       peers.remove(name);
       sorted.remove(order(before, name));
@@ -179,40 +212,47 @@ final class LeaseBook {
     }
   }
 
+  private Optional<Peer> peer(String lease) {
+    LeaseRecord record = leases.get(lease);
+    if (record == null || lease.equals(own)) {
+      return Optional.empty();
+    }
+    String name = holder(lease, record.lease()).orElseGet(() -> addressOf(record.lease()));
+    return name.equals(node)
+        ? Optional.empty()
+        : Optional.of(new Peer(name, record.v4(), record.v6(), record.lease()));
+  }
+
   private static String order(Peer peer, String lease) {
     return peer.name() + '\0' + lease;
   }
 
-  private String nameOf(String lease, FlannelLease published) {
-    String node = nodeOfLease.get(lease);
-    if (node != null) {
-      return node;
-    }
-    IpAddress address =
-        published.publicIp().isAny()
-            ? published.publicIpv6().orElse(published.publicIp())
-            : published.publicIp();
-    return address.toString();
+  /** The node that holds a lease: a record of it from before the lease ran out names none. */
+  private Optional<String> holder(String lease, FlannelLease published) {
+    Optional<IpAddress> address = address(published);
+    return claims.getOrDefault(lease, List.of()).stream()
+        .map(facts::get)
+        .filter(Objects::nonNull)
+        .filter(claim -> address.filter(claim.addresses()::contains).isPresent())
+        .map(NodeFacts::node)
+        .min(String::compareTo);
+  }
+
+  private static Optional<IpAddress> address(FlannelLease published) {
+    return published.publicAddress(Family.IPV4).or(() -> published.publicAddress(Family.IPV6));
+  }
+
+  private static String addressOf(FlannelLease published) {
+    return address(published).orElse(published.publicIp()).toString();
   }
 
   private static boolean isLease(String shown) {
     return shown.startsWith(FlannelLayout.SUBNETS + "/");
   }
 
-  private static String leaseName(String shown) {
-    return shown.substring(FlannelLayout.SUBNETS.length() + 1);
-  }
-
-  /** What a lease says. */
-  Optional<FlannelLease> published(String lease) {
-    return vanished.names().contains(lease)
-        ? Optional.empty()
-        : Optional.ofNullable(leases.get(lease)).map(LeaseRecord::lease);
-  }
-
   /** All but this node's, in the order of their names. */
   List<Peer> peers() {
-    return new ArrayList<>(sorted.values());
+    return List.copyOf(sorted.values());
   }
 
   Map<String, String> unreadable() {
@@ -225,12 +265,25 @@ final class LeaseBook {
 
   /** Whether there are any that wait to be gone. */
   boolean hasVanished() {
-    return !vanished.names().isEmpty();
+    return !vanished.isEmpty();
   }
 
-  /** The lease that Denim's record of this node names. */
-  Optional<FlannelLease> publishedBy(String node) {
-    String lease = leaseOfNode.get(node);
-    return lease == null ? Optional.empty() : published(lease);
+  /** Those that wait to be gone wait all of their time from now on. */
+  void countVanishedAnew() {
+    vanished.countAnew();
+  }
+
+  /** What the lease says that is this node's by Denim's record of it. */
+  Optional<FlannelLease> published() {
+    NodeFacts known = facts.get(node);
+    if (known == null) {
+      return Optional.empty();
+    }
+    String lease = known.subnet().toString();
+    LeaseRecord record = leases.get(lease);
+    return record == null || vanished.contains(lease)
+        ? Optional.empty()
+        : Optional.of(record.lease())
+            .filter(said -> address(said).filter(known.addresses()::contains).isPresent());
   }
 }

@@ -49,9 +49,11 @@ public final class LeasedMembership implements Membership {
   private final Duration renewMargin;
   private final LeaseBook book;
   private final Map<String, Watch> watches = new HashMap<>();
+  private final Map<String, Integer> turns = new HashMap<>();
   private final Set<String> lost = new HashSet<>();
   private Runnable changed = () -> {};
   private Optional<String> configuration = Optional.empty();
+  private boolean configurationRead;
   private boolean configurationGone;
   private @Nullable Acquired held;
   private String written = "";
@@ -66,6 +68,7 @@ public final class LeasedMembership implements Membership {
    * @param node the node's name, the same after a restart
    * @param store where the network is kept; stays the caller's
    * @param renewMargin how long before its end a lease is renewed
+   * @param clock tells when what has vanished has been away for long
    */
   public LeasedMembership(
       String node, Store store, Duration renewMargin, InstantSource clock, RandomGenerator random) {
@@ -74,7 +77,7 @@ public final class LeasedMembership implements Membership {
     this.store = new MeteredStore(store, health, FlannelLayout.CONFIG, MeteredStore.USUAL_QUIET);
     this.allocator = new SubnetAllocator(this.store, random);
     this.renewMargin = renewMargin;
-    this.book = new LeaseBook(clock);
+    this.book = new LeaseBook(node, clock);
   }
 
   @Override
@@ -100,31 +103,56 @@ public final class LeasedMembership implements Membership {
 
   /** Lists a collection and hears it from that instant. */
   private void read(String collection) {
+    Optional<Watch> before;
+    int turn;
     synchronized (this) {
-      Optional.ofNullable(watches.remove(collection)).ifPresent(Watch::close);
+      before = Optional.ofNullable(watches.remove(collection));
+      turn = turns.merge(collection, 1, Integer::sum);
     }
+    before.ifPresent(Watch::close);
     Listing listing = store.list(collection);
     synchronized (this) {
       if (closed) {
         return;
       }
-      lost.remove(collection);
-      switch (collection) {
-        case FlannelLayout.SUBNETS -> leases(listing);
-        case FlannelLayout.NODES -> book.nodes(listing);
-        default ->
-            configuration(
-                listing.entries().stream()
-                    .filter(entry -> entry.key().equals(FlannelLayout.CONFIG))
-                    .map(Entry::value)
-                    .findFirst());
-      }
+      listed(collection, listing);
       view = null;
-      watches.put(
-          collection,
-          store.watch(collection, listing.revision(), event -> take(collection, event)));
+      lost.remove(collection);
     }
     ring();
+    Watch watch;
+    try {
+      // Not by a thread that holds the lock: it may take its time, and the view is waited for.
+      watch = store.watch(collection, listing.revision(), event -> take(collection, turn, event));
+    } catch (StoreException e) {
+      lose(collection);
+      throw e;
+    }
+    synchronized (this) {
+      if (!closed) {
+        watches.put(collection, watch);
+        return;
+      }
+    }
+    watch.close();
+  }
+
+  private synchronized void lose(String collection) {
+    lost.add(collection);
+    notifyAll();
+  }
+
+  private void listed(String collection, Listing listing) {
+    switch (collection) {
+      case FlannelLayout.SUBNETS -> leases(listing);
+      case FlannelLayout.NODES -> book.nodes(listing);
+      default ->
+          configuration(
+              listing.entries().stream()
+                  .filter(entry -> entry.key().equals(FlannelLayout.CONFIG))
+                  .map(Entry::value)
+                  .findFirst());
+    }
   }
 
   private void leases(Listing listing) {
@@ -135,6 +163,10 @@ public final class LeasedMembership implements Membership {
   }
 
   private void configuration(Optional<String> now) {
+    if (configurationGone && now.isPresent()) {
+      book.countVanishedAnew();
+    }
+    configurationRead = true;
     configurationGone = now.isEmpty() && configuration.isPresent();
     configuration = now.or(() -> configuration);
   }
@@ -143,8 +175,12 @@ public final class LeasedMembership implements Membership {
     return held != null && held.entry().key().name().equals(lease);
   }
 
-  private void take(String collection, Event event) {
+  private void take(String collection, int turn, Event event) {
     synchronized (this) {
+      if (turns.getOrDefault(collection, 0) != turn) {
+        // Of a watch from before the collection was listed, which says more.
+        return;
+      }
       view = null;
       switch (event) {
         case Event.Put(Entry entry) -> put(entry);
@@ -161,8 +197,7 @@ public final class LeasedMembership implements Membership {
         }
         case Event.Lost(String reason) -> {
           LOG.info("watch of \"{}\" is begun anew: {}", collection, reason);
-          lost.add(collection);
-          notifyAll();
+          lose(collection);
         }
       }
     }
@@ -198,35 +233,16 @@ public final class LeasedMembership implements Membership {
   private void mend() {
     Duration pause = FIRST_PAUSE;
     try {
-      while (true) {
-        List<String> toRead;
-        synchronized (this) {
-          while (!closed && lost.isEmpty() && !book.hasVanished()) {
-            wait();
-          }
-          if (closed) {
-            return;
-          }
-          if (lost.isEmpty()) {
-            wait(LOOK.toMillis());
-          }
-          toRead = new ArrayList<>(lost);
-          if (book.settleVanished()) {
-            view = null;
-          }
-        }
-        if (toRead.isEmpty()) {
-          ring();
-          continue;
-        }
+      for (List<String> toRead = toRead(); !toRead.isEmpty(); toRead = toRead()) {
         try {
           toRead.forEach(this::read);
           pause = FIRST_PAUSE;
         } catch (StoreException e) {
           LOG.debug("listing again failed, tried again in {}: {}", pause, e.getMessage());
-          Thread.sleep(pause);
-          pause = pause.multipliedBy(2);
-          pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+          pause = sleep(pause);
+        } catch (RuntimeException e) {
+          LOG.warn("node={} cannot follow its network, tried again in {}", node, pause, e);
+          pause = sleep(pause);
         }
       }
     } catch (InterruptedException e) {
@@ -234,11 +250,51 @@ public final class LeasedMembership implements Membership {
     }
   }
 
+  private static Duration sleep(Duration pause) throws InterruptedException {
+    Thread.sleep(pause);
+    Duration next = pause.multipliedBy(2);
+    return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
+  }
+
+  /** Waits for what has to be listed again; gives nothing when the membership is closed. */
+  private List<String> toRead() throws InterruptedException {
+    while (true) {
+      synchronized (this) {
+        if (closed) {
+          return List.of();
+        }
+        if (!lost.isEmpty()) {
+          return List.copyOf(lost);
+        }
+        if (book.hasVanished()) {
+          wait(LOOK.toMillis());
+        } else {
+          wait();
+        }
+      }
+      letGo();
+    }
+  }
+
+  /**
+   * Lets go of what has vanished for long. A store without the configuration has lost all of its
+   * data: nobody can join there, so it says nothing about who lives.
+   */
+  void letGo() {
+    synchronized (this) {
+      if (configurationGone || !lost.isEmpty() || !book.settleVanished()) {
+        return;
+      }
+      view = null;
+    }
+    ring();
+  }
+
   @Override
   public synchronized View view() {
     if (view == null) {
       List<String> problems = new ArrayList<>(book.problems());
-      if (configuration.isEmpty()) {
+      if (configurationRead && configuration.isEmpty()) {
         problems.add(
             "there is no network configuration in the store; put net-conf.json under \""
                 + FlannelLayout.CONFIG
@@ -256,7 +312,7 @@ public final class LeasedMembership implements Membership {
 
   @Override
   public synchronized Optional<FlannelLease> published() {
-    return book.publishedBy(node);
+    return book.published();
   }
 
   @Override
@@ -303,11 +359,15 @@ public final class LeasedMembership implements Membership {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
+  public void close() {
+    List<Watch> open;
+    synchronized (this) {
+      closed = true;
+      open = List.copyOf(watches.values());
+      watches.clear();
+      notifyAll();
+    }
     store.close();
-    watches.values().forEach(Watch::close);
-    watches.clear();
-    notifyAll();
+    open.forEach(Watch::close);
   }
 }

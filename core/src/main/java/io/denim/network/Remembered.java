@@ -2,15 +2,17 @@ package io.denim.network;
 
 import io.denim.ipam.DurableFile;
 import io.denim.model.FlannelLease;
+import io.denim.model.InvalidConfigException;
 import io.denim.model.Json;
 import io.denim.model.LeaseRecord;
 import io.denim.net.Cidr;
+import io.denim.net.Family;
 import io.denim.state.Peer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 
 /**
  * What a node knew of its network when it last wrote it down, so that an agent that starts while
@@ -48,18 +51,40 @@ public record Remembered(
   /** Reads a file; empty when there is none, it is older than {@link #GOOD_FOR}, or damaged. */
   public static Optional<Remembered> read(Path file, Instant now) {
     try {
-      Written written = Json.mapper().readValue(Files.readString(file), Written.class);
-      Remembered remembered = written.remembered();
-      boolean good =
-          !now.isAfter(remembered.at.plus(GOOD_FOR))
-              && !now.isBefore(remembered.at.minus(GOOD_FOR));
-      return good ? Optional.of(remembered) : Optional.empty();
+      return Optional.of(parse(Files.readAllBytes(file))).filter(known -> known.isGood(now));
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | IllegalArgumentException e) {
       LOG.warn("{} is of no use and will be written anew: {}", file, e.toString());
       return Optional.empty();
     }
+  }
+
+  /** Whether it is neither too old nor, by a clock that was set back, from too far ahead. */
+  boolean isGood(Instant now) {
+    return Duration.between(at, now).abs().compareTo(GOOD_FOR) <= 0;
+  }
+
+  /**
+   * Reads what {@link #bytes} has written.
+   *
+   * @throws IllegalArgumentException when it is no such thing
+   */
+  static Remembered parse(byte[] json) {
+    try {
+      Written written = Json.mapper().readValue(json, Written.class);
+      if (written == null) {
+        throw new IllegalArgumentException("null");
+      }
+      return written.remembered();
+    } catch (JacksonException | DateTimeException | InvalidConfigException e) {
+      throw new IllegalArgumentException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** It as JSON in UTF-8. */
+  byte[] bytes() {
+    return Json.mapper().writeValueAsBytes(Written.of(this));
   }
 
   /** Writes a file; that it cannot be written is told and does no other harm. */
@@ -70,7 +95,7 @@ public record Remembered(
       }
       DurableFile.replace(
           file,
-          Json.mapper().writeValueAsString(Written.of(this)).getBytes(StandardCharsets.UTF_8),
+          bytes(),
           file.resolveSibling("." + file.getFileName() + ".tmp"),
           "rw-------",
           DurableFile.Sync.YES);
@@ -87,9 +112,9 @@ public record Remembered(
       @Nullable String at,
       @Nullable String configuration,
       @Nullable WrittenPeer own,
-      @Nullable List<WrittenPeer> peers) {
+      @Nullable List<@Nullable WrittenPeer> peers) {
     static Written of(Remembered known) {
-      List<WrittenPeer> peers = new ArrayList<>(known.peers.size());
+      List<@Nullable WrittenPeer> peers = new ArrayList<>(known.peers.size());
       for (Peer peer : known.peers) {
         peers.add(WrittenPeer.of(peer.name(), peer.subnetV4(), peer.subnetV6(), peer.lease()));
       }
@@ -106,12 +131,19 @@ public record Remembered(
         throw new IllegalArgumentException("at, configuration, own or peers is missing");
       }
       Peer self = own.peer();
+      List<Peer> others = new ArrayList<>(peers.size());
+      for (WrittenPeer peer : peers) {
+        if (peer == null) {
+          throw new IllegalArgumentException("a peer is null");
+        }
+        others.add(peer.peer());
+      }
       return new Remembered(
           Instant.parse(at),
           configuration,
           new LeaseRecord(self.subnetV4(), self.subnetV6(), self.lease()),
           self.name(),
-          peers.stream().map(WrittenPeer::peer).toList());
+          others);
     }
   }
 
@@ -124,6 +156,10 @@ public record Remembered(
     Peer peer() {
       if (name == null || lease == null) {
         throw new IllegalArgumentException("a node's name or lease is missing");
+      }
+      if ((v4 != null && v4.family() != Family.IPV4)
+          || (v6 != null && v6.family() != Family.IPV6)) {
+        throw new IllegalArgumentException("a subnet is of the other family: " + v4 + ", " + v6);
       }
       return new Peer(
           name, Optional.ofNullable(v4), Optional.ofNullable(v6), FlannelLease.parse(lease));

@@ -12,19 +12,23 @@ import io.denim.state.Peer;
 import io.denim.state.Snapshot;
 import io.denim.state.Underlay.UnderlayRoute;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Chooses the path to each remote subnet. */
 public final class PathPlanner {
   private PathPlanner() {}
 
   /**
-   * One path for each subnet of each peer in the families that are on here, by subnet. Where two
-   * peers publish one VTEP address, only the first gets a path by it: the kernel knows one place
-   * for each hardware address.
+   * One path for each subnet of each peer in the families that are on here, by subnet. What can
+   * lead to one place only leads to the first that wants it: a destination, the address that stands
+   * for a subnet in a tunnel, a hardware address in a tunnel. Of two that want it, that is who can
+   * be reached at all, then who comes first by name.
    */
   public static List<PeerPath> paths(Snapshot snapshot) {
     List<PeerPath> paths = new ArrayList<>(snapshot.peers().size());
@@ -32,37 +36,85 @@ public final class PathPlanner {
       snapshot
           .local()
           .stack(family)
-          .ifPresent(stack -> addPaths(new View(snapshot, family, stack), paths));
+          .ifPresent(stack -> addPaths(View.of(snapshot, family, stack), paths));
     }
-    paths.sort(null);
+    paths.sort(
+        Comparator.<PeerPath>naturalOrder()
+            .thenComparing(PathPlanner::leadsNowhere)
+            .thenComparing(PeerPath::peer));
     return withoutConflicts(snapshot, paths);
   }
 
+  private static boolean leadsNowhere(PeerPath peer) {
+    return peer.path() instanceof Path.Unreachable;
+  }
+
   private static List<PeerPath> withoutConflicts(Snapshot snapshot, List<PeerPath> paths) {
-    Map<MacAddress, PeerPath> holders = new HashMap<>();
-    Map<MacAddress, String> own = new HashMap<>();
-    snapshot.local().stacks().values().forEach(s -> own.put(s.vtepMac(), snapshot.local().name()));
+    Conflicts conflicts = new Conflicts(snapshot.local());
     List<PeerPath> kept = new ArrayList<>(paths.size());
     for (PeerPath peer : paths) {
-      if (!(peer.path() instanceof Path.Vxlan vxlan)) {
-        kept.add(peer);
-        continue;
-      }
-      PeerPath holder = holders.putIfAbsent(vxlan.mac(), peer);
-      boolean samePlace =
-          holder == null
-              || (holder.path() instanceof Path.Vxlan other
-                  && other.remote().equals(vxlan.remote()));
-      if (samePlace && !own.containsKey(vxlan.mac())) {
-        kept.add(peer);
-      } else {
-        String whose = holder == null ? "this node" : holder.peer();
-        String reason =
-            "it publishes the VTEP address " + vxlan.mac() + ", which " + whose + " has already";
-        kept.add(new PeerPath(peer.peer(), peer.subnet(), new Path.Unreachable(reason), reason));
-      }
+      kept.add(
+          conflicts
+              .reasonAgainst(peer)
+              .map(reason ->
+                  new PeerPath(peer.peer(), peer.subnet(), new Path.Unreachable(reason), reason))
+              .orElse(peer));
     }
     return List.copyOf(kept);
+  }
+
+  /** Who has what only one can have. */
+  private static final class Conflicts {
+    private final Set<MacAddress> own = new HashSet<>();
+    private final Map<Vtep, PeerPath> ofVtep = new HashMap<>();
+    private final Map<Cidr, PeerPath> ofSubnet = new HashMap<>();
+    private final Map<IpAddress, PeerPath> ofTunnelAddress = new HashMap<>();
+
+    /** A hardware address in a tunnel; another tunnel may have it too. */
+    private record Vtep(String device, MacAddress mac) {}
+
+    Conflicts(LocalNode local) {
+      local.stacks().values().forEach(stack -> own.add(stack.vtepMac()));
+    }
+
+    /** Empty when a path has all that it wants, and then has it from now on. */
+    Optional<String> reasonAgainst(PeerPath peer) {
+      if (leadsNowhere(peer)) {
+        return Optional.empty();
+      }
+      PeerPath same = ofSubnet.get(peer.subnet());
+      if (same != null) {
+        return Optional.of("its subnet is " + same.peer() + "'s already");
+      }
+      Optional<String> reason =
+          peer.path() instanceof Path.Vxlan vxlan ? inTheTunnel(peer, vxlan) : Optional.empty();
+      if (reason.isEmpty()) {
+        ofSubnet.put(peer.subnet(), peer);
+      }
+      return reason;
+    }
+
+    private Optional<String> inTheTunnel(PeerPath peer, Path.Vxlan vxlan) {
+      if (own.contains(vxlan.mac())) {
+        return Optional.of(publishes(vxlan, "this node"));
+      }
+      PeerPath shorter = ofTunnelAddress.get(peer.subnet().address());
+      if (shorter != null) {
+        return Optional.of("its subnet begins like " + shorter.peer() + "'s " + shorter.subnet());
+      }
+      PeerPath first = ofVtep.putIfAbsent(new Vtep(vxlan.device(), vxlan.mac()), peer);
+      if (first != null
+          && first.path() instanceof Path.Vxlan other
+          && !other.remote().equals(vxlan.remote())) {
+        return Optional.of(publishes(vxlan, first.peer()));
+      }
+      ofTunnelAddress.put(peer.subnet().address(), peer);
+      return Optional.empty();
+    }
+
+    private static String publishes(Path.Vxlan vxlan, String whose) {
+      return "it publishes the VTEP address " + vxlan.mac() + ", which " + whose + " has already";
+    }
   }
 
   private static void addPaths(View view, List<PeerPath> paths) {
@@ -72,7 +124,16 @@ public final class PathPlanner {
   }
 
   /** The snapshot, looked at for one address family. */
-  private record View(Snapshot snapshot, Family family, LocalNode.Stack stack) {
+  private record View(Snapshot snapshot, Family family, LocalNode.Stack stack, String tunnel) {
+    /** The tunnel's name is one text for all peers. */
+    static View of(Snapshot snapshot, Family family, LocalNode.Stack stack) {
+      String tunnel =
+          snapshot.config().backend() instanceof Backend.Vxlan vxlan
+              ? Devices.vxlan(family, vxlan.vni())
+              : "";
+      return new View(snapshot, family, stack, tunnel);
+    }
+
     PeerPath path(Peer peer, Cidr subnet) {
       Choice choice = choose(peer, subnet);
       return new PeerPath(peer.name(), subnet, choice.path, choice.reason);
@@ -137,8 +198,7 @@ public final class PathPlanner {
           !vxlan.directRouting()
               ? "vxlan to every node"
               : "DirectRouting: " + remote + " is in another subnet";
-      return new Choice(
-          new Path.Vxlan(Devices.vxlan(family, vxlan.vni()), remote, data.get().mac()), why);
+      return new Choice(new Path.Vxlan(tunnel, remote, data.get().mac()), why);
     }
 
     private Optional<Path> direct(IpAddress remote) {

@@ -3,11 +3,13 @@ package io.denim.plan;
 import io.denim.model.BackendData;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
+import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import io.denim.state.LocalNode;
 import io.denim.state.Peer;
 import io.denim.state.Snapshot;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,9 +29,19 @@ public final class PathTable {
   private static final int FEW = 64;
 
   private final Map<Cidr, PeerPath> bySubnet = new HashMap<>();
-  private final Map<MacAddress, Integer> publishers = new HashMap<>();
+  private final Map<Claim, Integer> claims = new HashMap<>();
   private final Set<MacAddress> own = new HashSet<>();
+  private final Set<Family> families;
   private List<Peer> peers;
+
+  /** What only one peer should want, since the paths of two that want it depend on each other. */
+  private sealed interface Claim {
+    /** Subnets that begin with the same address. */
+    record Subnet(IpAddress first) implements Claim {}
+
+    /** The hardware address of a VTEP, in the tunnel of one family. */
+    record Vtep(Family family, MacAddress mac) implements Claim {}
+  }
 
   /**
    * What has changed: paths that went and paths that came, those that only changed being in both.
@@ -44,9 +56,11 @@ public final class PathTable {
 
   /** The table of a snapshot and its paths. */
   public PathTable(Snapshot snapshot, List<PeerPath> paths) {
+    families = EnumSet.noneOf(Family.class);
+    families.addAll(snapshot.local().stacks().keySet());
     peers = snapshot.peers();
     paths.forEach(path -> bySubnet.put(path.subnet(), path));
-    peers.forEach(peer -> vteps(peer).forEach(mac -> publishers.merge(mac, 1, Integer::sum)));
+    peers.forEach(peer -> claims(peer).forEach(claim -> claims.merge(claim, 1, Integer::sum)));
     snapshot.local().stacks().values().stream().map(LocalNode.Stack::vtepMac).forEach(own::add);
   }
 
@@ -71,53 +85,45 @@ public final class PathTable {
     }
     List<PeerPath> after = PathPlanner.paths(next.withPeers(come));
     for (Peer peer : come) {
-      for (MacAddress mac : vteps(peer)) {
-        if (own.contains(mac) || publishers.merge(mac, 1, Integer::sum) > 1) {
+      for (Claim claim : claims(peer)) {
+        if (isOwn(claim) || claims.merge(claim, 1, Integer::sum) > 1) {
           return Optional.empty();
         }
       }
     }
-    for (PeerPath path : after) {
-      if (bySubnet.putIfAbsent(path.subnet(), path) != null) {
-        return Optional.empty();
-      }
-    }
+    after.forEach(path -> bySubnet.put(path.subnet(), path));
     peers = next.peers();
     return Optional.of(new Change(before, after));
   }
 
   /** False when another peer's path may depend on this one. */
   private boolean remove(Peer peer, List<PeerPath> before) {
-    for (MacAddress mac : vteps(peer)) {
-      if (publishers.merge(mac, -1, Integer::sum) != 0 || own.contains(mac)) {
+    for (Claim claim : claims(peer)) {
+      if (isOwn(claim) || claims.merge(claim, -1, Integer::sum) != 0) {
         return false;
       }
-      publishers.remove(mac);
+      claims.remove(claim);
     }
-    for (Family family : Family.values()) {
-      Optional<Cidr> subnet = peer.subnet(family);
-      PeerPath path = subnet.map(bySubnet::get).orElse(null);
-      if (path != null) {
-        if (!path.peer().equals(peer.name())) {
-          return false;
-        }
-        bySubnet.remove(path.subnet());
-        before.add(path);
-      }
+    for (Family family : families) {
+      peer.subnet(family).map(bySubnet::remove).ifPresent(before::add);
     }
     return true;
   }
 
-  private static List<MacAddress> vteps(Peer peer) {
-    List<MacAddress> macs = new ArrayList<>(1);
-    for (Family family : Family.values()) {
+  private boolean isOwn(Claim claim) {
+    return claim instanceof Claim.Vtep vtep && own.contains(vtep.mac());
+  }
+
+  private List<Claim> claims(Peer peer) {
+    List<Claim> all = new ArrayList<>(2);
+    for (Family family : families) {
+      peer.subnet(family).ifPresent(subnet -> all.add(new Claim.Subnet(subnet.address())));
       peer.lease()
           .data(family)
           .filter(BackendData.Vxlan.class::isInstance)
-          .map(data -> ((BackendData.Vxlan) data).mac())
-          .ifPresent(macs::add);
+          .ifPresent(data -> all.add(new Claim.Vtep(family, ((BackendData.Vxlan) data).mac())));
     }
-    return macs;
+    return all;
   }
 
   /** Walks two lists that are in the same order; what is one object in both has not changed. */

@@ -360,6 +360,40 @@ final class SubnetAllocatorTest {
   }
 
   @Test
+  void whatNobodyCanReadUnderTheNodesOwnSubnetIsMendedByRenewalAndByAStart() {
+    Acquired first = allocator.acquire("n1", CONFIG, at("1.2.3.4"), NOTHING);
+    spoil(first);
+
+    Acquired renewed = allocator.renew(first, at("1.2.3.4"));
+
+    assertThat(leaseAt(renewed).orElseThrow().value()).isEqualTo(at("1.2.3.4").format());
+    spoil(renewed);
+    assertThat(v4(allocator(8).acquire("n1", CONFIG, at("1.2.3.4"), NOTHING))).isEqualTo(v4(first));
+  }
+
+  @Test
+  void whatNobodyCanReadIsNotMendedByANodeWhoseSubnetAnotherHasTaken() {
+    Acquired first = allocator.acquire("n1", CONFIG, at("1.2.3.4"), NOTHING);
+    store.delete(first.entry().key(), leaseAt(first).orElseThrow().revision());
+    Acquired taken =
+        allocator(8).acquire("n2", CONFIG, at("1.2.3.5"), before("10.3.0.0/16", v4(first)));
+    assertThat(v4(taken)).isEqualTo(v4(first));
+    spoil(taken);
+
+    AllocationException refused =
+        catchThrowableOfType(
+            AllocationException.class, () -> allocator.renew(first, at("1.2.3.4")));
+
+    assertThat(refused.reason()).isEqualTo(Reason.HELD_BY_ANOTHER);
+    assertThat(refused).hasMessageContaining("held by node n2");
+  }
+
+  private void spoil(Acquired acquired) {
+    Entry now = leaseAt(acquired).orElseThrow();
+    store.replace(now.key(), "rubbish", now.revision(), Lifetime.ttl(SubnetAllocator.LEASE_TIME));
+  }
+
+  @Test
   void aSubnetThatIsGivenBackIsFree() {
     Acquired acquired = allocator.acquire("n1", CONFIG, at("1.2.3.4"), NOTHING);
 

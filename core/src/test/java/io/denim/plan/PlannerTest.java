@@ -137,9 +137,71 @@ class PlannerTest {
   }
 
   @Test
+  void oneSubnetLeadsToOnePeerOnlyWhoComesFirstByNameAmongThoseThatCanBeReached() {
+    assertThat(
+            chosen(
+                node(
+                    "{\"Type\":\"vxlan\"}",
+                    vxlan("a-elsewhere", "10.244.2.0/24", "192.168.2.4", 4, 42),
+                    vxlan("b", "10.244.2.0/24", "192.168.2.5", 5, 1),
+                    vxlan("c", "10.244.2.0/24", "192.168.2.6", 6, 1),
+                    vxlan("d", "10.244.2.0/25", "192.168.2.7", 7, 1),
+                    vxlan("e", "10.244.2.128/25", "192.168.2.8", 8, 1))))
+        .containsExactlyInAnyOrder(
+            "a-elsewhere unreachable: its VNI is 42, this node's is 1",
+            "b vxlan: vxlan to every node",
+            "c unreachable: its subnet is b's already",
+            "d unreachable: its subnet begins like b's 10.244.2.0/24",
+            "e vxlan: vxlan to every node");
+  }
+
+  @Test
+  void oneHardwareAddressMayBeInTheTunnelsOfBothFamilies() {
+    Peer twin =
+        new Peer(
+            "n2",
+            Optional.of(Cidr.parse("10.244.2.0/24")),
+            Optional.of(Cidr.parse("fd00:10:244:2::/64")),
+            new FlannelLease(
+                IpAddress.parse("192.168.2.2"),
+                Optional.of(IpAddress.parse("fd00:2::2")),
+                "vxlan",
+                Optional.of(new BackendData.Vxlan(OptionalInt.of(1), MacAddress.local(2))),
+                Optional.of(new BackendData.Vxlan(OptionalInt.of(1), MacAddress.local(2)))));
+    Snapshot v4 = node("{\"Type\":\"vxlan\"}");
+    LocalNode local = v4.local();
+    Snapshot both =
+        new Snapshot(
+            FlannelConfig.parse(
+                "{\"Network\":\"10.244.0.0/16\",\"EnableIPv6\":true,\"IPv6Network\":\"fd00:10:244::/48\",\"Backend\":{\"Type\":\"vxlan\"}}"),
+            new LocalNode(
+                local.name(),
+                Map.of(
+                    Family.IPV4,
+                    local.stack(Family.IPV4).orElseThrow(),
+                    Family.IPV6,
+                    new LocalNode.Stack(
+                        Cidr.parse("fd00:10:244:1::/64"),
+                        IpAddress.parse("fd00:1::1"),
+                        MacAddress.local(7))),
+                local.bridgeMac(),
+                local.rules()),
+            v4.underlay(),
+            List.of(twin));
+    assertThat(chosen(both))
+        .containsExactly("n2 vxlan: vxlan to every node", "n2 vxlan: vxlan to every node");
+  }
+
+  @Test
   void theOrderOfPeersDoesNotMatter() {
     List<Peer> peers =
-        new ArrayList<>(List.of(NEAR, FAR, hostGw("n4", "10.244.4.0/24", "192.168.1.4")));
+        new ArrayList<>(
+            List.of(
+                NEAR,
+                FAR,
+                hostGw("n4", "10.244.4.0/24", "192.168.1.4"),
+                vxlan("n5", "10.244.3.0/24", "192.168.2.5", 5, 1),
+                vxlan("n6", "10.244.6.0/24", "192.168.2.6", 3, 1)));
     Snapshot one = node("{\"Type\":\"vxlan\"}").withPeers(peers);
     Collections.reverse(peers);
     Snapshot other = node("{\"Type\":\"vxlan\"}").withPeers(peers);

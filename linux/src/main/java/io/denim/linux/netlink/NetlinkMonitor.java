@@ -7,6 +7,8 @@ import io.denim.linux.Errno;
 import io.denim.linux.Libc;
 import io.denim.linux.LinuxException;
 import io.denim.linux.ns.Namespace;
+import io.denim.net.IpAddress;
+import io.denim.net.MacAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Set;
@@ -36,9 +39,6 @@ public final class NetlinkMonitor implements AutoCloseable {
   private static final int SO_RCVBUFFORCE = 33;
   private static final int DEFAULT_BUFFER = 4 << 20;
   private static final int POLLFD = 8;
-
-  /** Of messages in which a bridge tells of its ports; a deleted one is then a link still. */
-  private static final int AF_BRIDGE = 7;
 
   private final Arena arena = Arena.ofShared();
   private final Libc.CallState pollState = new Libc.CallState(arena);
@@ -125,15 +125,32 @@ public final class NetlinkMonitor implements AutoCloseable {
         implements Change {}
 
     /**
-     * A forwarding entry of a vxlan device or bridge was made, changed or deleted. The kernel names
-     * no sender for those of vxlan devices, whoever made them (vxlan_fdb_notify), so the entry
-     * itself has to tell whose it is.
+     * A forwarding entry was made, changed or deleted. A vxlan device tells of its own with sender
+     * 0, whoever the sender was (vxlan_fdb_notify).
      *
      * @param sender as of {@link Changed}
-     * @param entry what it is now, or was
+     * @param ifindex the link whose entry it is
+     * @param mac the hardware address that frames are for
+     * @param remote the underlay address that they are sent to, empty on bridges
      * @param deleted whether it is gone
      */
-    record ForwardingChanged(int sender, FdbEntry entry, boolean deleted) implements Change {}
+    record ForwardingChanged(
+        int sender, int ifindex, MacAddress mac, Optional<IpAddress> remote, boolean deleted)
+        implements Change {}
+
+    /**
+     * A neighbour was made, changed or deleted. Deletions are told with sender 0, whoever the
+     * sender was (neigh_cleanup_and_release).
+     *
+     * @param sender as of {@link Changed}
+     * @param ifindex the link that it is a neighbour on
+     * @param address its address
+     * @param mac its hardware address, empty where it is not known
+     * @param deleted whether it is gone
+     */
+    record NeighbourChanged(
+        int sender, int ifindex, IpAddress address, Optional<MacAddress> mac, boolean deleted)
+        implements Change {}
 
     /** Notifications were lost; everything of these topics must be read again. */
     record Overrun(Set<Topic> topics) implements Change {}
@@ -330,25 +347,13 @@ public final class NetlinkMonitor implements AutoCloseable {
                 .map(group -> OptionalInt.of(group.u32()))
                 .orElse(OptionalInt.empty()),
             link.u32(LinkNumbers.IFLA_MASTER, 0),
-            type == Nl.RTM_DELLINK && link.headerU8(0) != AF_BRIDGE);
+            // A bridge tells of a port that it has no more, which is a link still.
+            type == Nl.RTM_DELLINK && link.headerU8(0) != Nl.AF_BRIDGE);
       }
-      case NEIGHBOUR -> {
-        if (end - body < Neighbour.HEADER) {
-          yield new Change.Changed(topic, sender, 0);
-        }
-        Attributes neighbour = Attributes.of(received, body, Neighbour.HEADER, end);
-        yield neighbour.headerU8(0) == AF_BRIDGE
-            ? FdbEntry.decode(neighbour)
-                .<Change>map(
-                    entry -> new Change.ForwardingChanged(sender, entry, type == Nl.RTM_DELNEIGH))
-                .orElseGet(() -> new Change.Changed(topic, sender, neighbour.headerU32(4)))
-            : new Change.Changed(topic, sender, neighbour.headerU32(4));
-      }
-      case ADDRESS ->
-          new Change.Changed(
-              topic,
-              sender,
-              end - body >= 8 ? Attributes.of(received, body, 8, end).headerU32(4) : 0);
+      case NEIGHBOUR ->
+          neighbour(type, sender, body, end)
+              .orElseGet(() -> new Change.Changed(topic, sender, index(body, end)));
+      case ADDRESS -> new Change.Changed(topic, sender, index(body, end));
       case ROUTE ->
           new Change.Changed(
               topic,
@@ -358,6 +363,27 @@ public final class NetlinkMonitor implements AutoCloseable {
                   : 0);
       case RULE, NEXTHOP, NFTABLES -> new Change.Changed(topic, sender, 0);
     };
+  }
+
+  private int index(int body, int end) {
+    return end - body >= 8 ? Attributes.of(received, body, 8, end).headerU32(4) : 0;
+  }
+
+  private Optional<Change> neighbour(int type, int sender, int body, int end) {
+    if (end - body < Neighbour.HEADER) {
+      return Optional.empty();
+    }
+    Attributes message = Attributes.of(received, body, Neighbour.HEADER, end);
+    boolean deleted = type == Nl.RTM_DELNEIGH;
+    return message.headerU8(0) == Nl.AF_BRIDGE
+        ? FdbEntry.decode(message)
+            .map(entry ->
+                new Change.ForwardingChanged(
+                    sender, entry.ifindex(), entry.mac(), entry.remote(), deleted))
+        : Neighbour.decode(message)
+            .map(entry ->
+                new Change.NeighbourChanged(
+                    sender, entry.ifindex(), entry.address(), entry.mac(), deleted));
   }
 
   @Override

@@ -312,6 +312,44 @@ class RtnetlinkIT {
   }
 
   @Test
+  void newsOfATunnelAreHeardThoughNotAllOfThemWithTheirSender() throws Exception {
+    kernel.execute(
+        Links.create(
+            Links.Spec.of(
+                "flannel.9",
+                new LinkKind.Vxlan(
+                    9, Optional.of(IpAddress.parse("192.0.2.9")), 0, 8472, false, false))));
+    int index = kernel.link("flannel.9").orElseThrow().index();
+    IpAddress remote = IpAddress.parse("192.0.2.1");
+    var heard = new LinkedBlockingQueue<NetlinkMonitor.Change>();
+    try (NetlinkMonitor monitor = new NetlinkMonitor()) {
+      monitor.subscribe(node, Set.of(NetlinkMonitor.Topic.NEIGHBOUR), heard::add);
+      kernel.execute(FdbEntry.replace(index, MacAddress.local(5), remote));
+      kernel.execute(FdbEntry.delete(index, MacAddress.local(5), remote));
+      for (boolean deleted : new boolean[] {false, true}) {
+        assertThat(heard.poll(5, TimeUnit.SECONDS))
+            .isEqualTo(
+                new NetlinkMonitor.Change.ForwardingChanged(
+                    0, index, MacAddress.local(5), Optional.of(remote), deleted));
+      }
+      kernel.execute(Neighbour.replace(index, remote, MacAddress.local(5)));
+      assertThat(heard.poll(5, TimeUnit.SECONDS))
+          .isEqualTo(
+              new NetlinkMonitor.Change.NeighbourChanged(
+                  kernel.portId(), index, remote, Optional.of(MacAddress.local(5)), false));
+      kernel.execute(Neighbour.delete(index, remote));
+      // First it fails, in the name of who deletes it; then it is gone, in nobody's.
+      assertThat(heard.poll(5, TimeUnit.SECONDS))
+          .isEqualTo(
+              new NetlinkMonitor.Change.NeighbourChanged(
+                  kernel.portId(), index, remote, Optional.empty(), false));
+      assertThat(heard.poll(5, TimeUnit.SECONDS))
+          .isEqualTo(
+              new NetlinkMonitor.Change.NeighbourChanged(0, index, remote, Optional.empty(), true));
+    }
+  }
+
+  @Test
   void lostNotificationsAreToldAsAnOverrun() throws Exception {
     int index = vethWithAddress();
     var heard = new LinkedBlockingQueue<NetlinkMonitor.Change>();
