@@ -184,7 +184,7 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private static Document json(JsonParser parser) {
+  static Document json(JsonParser parser) {
     return new Document(Json.mapper().readTree(parser));
   }
 
