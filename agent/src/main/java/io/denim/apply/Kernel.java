@@ -23,7 +23,7 @@ public interface Kernel {
    */
   record Failed(Step step, String reason, boolean deferred) {
     /** One that stands in the way now. */
-    Failed(Step step, String reason) {
+    public Failed(Step step, String reason) {
       this(step, reason, false);
     }
   }

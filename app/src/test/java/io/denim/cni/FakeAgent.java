@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,6 +54,11 @@ final class FakeAgent implements AutoCloseable {
     }
 
     private static final String NAMES = "DENIM_DESCRIPTORS";
+
+    /** What came along by this name, which must have. */
+    Descriptor descriptor(String name) {
+      return Objects.requireNonNull(descriptors.get(name), name);
+    }
 
     /** What CNI and the shim itself have said of the call, without what came along. */
     Map<String, String> words() {

@@ -76,13 +76,13 @@ class ShimIT {
         var agent = new FakeAgent(shim.socket(), FakeAgent.answering(0, ""))) {
       shim.with("CNI_NETNS", pod.path().toString()).call("ADD", "{}");
 
-      Map<String, Descriptor> came = agent.request().descriptors();
-      assertThat(came).containsOnlyKeys("netns", "route", "ipv6");
+      Request came = agent.request();
+      assertThat(came.descriptors()).containsOnlyKeys("netns", "route", "ipv6");
       try (Namespace adopted =
               Namespace.adopt(
-                  came.get("netns"),
-                  Optional.of(came.get("route")),
-                  Optional.of(came.get("ipv6")));
+                  came.descriptor("netns"),
+                  Optional.of(came.descriptor("route")),
+                  Optional.of(came.descriptor("ipv6")));
           Rtnetlink outside = Rtnetlink.open(adopted);
           Rtnetlink inside = Rtnetlink.open(pod)) {
         outside.execute(Links.up(1));
@@ -114,10 +114,10 @@ class ShimIT {
           .as(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
           .isEqualTo("{}");
 
-      Map<String, Descriptor> came = agent.request().descriptors();
-      assertThat(came).containsOnlyKeys("cni", "net");
-      try (Descriptor cni = came.get("cni");
-          Descriptor net = came.get("net")) {
+      Request came = agent.request();
+      assertThat(came.descriptors()).containsOnlyKeys("cni", "net");
+      try (Descriptor cni = came.descriptor("cni");
+          Descriptor net = came.descriptor("net")) {
         Path folder = cni.path();
         Files.createDirectories(folder.resolve("networks/cbr0"));
         assertThat(folder.resolve("networks/cbr0")).isDirectory();

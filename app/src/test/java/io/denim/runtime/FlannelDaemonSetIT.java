@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +30,8 @@ class FlannelDaemonSetIT {
   private static final List<String> NODES = List.of("n1", "n2");
   private static final String FORWARDING = "net/ipv6/conf/all/forwarding";
   private static final String ADDRESSES = "/var/lib/cni/networks/cbr0";
+
+  private static JsonNode beforeTheFirstPod = JsonMapper.shared().nullNode();
 
   @TempDir private static Path directory;
   private static RuntimeLab runtimes;
@@ -63,9 +66,10 @@ class FlannelDaemonSetIT {
               containerd(node),
               List.of("--etcd-endpoints=" + lab.etcd().url()),
               Map.of("NODE_NAME", node)));
-      DENIM.get(node).start();
+      denim(node).start();
     }
     DENIM.values().forEach(FlannelDaemonSet::awaitReady);
+    beforeTheFirstPod = status("n2");
   }
 
   @AfterAll
@@ -77,24 +81,46 @@ class FlannelDaemonSetIT {
     return runtimes.containerd(RuntimeKind.CONTAINERD_2_4, node);
   }
 
+  private static FlannelDaemonSet denim(String node) {
+    return Objects.requireNonNull(DENIM.get(node));
+  }
+
+  /** The pod that a node had under flanneld. */
+  private static Pod old(String node) {
+    return Objects.requireNonNull(OLD.get(node));
+  }
+
   private static Path at(String node, String path) {
     return lab.machine(node).at(path);
   }
 
   private static JsonNode status(String node) {
     return JsonMapper.shared()
-        .readTree(DENIM.get(node).exec("/opt/bin/denim", "status", "-o", "json"));
+        .readTree(denim(node).exec("/opt/bin/denim", "status", "-o", "json"));
   }
 
   @Test
   void theAgentHasNoMoreThanTheManifestGives() {
-    String status = DENIM.get("n1").exec("cat", "/proc/1/status");
+    String status = denim("n1").exec("cat", "/proc/1/status");
 
     // containerd's own (a80425fb) and NET_ADMIN.
     assertThat(status).containsPattern("CapEff:\\s+00000000a80435fb");
     assertThat(status).containsPattern("Seccomp:\\s+2");
-    assertThat(DENIM.get("n1").exec("grep", " /proc/sys ", "/proc/self/mounts")).contains("ro,");
-    assertThat(DENIM.get("n1").exec("ls", "/var/lib")).isEmpty();
+    assertThat(denim("n1").exec("grep", " /proc/sys ", "/proc/self/mounts")).contains("ro,");
+    assertThat(denim("n1").exec("ls", "/var")).isEmpty();
+  }
+
+  @Test
+  void whatItMayNotSetWaitsForTheFirstPodAndIsTold() {
+    assertThat(beforeTheFirstPod.at("/ready").asBoolean()).isTrue();
+    assertThat(beforeTheFirstPod.at("/problems").toString())
+        .contains("set sysctl " + FORWARDING + " to 1", "it is done when the first pod comes");
+    assertThat(beforeTheFirstPod.at("/limits")).isEmpty();
+    Pod first = containerd("n2").run("first");
+
+    assertThat(Sysctl.of(lab.namespace("n2")).read(FORWARDING)).contains("1");
+    Awaitility.await().until(() -> status("n2").at("/problems").isEmpty());
+    containerd("n2").remove(first);
   }
 
   @Test
@@ -114,12 +140,12 @@ class FlannelDaemonSetIT {
     Pod a = containerd("n1").run("both-a", new HostPort(18080, ContainerRuntime.PORT));
     Pod b = containerd("n2").run("both-b");
 
-    assertThat(a.addresses()).hasSize(2).doesNotContainAnyElementsOf(OLD.get("n1").addresses());
+    assertThat(a.addresses()).hasSize(2).doesNotContainAnyElementsOf(old("n1").addresses());
     for (IpAddress address : b.addresses()) {
       assertThat(Pods.fetch(containerd("n1"), a, address)).isEqualTo("both-b");
-      assertThat(Pods.fetch(containerd("n1"), OLD.get("n1"), address)).isEqualTo("both-b");
+      assertThat(Pods.fetch(containerd("n1"), old("n1"), address)).isEqualTo("both-b");
     }
-    for (IpAddress address : OLD.get("n2").addresses()) {
+    for (IpAddress address : old("n2").addresses()) {
       assertThat(Pods.fetch(containerd("n1"), a, address)).isEqualTo("old-n2");
     }
     IpAddress node = lab.state().member("n1").address();
@@ -127,7 +153,7 @@ class FlannelDaemonSetIT {
     assertThat(at("n1", ADDRESSES).resolve(a.address().toString())).exists();
     assertThat(at("n1", "/var/lib/cni/flannel").resolve(a.sandbox())).exists();
     assertThat(Sysctl.of(lab.namespace("n1")).read(FORWARDING)).contains("1");
-    assertThat(status("n1").at("/problems")).isEmpty();
+    Awaitility.await().until(() -> status("n1").at("/problems").isEmpty());
     containerd("n1").remove(a);
     containerd("n2").remove(b);
     assertThat(at("n1", ADDRESSES).resolve(a.address().toString())).doesNotExist();
@@ -139,18 +165,18 @@ class FlannelDaemonSetIT {
     Pod stays = containerd("n2").run("stays");
     Pod ends = containerd("n2").run("ends");
     Path address = at("n2", ADDRESSES).resolve(ends.address().toString());
-    DENIM.get("n2").kill();
+    denim("n2").kill();
 
     containerd("n2").remove(ends);
     assertThat(at("n2", "/run/flannel/denim/journal").resolve(ends.sandbox() + ":eth0")).exists();
-    assertThat(Pods.fetch(containerd("n1"), OLD.get("n1"), stays.address())).isEqualTo("stays");
-    DENIM.get("n2").startAgain();
-    DENIM.get("n2").awaitReady();
+    assertThat(Pods.fetch(containerd("n1"), old("n1"), stays.address())).isEqualTo("stays");
+    denim("n2").startAgain();
+    denim("n2").awaitReady();
     Pod next = containerd("n2").run("next");
 
     Awaitility.await().until(() -> !Files.exists(address));
     assertThat(next.addresses()).doesNotContainAnyElementsOf(stays.addresses());
-    assertThat(Pods.fetch(containerd("n1"), OLD.get("n1"), next.address())).isEqualTo("next");
+    assertThat(Pods.fetch(containerd("n1"), old("n1"), next.address())).isEqualTo("next");
     containerd("n2").remove(stays);
     containerd("n2").remove(next);
   }
@@ -158,7 +184,7 @@ class FlannelDaemonSetIT {
   @Test
   void flanneldTakesTheNodeBackAndRespectsTheAddresses() {
     Pod denims = containerd("n1").run("denims");
-    DENIM.get("n1").stop();
+    denim("n1").stop();
     lab.startAgent("n1", AgentKind.FLANNELD);
     lab.awaitReady("n1");
     containerd("n1").awaitNetwork();
@@ -167,13 +193,13 @@ class FlannelDaemonSetIT {
 
     assertThat(flannels.addresses())
         .doesNotContainAnyElementsOf(denims.addresses())
-        .doesNotContainAnyElementsOf(OLD.get("n1").addresses());
+        .doesNotContainAnyElementsOf(old("n1").addresses());
     assertThat(Pods.fetch(containerd("n1"), flannels, denims.address())).isEqualTo("denims");
-    assertThat(Pods.fetch(containerd("n2"), OLD.get("n2"), denims.address())).isEqualTo("denims");
+    assertThat(Pods.fetch(containerd("n2"), old("n2"), denims.address())).isEqualTo("denims");
     containerd("n1").remove(denims);
     containerd("n1").remove(flannels);
     lab.stopAgent("n1");
-    DENIM.get("n1").start();
-    DENIM.get("n1").awaitReady();
+    denim("n1").start();
+    denim("n1").awaitReady();
   }
 }
