@@ -170,6 +170,7 @@ final class TestCluster implements AutoCloseable {
             usual.socket(),
             usual.cniSocket(),
             usual.attachments(),
+            usual.contained(),
             usual.rules(),
             usual.renewMargin(),
             usual.resync());

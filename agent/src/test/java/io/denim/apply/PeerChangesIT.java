@@ -54,7 +54,7 @@ class PeerChangesIT {
 
   private final Namespace node = Namespace.create();
   private final Rtnetlink rtnetlink = Rtnetlink.open(node);
-  private final LinuxKernel kernel = new LinuxKernel(node);
+  private final LinuxKernel kernel = new LinuxKernel(node, Sysctl.of(node));
   private final Reconciler reconciler = new Reconciler(kernel);
   private final Map<String, Peer> peers = new TreeMap<>();
   private Optional<PathTable> table = Optional.empty();

@@ -95,8 +95,7 @@ class FlannelDaemonSetIT {
   }
 
   private static JsonNode status(String node) {
-    return JsonMapper.shared()
-        .readTree(denim(node).exec("/opt/bin/denim", "status", "-o", "json"));
+    return JsonMapper.shared().readTree(denim(node).exec("/opt/bin/denim", "status", "-o", "json"));
   }
 
   @Test
