@@ -231,6 +231,11 @@ public final class KubernetesCluster implements Backing {
     return control.etcd();
   }
 
+  /** The administrator's kubeconfig. */
+  public Path adminKubeconfig() {
+    return admin;
+  }
+
   /** The words that run kubectl as the administrator, in the network of the control plane. */
   List<String> kubectlCommand() {
     return List.of(peers.program("kubectl").toString(), "--kubeconfig=" + admin);
