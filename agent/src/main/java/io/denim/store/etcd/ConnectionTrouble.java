@@ -1,5 +1,6 @@
 package io.denim.store.etcd;
 
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -18,8 +19,20 @@ final class ConnectionTrouble {
 
   private ConnectionTrouble() {}
 
-  /** Empty when the causes tell nothing. */
-  static Optional<String> words(@Nullable Throwable cause, Trouble.Circumstances when) {
+  /** Empty when neither what gRPC said nor the causes tell anything better than that. */
+  static Optional<String> words(
+      String said, @Nullable Throwable cause, Trouble.Circumstances when) {
+    if (said.startsWith("Connection closed while performing TLS negotiation")) {
+      return Optional.of(
+          "it closed the connection instead of speaking TLS; is it http:// in --etcd-endpoints?");
+    }
+    if (said.startsWith("Network closed for unknown reason")) {
+      return Optional.of(
+          when.sent() || when.endpoint().tls()
+              ? "the connection broke"
+              : "it closed the connection before it said anything; if it always does, is it https://"
+                  + " in --etcd-endpoints?");
+    }
     List<Throwable> causes = new ArrayList<>();
     for (Throwable each = cause; each != null && causes.size() < 16; each = each.getCause()) {
       causes.add(each);
@@ -83,6 +96,8 @@ final class ConnectionTrouble {
           Optional.of("connection refused: nothing listens there");
       case ConnectException _ -> Optional.of(said);
       case SSLException _ -> Optional.of("TLS failed: " + said);
+      case IOException _ when cause.getMessage() != null ->
+          Optional.of("the connection broke (" + said + ")");
       default -> Optional.empty();
     };
   }

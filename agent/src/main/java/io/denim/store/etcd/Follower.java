@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Follower implements Watch {
   private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
-  // flannel's pauses (its pkg/subnet/etcd).
+  // flannel's pauses.
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 5000;
 

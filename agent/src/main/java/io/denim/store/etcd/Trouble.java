@@ -61,7 +61,7 @@ record Trouble(Kind kind, boolean mayHaveHappened, String words) {
   }
 
   private static String other(Status status, String said, Circumstances when) {
-    return ConnectionTrouble.words(status.getCause(), when)
+    return ConnectionTrouble.words(said, status.getCause(), when)
         .orElse(said.isEmpty() ? status.getCode().toString() : said);
   }
 
@@ -113,6 +113,9 @@ record Trouble(Kind kind, boolean mayHaveHappened, String words) {
           "its database is full, so nothing can be written; compact and defragment it, then:"
               + " etcdctl alarm disarm");
     }
+    if (said.contains("received message larger than max")) {
+      return new Trouble(Kind.REFUSED, false, "it is more than etcd takes at once: " + said);
+    }
     return said.toLowerCase(Locale.ROOT).contains("exceeds maximum")
         ? new Trouble(Kind.TOO_LARGE, true, said)
         : new Trouble(Kind.PASSING, true, said);
@@ -129,6 +132,6 @@ record Trouble(Kind kind, boolean mayHaveHappened, String words) {
     return new Trouble(
         Kind.DEAD,
         when.sent(),
-        ConnectionTrouble.words(cause, when).orElse(said.isEmpty() ? "not available" : said));
+        ConnectionTrouble.words(said, cause, when).orElse(said.isEmpty() ? "not available" : said));
   }
 }

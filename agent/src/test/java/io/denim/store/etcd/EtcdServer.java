@@ -158,37 +158,33 @@ final class EtcdServer implements AutoCloseable {
     Awaitility.await("etcd answers, else see " + log())
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
-        .until(this::isHealthy);
+        .until(() -> ask("/health").contains("\"health\":\"true\""));
   }
 
-  private boolean isHealthy() {
+  /** Whether this member leads its cluster. */
+  boolean leads() {
+    return metric("etcd_server_is_leader") == 1;
+  }
+
+  /** One of its metrics. */
+  long metric(String metric) {
+    return ask("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(metric + " "))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(metric.length() + 1)))
+        .findFirst()
+        .orElse(0);
+  }
+
+  private String ask(String path) {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + healthPort + "/health"))
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + healthPort + path))
               .timeout(Duration.ofSeconds(5))
               .build();
-      return client
-          .send(request, HttpResponse.BodyHandlers.ofString())
-          .body()
-          .contains("\"health\":\"true\"");
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
     } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Whether this member leads its cluster, by its metrics. */
-  boolean leads() {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + healthPort + "/metrics")).build();
-      return client
-          .send(request, HttpResponse.BodyHandlers.ofString())
-          .body()
-          .contains("\netcd_server_is_leader 1");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return "";
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -197,6 +193,11 @@ final class EtcdServer implements AutoCloseable {
   /** Its endpoint, as flags have it. */
   String endpoint() {
     return scheme + "://127.0.0.1:" + clientPort;
+  }
+
+  /** Where it tells its health, which speaks HTTP/1.1. */
+  String healthEndpoint() {
+    return "http://127.0.0.1:" + healthPort;
   }
 
   int port() {
