@@ -143,14 +143,25 @@ final class TestNode implements AutoCloseable {
 
   /** The same, and this is told of each ADD how far it has come. */
   void start(Consumer<Stage> reached) {
+    start(folders, NodeReach.ofHost(namespace), reached);
+  }
+
+  /**
+   * Starts an agent's part in a container, which has of the node's files one folder; what runs
+   * already is as if it had been killed.
+   */
+  void startContained(Path shared) {
+    var inContainer =
+        new Folders(folders.records(), folders.journal(), Path.of("/var/lib/cni/networks"));
+    NodeReach reach = NodeReach.ofContainer(namespace, shared);
+    start(inContainer, reach, _ -> {});
+    Attachments started = attachments();
+    reach.whenArrived(started::nodeArrived);
+  }
+
+  private void start(Folders kept, NodeReach reach, Consumer<Stage> reached) {
     Attachments started =
-        new Attachments(
-            folders,
-            NodeReach.ofHost(namespace),
-            namespace,
-            InstantSource.system(),
-            new Random(7),
-            reached);
+        new Attachments(kept, reach, namespace, InstantSource.system(), new Random(7), reached);
     open.push(started);
     if (attachments.isPresent()) {
       started.configure(network());
@@ -189,11 +200,16 @@ final class TestNode implements AutoCloseable {
   }
 
   Answer call(Map<String, String> variables, String config, Optional<Namespace> container) {
-    // The plugin closes what it takes.
-    List<Descriptor> descriptors =
+    return call(
+        variables,
+        config,
         container
             .map(inside -> List.of(Descriptor.of(Namespace.open(inside.path()).fd())))
-            .orElse(List.of());
+            .orElse(List.of()));
+  }
+
+  /** Calls with these descriptors, which are closed, as the server closes them with their frame. */
+  Answer call(Map<String, String> variables, String config, List<Descriptor> descriptors) {
     try {
       return Answer.of(plugin().answer(payload(variables, config), descriptors));
     } finally {
