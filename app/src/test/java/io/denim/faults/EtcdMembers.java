@@ -122,8 +122,7 @@ final class EtcdMembers implements AutoCloseable {
                 "--client-cert-auth",
                 "--trusted-ca-file=" + files.file("trusted.crt"))));
     running.put(
-        number,
-        Daemon.start(folder.resolve(member.name() + ".log"), Daemon.peer("etcd"), words));
+        number, Daemon.start(folder.resolve(member.name() + ".log"), Daemon.peer("etcd"), words));
   }
 
   /** Starts a member and waits until it answers. */
@@ -188,7 +187,9 @@ final class EtcdMembers implements AutoCloseable {
   /** Writes a value past Denim, for ever. */
   void put(String key, String value) {
     JsonNode _ =
-        ask("kv/put", "{\"key\":\"" + base64(PREFIX + key) + "\",\"value\":\"" + base64(value) + "\"}");
+        ask(
+            "kv/put",
+            "{\"key\":\"" + base64(PREFIX + key) + "\",\"value\":\"" + base64(value) + "\"}");
   }
 
   void delete(String key) {
@@ -199,7 +200,8 @@ final class EtcdMembers implements AutoCloseable {
   Map<String, String> list(String beginning) {
     Map<String, String> found = new TreeMap<>();
     range(beginning)
-        .forEach(each -> found.put(text(each, "key").substring(PREFIX.length()), text(each, "value")));
+        .forEach(
+            each -> found.put(text(each, "key").substring(PREFIX.length()), text(each, "value")));
     return found;
   }
 
@@ -218,17 +220,17 @@ final class EtcdMembers implements AutoCloseable {
 
   /** Forgets all but the present. */
   void compact() {
-    String now = ask("kv/range", "{\"key\":\"" + base64("any") + "\"}")
-        .path("header")
-        .path("revision")
-        .asString();
+    String now =
+        ask("kv/range", "{\"key\":\"" + base64("any") + "\"}")
+            .path("header")
+            .path("revision")
+            .asString();
     JsonNode _ = ask("kv/compaction", "{\"revision\":\"" + now + "\",\"physical\":true}");
   }
 
   /** From now on etcd refuses everything because its data are corrupt, or does so no more. */
   void refuse(boolean on) {
-    String member =
-        ask("maintenance/status", "{}").path("header").path("member_id").asString();
+    String member = ask("maintenance/status", "{}").path("header").path("member_id").asString();
     JsonNode _ =
         ask(
             "maintenance/alarm",

@@ -70,8 +70,7 @@ final class SteppedClock implements ProcessStarter {
                 "DONT_FAKE_MONOTONIC=1",
                 "NO_FAKE_STAT=1"));
     words.addAll(launch.command());
-    return starter.start(
-        new Launch(words, launch.environment(), launch.input(), launch.log()));
+    return starter.start(new Launch(words, launch.environment(), launch.input(), launch.log()));
   }
 
   @Override
