@@ -18,9 +18,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,6 +44,7 @@ final class EtcdMembers implements AutoCloseable {
   private final Optional<Authority> authority;
   private final List<Member> members = new ArrayList<>();
   private final Map<Integer, Daemon> running = new TreeMap<>();
+  private final Set<Integer> frozen = new HashSet<>();
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -54,6 +57,11 @@ final class EtcdMembers implements AutoCloseable {
   EtcdMembers(Path folder, int count, Optional<Authority> authority) {
     this.folder = folder;
     this.authority = authority;
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     for (int i = 0; i < count; i++) {
       members.add(new Member("m" + i, freePort(), freePort(), freePort()));
     }
@@ -131,6 +139,28 @@ final class EtcdMembers implements AutoCloseable {
     awaitAnswer(member);
   }
 
+  /** Starts members of which none can answer without the others, and waits until they do. */
+  void launchAll(int... several) {
+    for (int member : several) {
+      launch(member);
+    }
+    for (int member : several) {
+      awaitAnswer(member);
+    }
+  }
+
+  /** Kills each member and starts it again, so that two of three always answer. */
+  void restartInTurn() {
+    for (int member = 0; member < members.size(); member++) {
+      kill(member);
+      start(member);
+    }
+  }
+
+  private List<Integer> answering() {
+    return running.keySet().stream().filter(member -> !frozen.contains(member)).toList();
+  }
+
   private void awaitAnswer(int member) {
     Awaitility.await("etcd's member " + member + " answers")
         .atMost(PATIENCE)
@@ -158,24 +188,26 @@ final class EtcdMembers implements AutoCloseable {
   /** Stops a member where it stands. */
   void freeze(int member) {
     Optional.ofNullable(running.get(member)).orElseThrow().freeze();
+    frozen.add(member);
   }
 
   /** Lets it go on. */
   void thaw(int member) {
     Optional.ofNullable(running.get(member)).orElseThrow().thaw();
+    frozen.remove(member);
   }
 
-  /** The member that leads, as another one sees it. */
+  /** The member that leads, of those that do not stand still; waits until there is one. */
   int leader() {
     return Awaitility.await("etcd has a leader")
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(
             () -> {
-              for (int i = 0; i < members.size(); i++) {
+              for (int i : answering()) {
                 JsonNode status = call(i, "maintenance/status", "{}");
                 String leader = status.path("leader").asString("0");
-                if (leader.equals(status.path("header").path("member_id").asString())) {
+                if (leader.equals(status.path("header").path("member_id").asString(""))) {
                   return i;
                 }
               }
@@ -242,7 +274,7 @@ final class EtcdMembers implements AutoCloseable {
   }
 
   private JsonNode ask(String path, String body) {
-    return call(running.keySet().iterator().next(), path, body);
+    return call(answering().getFirst(), path, body);
   }
 
   private JsonNode call(int member, String path, String body) {

@@ -56,6 +56,24 @@ final class FaultLab implements AutoCloseable {
     lab = Lab.start(config, directory, programs, _ -> {});
   }
 
+  /** The record of a node that there is not, of which only its VTEP's hardware address changes. */
+  static String peer(MacAddress mac) {
+    return "{\"PublicIP\":\"10.1.0.77\",\"PublicIPv6\":null,\"BackendType\":\"vxlan\","
+        + "\"BackendData\":{\"VNI\":1,\"VtepMAC\":\""
+        + mac
+        + "\"}}";
+  }
+
+  /** A fault lasts. */
+  @SuppressWarnings("ThreadSleep") // nothing is waited for
+  static void last(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Begins the traffic. */
   void begin() {
     NODES.forEach(node -> lines.put(node, log(node).size()));

@@ -98,22 +98,7 @@ final class StoreFaultsIT {
   }
 
   private static void peer(MacAddress mac) {
-    etcd()
-        .put(
-            PEER,
-            "{\"PublicIP\":\"10.1.0.77\",\"PublicIPv6\":null,\"BackendType\":\"vxlan\","
-                + "\"BackendData\":{\"VNI\":1,\"VtepMAC\":\""
-                + mac
-                + "\"}}");
-  }
-
-  @SuppressWarnings("ThreadSleep") // a fault lasts
-  private static void last(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    etcd().put(PEER, FaultLab.peer(mac));
   }
 
   @Test
@@ -132,7 +117,7 @@ final class StoreFaultsIT {
     lab().attachAnother();
     lab().restart("n1");
     lab().attachAnother();
-    last(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    FaultLab.last(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     lab().awaitUnreachable();
     etcd().start(0);
   }
@@ -191,7 +176,7 @@ final class StoreFaultsIT {
     wire().cut();
     lab().awaitUnreachable();
     lab().attachAnother();
-    last(A_WHILE);
+    FaultLab.last(A_WHILE);
     wire().mend();
   }
 
@@ -217,13 +202,13 @@ final class StoreFaultsIT {
   void aClockThatIsSteppedNeitherStopsRenewalsNorMakesAStorm() {
     String lease = lease("n2");
     clock().step(Duration.ofDays(3));
-    last(A_WHILE);
+    FaultLab.last(A_WHILE);
     int writes = etcd().writes(lease);
-    last(A_WHILE);
+    FaultLab.last(A_WHILE);
     assertThat(etcd().writes(lease) - writes).isLessThanOrEqualTo(1);
 
     clock().step(Duration.ofHours(-6));
-    last(A_WHILE);
+    FaultLab.last(A_WHILE);
     int before = etcd().writes(lease);
     Awaitility.await("a lease is renewed by a node whose clock was set back")
         .atMost(RENEWED)
@@ -240,7 +225,7 @@ final class StoreFaultsIT {
     etcd().start(0);
     lab().awaitProblem("config");
     clock().step(Duration.ofDays(3));
-    last(A_WHILE);
+    FaultLab.last(A_WHILE);
     assertThat(lab().neighbour("n2", VTEP)).contains(BEFORE);
     clock().step(Duration.ZERO);
     etcd().put("config", CONFIG);
