@@ -1,0 +1,211 @@
+package io.denim.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.denim.agent.AgentException;
+import io.denim.agent.AgentStatus;
+import io.denim.lab.AgentMode;
+import io.denim.lab.Lab;
+import io.denim.lab.LabConfig;
+import io.denim.lab.ProcessStarter;
+import io.denim.lab.Traffic;
+import io.denim.linux.netlink.Rtnetlink;
+import io.denim.linux.ns.Namespace;
+import io.denim.net.IpAddress;
+import io.denim.net.MacAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/**
+ * Two nodes with a pod each whose agents are processes with the store that their flags name.
+ * Between {@link #begin} and {@link #end} the pods send to each other in both directions.
+ */
+final class FaultLab implements AutoCloseable {
+  static final List<String> NODES = List.of("n1", "n2");
+
+  private static final int PER_SECOND = 500;
+  private static final int QUIET_LINES = 60;
+  private static final Duration NOTICED = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private final Lab lab;
+  private final Path directory;
+  private final List<Traffic> traffic = new ArrayList<>();
+  private final Map<String, Integer> lines = new TreeMap<>();
+
+  /** Starts it. */
+  FaultLab(Path directory, ProcessStarter programs, String... flags) {
+    this.directory = directory;
+    LabConfig config =
+        LabConfig.nodes(NODES.size())
+            .subnets("10.1.0.0/24")
+            .flannel("vxlan")
+            .agents(AgentMode.PROCESSES)
+            .agentFlags(flags)
+            .build();
+    lab = Lab.start(config, directory, programs, _ -> {});
+  }
+
+  /** The record of a node that there is not, of which only its VTEP's hardware address changes. */
+  static String peer(MacAddress mac) {
+    return "{\"PublicIP\":\"10.1.0.77\",\"PublicIPv6\":null,\"BackendType\":\"vxlan\","
+        + "\"BackendData\":{\"VNI\":1,\"VtepMAC\":\""
+        + mac
+        + "\"}}";
+  }
+
+  /** A fault lasts. */
+  @SuppressWarnings("ThreadSleep") // nothing is waited for
+  static void last(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Begins the traffic. */
+  void begin() {
+    NODES.forEach(node -> lines.put(node, log(node).size()));
+    traffic.add(lab.traffic("n1-p1", "n2-p1", PER_SECOND));
+    traffic.add(lab.traffic("n2-p1", "n1-p1", PER_SECOND));
+  }
+
+  /** Ends the traffic, of which nothing may be missing; nor may logs have been flooded. */
+  void end() {
+    List<Integer> sent = traffic.stream().map(Traffic::sent).toList();
+    List<Integer> lost = traffic.stream().map(Traffic::stop).toList();
+    traffic.clear();
+    assertThat(lost).as("lost of %s packets", sent).containsOnly(0);
+    assertThat(sent).allMatch(count -> count > PER_SECOND / 10);
+    for (String node : NODES) {
+      List<String> all = log(node);
+      assertThat(all.subList(lines.getOrDefault(node, 0), all.size()))
+          .as("log of %s", node)
+          .hasSizeLessThan(QUIET_LINES);
+    }
+  }
+
+  private List<String> log(String node) {
+    try {
+      return Files.readAllLines(directory.resolve(node + ".log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ConditionFactory await(Duration patience, String what) {
+    return Awaitility.await(what)
+        .atMost(patience)
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptionsInstanceOf(AgentException.class);
+  }
+
+  /** Waits until every node says that its store does not answer, in words. */
+  void awaitUnreachable() {
+    for (String node : NODES) {
+      await(NOTICED, node + " tells")
+          .untilAsserted(() -> {
+            assertThat(lab.status(node).store().reachable()).isFalse();
+            assertThat(lab.status(node).store().reason()).contains(" ");
+            assertThat(lab.status(node).ready()).isTrue();
+          });
+    }
+  }
+
+  /** Waits until every node tells a problem that contains this. */
+  void awaitProblem(String part) {
+    for (String node : NODES) {
+      await(NOTICED, node + " tells")
+          .untilAsserted(() ->
+              assertThat(lab.status(node).problems())
+                  .anySatisfy(problem -> assertThat(problem).contains(part)));
+    }
+  }
+
+  /** Waits until every node has nothing to complain about. */
+  void awaitWell() {
+    for (String node : NODES) {
+      await(NOTICED, node + " is well")
+          .untilAsserted(() -> {
+            AgentStatus status = lab.status(node);
+            assertThat(status.problems()).isEmpty();
+            assertThat(status.store().reachable()).as(status.store().reason()).isTrue();
+            assertThat(status.ready()).isTrue();
+          });
+    }
+  }
+
+  /** Waits until every node has sent what is for this VTEP to its hardware address. */
+  void awaitNeighbour(IpAddress vtep, MacAddress mac) {
+    awaitNeighbour(vtep, Optional.of(mac));
+  }
+
+  /** Waits until no node knows this VTEP. */
+  void awaitNoNeighbour(IpAddress vtep) {
+    awaitNeighbour(vtep, Optional.empty());
+  }
+
+  private void awaitNeighbour(IpAddress vtep, Optional<MacAddress> mac) {
+    for (String node : NODES) {
+      await(SOON, node + " knows of " + vtep)
+          .untilAsserted(() -> assertThat(neighbour(node, vtep)).isEqualTo(mac));
+    }
+  }
+
+  /** Where a node sends what is for a VTEP. */
+  Optional<MacAddress> neighbour(String node, IpAddress vtep) {
+    Namespace namespace = lab.namespace(node);
+    try (Rtnetlink kernel = Rtnetlink.open(namespace)) {
+      int device = kernel.link("flannel.1").orElseThrow().index();
+      return kernel.neighbours(device).stream()
+          .filter(each -> each.address().equals(vtep))
+          .findFirst()
+          .flatMap(each -> each.mac());
+    }
+  }
+
+  /** A new pod on each node can be attached, reaches the other node, and is detached again. */
+  void attachAnother() {
+    for (String node : NODES) {
+      String other = node.equals("n1") ? "n2-p1" : "n1-p1";
+      lab.addPod(node, "another");
+      assertThat(lab.ping("another", other)).as("from " + node).isPresent();
+      lab.removePod("another");
+    }
+  }
+
+  /** Kills an agent as kill -9 does, and starts it again. */
+  void restart(String node) {
+    lab.killAgent(node);
+    lab.startAgent(node);
+    lab.awaitReady(node);
+  }
+
+  AgentStatus status(String node) {
+    return lab.status(node);
+  }
+
+  /** The subnets of the nodes. */
+  Map<String, List<String>> subnets() {
+    Map<String, List<String>> all = new TreeMap<>();
+    NODES.forEach(node -> all.put(node, lab.status(node).subnets()));
+    return all;
+  }
+
+  @Override
+  public void close() {
+    traffic.forEach(Traffic::close);
+    lab.close();
+  }
+}
