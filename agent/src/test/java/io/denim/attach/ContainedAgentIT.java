@@ -114,8 +114,7 @@ class ContainedAgentIT {
     Path cni = cni("cni");
     TestContainer container = node.container("c1");
     call("ADD", container, Config.DENIM, WITH_FOLDER, cni).assertAdded();
-    node.kernel.execute(
-        Links.delete(node.link(Wiring.hostDevice(container.key())).index()));
+    node.kernel.execute(Links.delete(node.link(Wiring.hostDevice(container.key())).index()));
 
     node.startContained(shared);
     assertThat(addresses(cni)).containsExactly("10.1.0.2");
@@ -132,8 +131,7 @@ class ContainedAgentIT {
     call("ADD", container, Config.DENIM, WITH_FOLDER, cni).assertAdded();
     node.startContained(shared);
     Files.createDirectories(node.folders.journal());
-    Files.write(
-        node.folders.journal().resolve("c1:eth0"), container.journalEntry(Config.DENIM));
+    Files.write(node.folders.journal().resolve("c1:eth0"), container.journalEntry(Config.DENIM));
 
     node.plugin().replay();
     assertThat(addresses(cni)).containsExactly("10.1.0.2");
@@ -150,8 +148,7 @@ class ContainedAgentIT {
         Config.denim(
             Config.ipam("\"dataDir\":\"/elsewhere\",\"ranges\":[[{\"subnet\":\"10.1.0.0/24\"}]]"));
 
-    Answer refused =
-        call("ADD", node.container("c1"), elsewhere, WITH_FOLDER, cni("cni"));
+    Answer refused = call("ADD", node.container("c1"), elsewhere, WITH_FOLDER, cni("cni"));
 
     assertThat(refused.assertError(Code.INVALID_CONFIG))
         .contains("/elsewhere", "in a container", "/var/lib/cni", shared.toString());

@@ -62,8 +62,7 @@ final class ApiServerFaultsIT {
             .write(
                 "nodes.kubeconfig",
                 server()
-                    .kubeconfig(
-                        "https://127.0.0.1:" + wire().port(), "{\"tokenFile\":\"token\"}"));
+                    .kubeconfig("https://127.0.0.1:" + wire().port(), "{\"tokenFile\":\"token\"}"));
     nodes();
     server().node("n9", Map.of(), "10.244.250.0/24");
     lab =

@@ -1,7 +1,5 @@
 package io.denim.mixed;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.denim.lab.AgentKind;
 import io.denim.lab.FlannelOption;
 import io.denim.lab.Lab;
@@ -13,14 +11,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,10 +85,15 @@ class KernelEqualityIT {
     lab.stopAgent(NODE);
     Blank.node(lab, NODE);
     Map<String, String> ours = run(lab, AgentKind.DENIM);
-    theirs.keySet().stream().sorted().filter(x -> !x.contains("cni0") && !x.startsWith("parameter")).forEach(x -> System.out.println("THEIRS " + x + " = " + theirs.get(x)));
+    theirs.keySet().stream()
+        .sorted()
+        .filter(x -> !x.contains("cni0") && !x.startsWith("parameter"))
+        .forEach(x -> System.out.println("THEIRS " + x + " = " + theirs.get(x)));
     var all = new TreeSet<>(theirs.keySet());
     all.addAll(ours.keySet());
-    for (String x : all) if (!String.valueOf(theirs.get(x)).equals(String.valueOf(ours.get(x))) && !x.contains("cni0")) System.out.println("DIFF " + x + ": " + theirs.get(x) + " -> " + ours.get(x));
+    for (String x : all)
+      if (!String.valueOf(theirs.get(x)).equals(String.valueOf(ours.get(x))) && !x.contains("cni0"))
+        System.out.println("DIFF " + x + ": " + theirs.get(x) + " -> " + ours.get(x));
   }
 
   /** Two neighbours and one behind the router, as flanneld would have written them. */
@@ -101,9 +101,15 @@ class KernelEqualityIT {
     String type = config.netConf().contains("host-gw") ? "host-gw" : "vxlan";
     int number = 50;
     for (String address : List.of("10.1.0.71", "10.1.0.72", "10.9.0.73")) {
-      String data = type.equals("vxlan") ? ",\"BackendData\":{\"VNI\":1,\"VtepMAC\":\"0a:00:00:00:00:%d\"}".formatted(number) : "";
-      lab.etcd().put(Blank.PREFIX + "/subnets/10.244." + number + ".0-24",
-          "{\"PublicIP\":\"%s\",\"PublicIPv6\":null,\"BackendType\":\"%s\"%s}".formatted(address, type, data));
+      String data =
+          type.equals("vxlan")
+              ? ",\"BackendData\":{\"VNI\":1,\"VtepMAC\":\"0a:00:00:00:00:%d\"}".formatted(number)
+              : "";
+      lab.etcd()
+          .put(
+              Blank.PREFIX + "/subnets/10.244." + number + ".0-24",
+              "{\"PublicIP\":\"%s\",\"PublicIPv6\":null,\"BackendType\":\"%s\"%s}"
+                  .formatted(address, type, data));
       number++;
     }
   }
@@ -112,14 +118,20 @@ class KernelEqualityIT {
   private static Map<String, String> run(Lab lab, AgentKind kind) {
     lab.startAgent(NODE, kind);
     lab.awaitReady(NODE);
-    try { Thread.sleep(3000); } catch (InterruptedException e) { throw new RuntimeException(e); }
+    try {
+      Thread.sleep(3000);
+    } catch (InterruptedException e) {
+      throw new RuntimeException(e);
+    }
     Map<String, String> found = new TreeMap<>(KernelObjects.of(lab, NODE));
     try {
       found.put("file", Files.readString(lab.machine(NODE).at("/run/flannel/subnet.env")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    lab.etcd().list(Blank.PREFIX + "/subnets/").forEach((key, value) -> found.put("record " + key, value));
+    lab.etcd()
+        .list(Blank.PREFIX + "/subnets/")
+        .forEach((key, value) -> found.put("record " + key, value));
     return found;
   }
 }

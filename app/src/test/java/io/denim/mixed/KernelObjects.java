@@ -95,7 +95,9 @@ final class KernelObjects {
 
   private void flatten(String name, JsonNode value) {
     if (value.isObject()) {
-      value.propertyStream().forEach(field -> flatten(name + " " + field.getKey(), field.getValue()));
+      value
+          .propertyStream()
+          .forEach(field -> flatten(name + " " + field.getKey(), field.getValue()));
     } else if (value.isArray() && value.valueStream().anyMatch(JsonNode::isContainer)) {
       int[] place = {0};
       value.valueStream().forEach(each -> flatten(name + " " + place[0]++, each));

@@ -104,8 +104,7 @@ class MixedChangeIT {
       move(lab, "n3", OTHER_ADDRESS);
       startAgain(lab, "n3");
       // flannel knows a node by its address: another address is another node.
-      assertThat(lab.state().subnetEnv("n3").orElseThrow().ipv4())
-          .isNotEqualTo(before.ipv4());
+      assertThat(lab.state().subnetEnv("n3").orElseThrow().ipv4()).isNotEqualTo(before.ipv4());
       lab.addPod("n3", "moved");
 
       Reached.all(lab);
@@ -224,8 +223,7 @@ class MixedChangeIT {
   private static void signal(Lab lab, String signal, long process) {
     var told =
         TestPrograms.find()
-            .start(
-                io.denim.lab.Launch.of(List.of("kill", "-" + signal, Long.toString(process))));
+            .start(io.denim.lab.Launch.of(List.of("kill", "-" + signal, Long.toString(process))));
     try {
       assertThat(told.waitFor()).as("kill -" + signal).isZero();
     } catch (InterruptedException e) {
@@ -237,7 +235,8 @@ class MixedChangeIT {
   private static void compact(Lab lab) {
     String range = call(lab, "/v3/kv/range", "{\"key\": \"Lw==\"}");
     String revision = range.replaceAll(".*\"revision\":\"(\\d+)\".*", "$1");
-    assertThat(call(lab, "/v3/kv/compaction", "{\"revision\": " + revision + ", \"physical\": true}"))
+    assertThat(
+            call(lab, "/v3/kv/compaction", "{\"revision\": " + revision + ", \"physical\": true}"))
         .contains("revision");
   }
 

@@ -131,8 +131,8 @@ class FlannelManifestIT {
   }
 
   private static IpAddress address(String pod) {
-    return IpAddress.parse(object("/api/v1/namespaces/default/pods/" + pod).at("/status/podIP")
-        .asString());
+    return IpAddress.parse(
+        object("/api/v1/namespaces/default/pods/" + pod).at("/status/podIP").asString());
   }
 
   private static JsonNode object(String path) {
@@ -234,8 +234,14 @@ class FlannelManifestIT {
 
     assertThat(
             lab.kubectl(
-                "exec", "old-n1", "--", "curl", "-s", "--max-time", "5", "http://" + service
-                    + "/hostname"))
+                "exec",
+                "old-n1",
+                "--",
+                "curl",
+                "-s",
+                "--max-time",
+                "5",
+                "http://" + service + "/hostname"))
         .isEqualTo("old-n2");
   }
 
