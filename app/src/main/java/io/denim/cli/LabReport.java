@@ -15,10 +15,14 @@ record LabReport(
     String name,
     long pid,
     String directory,
+    List<ControlRow> controlPlane,
     List<NodeRow> nodes,
     List<PodRow> pods,
     List<PathRow> paths,
     List<String> problems) {
+
+  /** A program that all nodes need. */
+  record ControlRow(String host, String program, String address, String state) {}
 
   record NodeRow(
       String node,
@@ -27,9 +31,10 @@ record LabReport(
       String backend,
       String subnets,
       String addresses,
-      int mtu) {}
+      int mtu,
+      String kubernetes) {}
 
-  record PodRow(String pod, String node, String addresses) {}
+  record PodRow(String pod, String node, String addresses, String state) {}
 
   record PathRow(
       String node,
@@ -41,12 +46,13 @@ record LabReport(
       String reason) {}
 
   static LabReport of(LabState state) {
+    ControlReport control = ControlReport.of(state);
     List<NodeRow> nodes = new ArrayList<>();
     List<PathRow> paths = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (LabState.Member node : state.of("node")) {
       if (!node.agent().equals(AgentKind.DENIM.toString())) {
-        nodes.add(flanneld(state, node));
+        nodes.add(flanneld(state, node, control));
         continue;
       }
       AgentStatus status = state.status(node.name());
@@ -58,7 +64,8 @@ record LabReport(
               status.backend(),
               String.join(" ", status.subnets()),
               String.join(" ", status.publicAddresses()),
-              status.mtu()));
+              status.mtu(),
+              control.ofNode(node.name())));
       for (AgentStatus.PathStatus path : status.paths()) {
         paths.add(
             new PathRow(
@@ -72,16 +79,16 @@ record LabReport(
       }
       status.problems().forEach(problem -> problems.add(node.name() + ": " + problem));
     }
-    List<PodRow> pods =
-        state.of("pod").stream()
-            .map(pod -> new PodRow(pod.name(), pod.node(), String.join(" ", pod.addresses())))
-            .toList();
+    List<PodRow> pods = new ArrayList<>(control.pods());
+    state.of("pod").stream()
+        .map(pod -> new PodRow(pod.name(), pod.node(), String.join(" ", pod.addresses()), ""))
+        .forEach(pods::add);
     return new LabReport(
-        state.name(), state.pid(), state.directory(), nodes, pods, paths, problems);
+        state.name(), state.pid(), state.directory(), control.rows(), nodes, pods, paths, problems);
   }
 
   /** What flanneld does not tell is empty. */
-  private static NodeRow flanneld(LabState state, LabState.Member node) {
+  private static NodeRow flanneld(LabState state, LabState.Member node, ControlReport control) {
     Optional<SubnetEnv> env = state.subnetEnv(node.name());
     String subnets =
         env.stream()
@@ -95,6 +102,7 @@ record LabReport(
         "",
         subnets,
         String.join(" ", node.addresses()),
-        env.map(SubnetEnv::mtu).orElse(0));
+        env.map(SubnetEnv::mtu).orElse(0),
+        control.ofNode(node.name()));
   }
 }

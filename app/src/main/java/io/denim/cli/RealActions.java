@@ -56,7 +56,7 @@ final class RealActions implements Actions {
 
   @Override
   public int labExec(Optional<String> lab, String where, List<String> command) {
-    LabState state = labs.find(lab);
+    LabState state = withPods(labs.find(lab), where);
     return Labs.run(enter(state, where, command));
   }
 
@@ -72,6 +72,12 @@ final class RealActions implements Actions {
     command.addAll(state.kubectl());
     command.addAll(words);
     return Labs.run(command);
+  }
+
+  /** To look for the pods of Kubernetes takes a while, and often somebody else is meant. */
+  private static LabState withPods(LabState state, String wanted) {
+    boolean known = state.members().stream().anyMatch(each -> each.name().equals(wanted));
+    return known ? state : state.withPods();
   }
 
   private static List<String> enter(LabState state, String where, List<String> command) {
@@ -93,9 +99,10 @@ final class RealActions implements Actions {
   public List<? extends Record> labPing(Optional<String> lab, List<String> ends, int count) {
     LabState state = labs.find(lab);
     labs.enterUserNamespace(state);
+    LabState whole = state.withPods();
     return ends.isEmpty()
-        ? Reach.all(state, count)
-        : List.of(Reach.between(state, ends.getFirst(), ends.getLast(), count));
+        ? Reach.all(whole, count)
+        : List.of(Reach.between(whole, ends.getFirst(), ends.getLast(), count));
   }
 
   @Override
@@ -106,7 +113,7 @@ final class RealActions implements Actions {
       Optional<Path> file,
       Optional<Integer> count,
       List<String> filter) {
-    LabState state = labs.find(lab);
+    LabState state = withPods(labs.find(lab), where);
     if (filter.isEmpty()) {
       labs.enterUserNamespace(state);
       new Capture(out, err, InstantSource.system()).run(state, where, device, file, count);

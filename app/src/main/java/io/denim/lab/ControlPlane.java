@@ -54,17 +54,20 @@ final class ControlPlane {
   private final Pki pki;
   private final KubernetesApi api;
 
-  /** Makes what it is started with. */
-  ControlPlane(LabConfig config, Machine machine, Namespace namespace, Peers peers) {
+  /**
+   * Makes what it is started with.
+   *
+   * @param directory the lab's folder
+   */
+  ControlPlane(
+      LabConfig config, Path directory, Machine machine, Namespace namespace, Peers peers) {
     this.config = config;
     this.machine = machine;
     this.peers = peers;
     network = FlannelConfig.parse(config.netConf(), SubnetOrigin.POD_CIDR);
     etcd = new Etcd(machine, namespace, peers, address());
-    pki = Pki.make(machine, machine.folder().resolve("pki"), certificates());
-    api =
-        new KubernetesApi(
-            namespace, address(), pki.authority(), pki.certificate(ADMIN), pki.key(ADMIN));
+    pki = Pki.make(machine, directory, certificates());
+    api = new KubernetesApi(namespace, address(), pki);
   }
 
   private List<Pki.Wanted> certificates() {

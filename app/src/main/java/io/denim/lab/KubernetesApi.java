@@ -36,13 +36,13 @@ public final class KubernetesApi {
    *
    * @param namespace of its host, which stays the caller's
    */
-  KubernetesApi(
-      Namespace namespace, IpAddress address, Path authority, Path certificate, Path key) {
+  KubernetesApi(Namespace namespace, IpAddress address, Pki pki) {
+    String user = ControlPlane.ADMIN;
     http =
         new LabHttp(
             namespace,
             LabHttp.server(address.bytes(), PORT),
-            Optional.of(tls(authority, certificate, key)));
+            Optional.of(tls(pki.authority(), pki.certificate(user), pki.key(user))));
   }
 
   private static SSLSocketFactory tls(Path authority, Path certificate, Path key) {
@@ -81,7 +81,7 @@ public final class KubernetesApi {
   }
 
   /** Whether it answers and says that it is ready. */
-  boolean isReady() {
+  public boolean isReady() {
     return http.tryCall("GET", "/readyz", "").filter(LabHttp.Answer::succeeded).isPresent();
   }
 

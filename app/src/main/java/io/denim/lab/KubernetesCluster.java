@@ -42,6 +42,7 @@ public final class KubernetesCluster implements Backing {
   KubernetesCluster(
       LabConfig config,
       LabStore.Kubernetes options,
+      Path directory,
       Map<String, Machine> machines,
       Function<String, Namespace> namespaces,
       Peers peers,
@@ -52,9 +53,12 @@ public final class KubernetesCluster implements Backing {
     this.namespaces = namespaces;
     this.peers = peers;
     this.progress = progress;
+    refuseUserNamespace();
+    Peers.debian("runc", "runc");
     control =
         new ControlPlane(
             config,
+            directory,
             machine(LabConfig.CONTROL_PLANE),
             namespaces.apply(LabConfig.CONTROL_PLANE),
             peers);
@@ -62,6 +66,18 @@ public final class KubernetesCluster implements Backing {
     agent = control.kubeconfig(ControlPlane.AGENT);
     for (Node node : config.nodes()) {
       nodes.put(node.name(), new KubernetesNode(machine(node.name()), peers));
+    }
+  }
+
+  /** Control groups belong to the machine's root (user_namespaces(7): uid_map). */
+  private static void refuseUserNamespace() {
+    try {
+      if (!Files.readString(Path.of("/proc/self/uid_map")).strip().endsWith("4294967295")) {
+        throw new LabException(
+            "Kubernetes in a lab needs root, for the control groups of its pods");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot tell whether this is the machine's root", e);
     }
   }
 

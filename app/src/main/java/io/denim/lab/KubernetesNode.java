@@ -26,7 +26,6 @@ final class KubernetesNode {
 
   /** Starts containerd and gives it images. */
   void startRuntime(Path images) {
-    Peers.debian("runc", "runc");
     Path file =
         write(
             "containerd.toml",

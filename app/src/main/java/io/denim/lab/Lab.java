@@ -69,6 +69,7 @@ public final class Lab implements AutoCloseable {
     if (hosts.isEmpty()) {
       return;
     }
+    starter.peers().require(config.programs());
     Cgroups.removeOrphans();
     progress.accept("machines: " + hosts.size());
     for (String host : hosts) {
@@ -89,7 +90,7 @@ public final class Lab implements AutoCloseable {
                   config.controlPlaneAddress().address()));
       case LabStore.Kubernetes options ->
           new KubernetesCluster(
-              config, options, machines, this::namespace, starter.peers(), progress);
+              config, options, directory, machines, this::namespace, starter.peers(), progress);
     };
   }
 

@@ -129,6 +129,22 @@ public record LabConfig(
         other, netConf, mtu, subnets, routers, nodes, agents, ipMasq, store, agentFlags);
   }
 
+  /** The programs of {@link Peers} that this lab runs. */
+  List<String> programs() {
+    List<String> needed =
+        new ArrayList<>(
+            switch (store) {
+              case LabStore.Embedded _ -> List.of();
+              case LabStore.Etcd _ -> List.of("etcd");
+              case LabStore.Kubernetes kubernetes -> kubernetes.programs();
+            });
+    if (nodes.stream().anyMatch(node -> node.agent() == AgentKind.FLANNELD)) {
+      needed.add("flanneld");
+      needed.addAll(ReferencePlugins.programs());
+    }
+    return needed;
+  }
+
   /** The subnet of this name. */
   public Optional<Subnet> subnet(String subnetName) {
     return subnets.stream().filter(each -> each.name().equals(subnetName)).findFirst();

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -123,6 +124,28 @@ public record LabState(
                     + wanted
                     + "; present: "
                     + members.stream().map(Member::name).toList()));
+  }
+
+  /** The same with the pods that its Kubernetes runs now, if it has one. */
+  public LabState withPods() {
+    if (kubectl.isEmpty()) {
+      return this;
+    }
+    List<Member> all = new ArrayList<>(members);
+    try (Namespace control = open(LabConfig.CONTROL_PLANE)) {
+      all.addAll(KubernetesPods.members(this, kubernetes(control)));
+    }
+    return new LabState(name, pid, started, directory, all, kubectl);
+  }
+
+  /**
+   * The API server of its Kubernetes, which must have one.
+   *
+   * @param control the namespace of the control plane, which stays the caller's
+   */
+  public KubernetesApi kubernetes(Namespace control) {
+    return new KubernetesApi(
+        control, member(LabConfig.CONTROL_PLANE).address(), Pki.of(Path.of(directory)));
   }
 
   /** Opens a member's namespace. */

@@ -1,5 +1,8 @@
 package io.denim.lab;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** Where a lab keeps what its nodes know of each other. */
 public sealed interface LabStore {
   /** In files of the lab's folder; for Denim's agents only. */
@@ -17,6 +20,29 @@ public sealed interface LabStore {
   record Kubernetes(boolean kubeProxy, boolean dns) implements LabStore {
     /** With all that a cluster usually has. */
     public static final Kubernetes WHOLE = new Kubernetes(true, true);
+
+    /** The programs of {@link Peers} that it consists of. */
+    List<String> programs() {
+      List<String> needed =
+          new ArrayList<>(
+              List.of(
+                  "etcd",
+                  "kube-apiserver",
+                  "kube-controller-manager",
+                  "kube-scheduler",
+                  "kubectl",
+                  "kubelet",
+                  "containerd",
+                  "containerd-shim-runc-v2",
+                  "ctr"));
+      if (kubeProxy) {
+        needed.add("kube-proxy");
+      }
+      if (dns) {
+        needed.add("coredns");
+      }
+      return needed;
+    }
   }
 
   /** Whether there is a host for the programs that keep it. */

@@ -28,6 +28,24 @@ public record Peers(Path folder) {
     return program;
   }
 
+  /**
+   * Looks for programs before anything is started that needs them.
+   *
+   * @throws LabException naming all that are not there
+   */
+  void require(List<String> names) {
+    List<String> missing =
+        names.stream().filter(name -> !Files.isExecutable(folder.resolve(name))).toList();
+    if (!missing.isEmpty()) {
+      throw new LabException(
+          "this lab needs programs that are not in "
+              + folder
+              + ": "
+              + String.join(", ", missing)
+              + "; build them: ./denim peers");
+    }
+  }
+
   /** The reference CNI plugin of this name. */
   public Path plugin(String name) {
     return program("cni/" + name);

@@ -50,8 +50,14 @@ final class Pki {
     }
   }
 
-  /** Makes an authority and these certificates in a folder that a machine sees too. */
-  static Pki make(Machine machine, Path folder, List<Wanted> wanted) {
+  /** That of the lab in this folder. */
+  static Pki of(Path lab) {
+    return new Pki(lab.resolve("pki"));
+  }
+
+  /** Makes an authority and these certificates for the lab in a folder. */
+  static Pki make(Machine machine, Path lab, List<Wanted> wanted) {
+    Path folder = of(lab).folder;
     Peers.debian("openssl", "openssl");
     try {
       Files.createDirectories(folder);

@@ -36,6 +36,11 @@ final class ReferencePlugins implements PodPlugin {
     this.machine = machine;
   }
 
+  /** The programs of {@link Peers} that a node with these plugins needs. */
+  static List<String> programs() {
+    return PLUGINS.stream().map(name -> "cni/" + name).toList();
+  }
+
   /** Installs the programs. */
   void install(Peers peers) {
     try {

@@ -24,11 +24,11 @@
  * say.
  *
  * <p>A running {@link io.denim.lab.Lab} is an {@code Underlay} of namespaces, a {@code Backing} in
- * which the nodes' network is kept (Denim's embedded store, or a real {@link io.denim.lab.Etcd}),
- * and {@code Agents}: Denim's as threads of this JVM or as processes, or real flanneld. Where real
- * programs run, a host of the lab is a {@link io.denim.lab.Machine} with mounts and processes of
- * its own. They are started by whoever made the lab ({@link io.denim.lab.ProcessStarter}), and the
- * kernel ends them with it.
+ * which the nodes' network is kept (Denim's embedded store, a real {@link io.denim.lab.Etcd}, or a
+ * real {@link io.denim.lab.KubernetesCluster}), and {@code Agents}: Denim's as threads of this JVM
+ * or as processes, or real flanneld. Where real programs run, a host of the lab is a {@link
+ * io.denim.lab.Machine} with mounts and processes of its own. They are started by whoever made the
+ * lab ({@link io.denim.lab.ProcessStarter}), and the kernel ends them with it.
  *
  * <p>Containers in a lab need images, and a lab has no registry. {@link io.denim.lab.ImageArchive}
  * makes those that Kubernetes' tests name from this machine's programs: {@code MachinePrograms}

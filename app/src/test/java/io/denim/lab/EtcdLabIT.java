@@ -76,6 +76,23 @@ class EtcdLabIT {
   }
 
   @Test
+  void aNodeChangesFromFlanneldToDenimAndBack() {
+    try (Lab lab = start(flanneld().flannel("vxlan"))) {
+      for (AgentKind kind : List.of(AgentKind.DENIM, AgentKind.FLANNELD)) {
+        lab.stopAgent("n1");
+        lab.startAgent("n1", kind);
+        lab.awaitReady("n1");
+        lab.awaitPeers("n1");
+
+        assertThat(lab.state().member("n1").agent()).isEqualTo(kind.toString());
+        assertThat(Reach.all(lab.state(), 1)).allMatch(Reach.Row::reached);
+        lab.addPod("n1", "new-" + kind);
+        assertThat(lab.ping("new-" + kind, "n3-p1")).isPresent();
+      }
+    }
+  }
+
+  @Test
   void aLabLeavesNothingBehind() throws Exception {
     long init;
     String cgroup;
