@@ -11,6 +11,11 @@
  * the peers, bring the kernel to what they need, write subnet.env, be ready. Nothing is taken down
  * when the agent ends: pods keep their network.
  *
+ * <p>What operators see: {@code Report} and {@link io.denim.agent.AgentStatus} tell what is, {@code
+ * AgentMeters} counts what happens, {@link io.denim.agent.Metrics} shows both to Prometheus once
+ * somebody asks. The loop gives a sign of life ({@code Pulse}) by which {@link
+ * io.denim.agent.HealthServer} and a service manager know one that hangs.
+ *
  * <p>Failures: the configuration that does not read is told and the last good one stays; a store
  * that does not answer stops nothing that runs; a kernel step that fails is tried again with
  * growing pauses, and the status says which and why.

@@ -158,8 +158,9 @@ class WatchedLabIT {
             "denim_ready 1.0");
     assertThat(log)
         .anyMatch(line ->
-            line.startsWith("record=subnets/10.244.99.0-24 is skipped: ")
-                && line.contains("{\"PublicIP\":"));
+            line.startsWith(
+                    "a record cannot be read and is skipped record=subnets/10.244.99.0-24 reason=\"")
+                && line.endsWith(" value=\"{\"PublicIP\":\""));
 
     var _ =
         lab()
@@ -177,6 +178,8 @@ class WatchedLabIT {
           .contains("denim_store_unreadable_records 0.0", "denim_peer_subnets{path=\"direct\"} 2.0")
           .noneMatch(line -> line.startsWith("denim_store_unreadable_record{"));
     });
-    assertThat(log).contains("record=subnets/10.244.99.0-24 can be read again");
+    assertThat(log)
+        .contains(
+            "a record that could not be read can be read again record=subnets/10.244.99.0-24");
   }
 }

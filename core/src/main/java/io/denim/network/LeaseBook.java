@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class LeaseBook {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
+  /** Of a value in a log line. */
+  private static final int LONGEST_SHOWN = 500;
+
   private final String node;
   private final Map<String, LeaseRecord> leases = new HashMap<>();
   private final Map<String, Peer> peers = new HashMap<>();
@@ -187,14 +190,18 @@ final class LeaseBook {
 
   private void readable(String shown) {
     if (unreadable.remove(shown) != null) {
-      LOG.info("record={} can be read again", shown);
+      LOG.info("a record that could not be read can be read again record={}", shown);
     }
   }
 
   private void tell(String shown, String value, InvalidConfigException e) {
     String reason = String.valueOf(e.getMessage());
     if (!reason.equals(unreadable.put(shown, reason))) {
-      LOG.warn("record={} is skipped: {} value={}", shown, reason, value);
+      LOG.warn(
+          "a record cannot be read and is skipped record={} reason=\"{}\" value=\"{}\"",
+          shown,
+          reason,
+          value.length() > LONGEST_SHOWN ? value.substring(0, LONGEST_SHOWN) + "…" : value);
     }
   }
 

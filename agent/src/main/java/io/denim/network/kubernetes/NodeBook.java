@@ -190,13 +190,14 @@ final class NodeBook {
     if (reason.isEmpty()) {
       boolean mended = unreadable.remove(shown(name)) != null;
       if (mended) {
-        LOG.info("node={} can be read again", name);
+        LOG.info("a record that could not be read can be read again record={}", shown(name));
       }
       return mended;
     }
     boolean news = !reason.equals(unreadable.put(shown(name), reason));
     if (news) {
-      LOG.warn("node={} is skipped: {}", name, reason);
+      LOG.warn(
+          "a record cannot be read and is skipped record={} reason=\"{}\"", shown(name), reason);
     }
     return news;
   }
