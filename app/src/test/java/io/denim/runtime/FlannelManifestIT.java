@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.denim.lab.AgentKind;
 import io.denim.lab.Lab;
 import io.denim.lab.LabConfig;
+import io.denim.lab.LabException;
 import io.denim.lab.LabStore;
 import io.denim.lab.TestPrograms;
 import io.denim.lab.Traffic;
@@ -14,9 +15,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 class FlannelManifestIT {
   private static final List<String> NODES = List.of("n1", "n2");
   private static final String DAEMON_SET = "daemonset/kube-flannel-ds";
-  private static final int PACKETS_PER_SECOND = 500;
+  private static final int PACKETS_PER_SECOND = 100;
 
   @TempDir private static Path directory;
   private static Lab lab;
@@ -90,7 +93,18 @@ class FlannelManifestIT {
   }
 
   private static void rolledOut() {
-    lab.kubectl("rollout", "status", "--namespace=kube-flannel", "--timeout=50s", DAEMON_SET);
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(5))
+        .ignoreException(LabException.class) // while it takes longer than a command may
+        .until(
+            () ->
+                lab.kubectl(
+                    "rollout",
+                    "status",
+                    "--namespace=kube-flannel",
+                    "--timeout=50s",
+                    DAEMON_SET),
+            said -> said.contains("successfully rolled out"));
   }
 
   /** Each node's line of subnet.env. */
@@ -131,8 +145,8 @@ class FlannelManifestIT {
   }
 
   private static IpAddress address(String pod) {
-    return IpAddress.parse(
-        object("/api/v1/namespaces/default/pods/" + pod).at("/status/podIP").asString());
+    return IpAddress.parse(object("/api/v1/namespaces/default/pods/" + pod).at("/status/podIP")
+        .asString());
   }
 
   private static JsonNode object(String path) {
@@ -141,9 +155,12 @@ class FlannelManifestIT {
 
   /** The name of the host that a pod sees at an address. */
   private static String asked(String from, IpAddress to) {
-    return lab.kubectl(
-            "exec", from, "--", "curl", "-s", "--max-time", "5", "http://" + to + ":8080/hostname")
-        .strip();
+    return asked(from, to.toString(), 8080);
+  }
+
+  private static String asked(String from, String to, int port) {
+    String url = "http://" + to + ":" + port + "/hostname";
+    return lab.kubectl("exec", from, "--", "curl", "-s", "--max-time", "5", url).strip();
   }
 
   private static String denim(String node, String... words) {
@@ -179,7 +196,7 @@ class FlannelManifestIT {
       JsonNode status =
           JsonMapper.shared().readTree(denim(node, "/opt/bin/denim", "status", "-o", "json"));
       assertThat(status.path("ready").asBoolean()).isTrue();
-      assertThat(status.path("paths").valueStream().map(path -> path.path("kind").asString()))
+      assertThat(status.path("paths").valueStream().map(path -> path.path("path").asString()))
           .containsExactly("vxlan");
     }
   }
@@ -232,17 +249,11 @@ class FlannelManifestIT {
     String service =
         object("/api/v1/namespaces/default/services/served").at("/spec/clusterIP").asString();
 
-    assertThat(
-            lab.kubectl(
-                "exec",
-                "old-n1",
-                "--",
-                "curl",
-                "-s",
-                "--max-time",
-                "5",
-                "http://" + service + "/hostname"))
-        .isEqualTo("old-n2");
+    // kube-proxy hears of it a little later.
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .ignoreException(LabException.class)
+        .until(() -> asked("old-n1", service, 80), "old-n2"::equals);
   }
 
   @Test
