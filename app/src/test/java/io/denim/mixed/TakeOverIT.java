@@ -14,6 +14,7 @@ import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.model.SubnetEnv;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -110,13 +111,13 @@ class TakeOverIT {
   private static List<Integer> lostWhile(Lab lab, AgentKind next) {
     try (Traffic near = lab.traffic("old", "neighbour", PER_SECOND);
         Traffic far = lab.traffic("far", "old", PER_SECOND)) {
-      Awaitility.await().until(() -> near.sent() > PER_SECOND / 2);
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> near.sent() > PER_SECOND / 2);
       lab.stopAgent("n1");
       lab.startAgent("n1", next);
       lab.awaitReady("n1");
       lab.awaitPeers("n1");
       int then = near.sent();
-      Awaitility.await().until(() -> near.sent() > then + 2 * PER_SECOND);
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> near.sent() > then + 2 * PER_SECOND);
       return List.of(near.stop(), far.stop());
     }
   }
