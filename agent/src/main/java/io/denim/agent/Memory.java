@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * or has lost its data. Used by the loop's thread.
  */
 final class Memory {
-  private static final Duration WRITE_SOON = Duration.ofSeconds(30);
+  private static final Duration WRITE_SOON = Duration.ofSeconds(10);
   private static final Duration WRITE_EVERY = Duration.ofHours(1);
 
   private final Path file;

@@ -25,9 +25,9 @@
  *
  * <p>Files and parameters that the node's other programs use too are reached by {@link
  * io.denim.attach.NodeReach}: an agent on the node has them at their paths; one in a container, as
- * flannel's DaemonSet starts it, has them by descriptors that {@code denim-cni} sends with each call
- * ({@code Handover} sorts them). The way into a container's namespace comes with it, so that no
- * thread has to enter.
+ * flannel's DaemonSet starts it, has them by descriptors that {@code denim-cni} sends with each
+ * call ({@code Handover} sorts them). The way into a container's namespace comes with it, so that
+ * no thread has to enter.
  *
  * <p>CNI specification 1.1.0; the reference plugins bridge, host-local, portmap, bandwidth and
  * loopback 1.9 and flannel's own for the meaning of keys. Other kinds of interfaces than ports of

@@ -42,10 +42,8 @@ final class KernelObjects {
     }
     for (String family : new String[] {"-4", "-6"}) {
       for (JsonNode route : json("ip", family, "-d", "-j", "route", "show", "table", "all")) {
-        // Two devices have a route each to the same link-local network.
-        String device = text(route, "dst").startsWith("f") ? " by " + text(route, "dev") : "";
         String table = Optional.of(text(route, "table")).filter(t -> !t.isEmpty()).orElse("main");
-        flatten("route " + table + " " + text(route, "dst") + device, route);
+        flatten("route " + table + " " + text(route, "dst") + " by " + text(route, "dev"), route);
       }
       for (JsonNode rule : json("ip", family, "-d", "-j", "rule", "show")) {
         flatten("rule " + family + " " + text(rule, "priority"), rule);
@@ -69,14 +67,9 @@ final class KernelObjects {
         machine.run(
             "sh",
             "-c",
-            """
-            cd /proc/sys/net && for file in ipv4/ip_forward ipv4/conf/*/* ipv6/conf/*/*; do
-              [ -r "$file" ] && read -r value <"$file" && echo "$file=$value"
-            done 2>/dev/null
-            true
-            """);
+            "cd /proc/sys/net; grep -s . ipv4/ip_forward ipv4/conf/*/* ipv6/conf/*/*; true");
     for (String line : text.split("\n")) {
-      int at = line.indexOf('=');
+      int at = line.indexOf(':');
       // Random, and a secret.
       if (at > 0 && !line.contains("/stable_secret")) {
         found.put("parameter " + line.substring(0, at), line.substring(at + 1));

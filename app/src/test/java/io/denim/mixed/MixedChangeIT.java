@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Nodes that change or come back changed, in an etcd that Denim (n1, n2) and flanneld (n3) share.
  */
 class MixedChangeIT {
-  private static final Duration SECONDS = Duration.ofSeconds(5);
+  private static final Duration SECONDS = Duration.ofSeconds(20);
   private static final String OTHER_ADDRESS = "10.1.0.99";
 
   @TempDir Path directory;
@@ -75,7 +75,8 @@ class MixedChangeIT {
         .run(
             "sh",
             "-c",
-            "ip address add $0/24 dev eth0 && ip address delete $1/24 dev eth0"
+            // An address added beside it would go with the old one, as the second of its network.
+            "ip address delete $1/24 dev eth0 && ip address add $0/24 dev eth0"
                 + " && ip route replace default via 10.1.0.1",
             address,
             old);

@@ -11,7 +11,7 @@ import org.awaitility.Awaitility;
 
 /** Whether pods reach each other, in each family that they have. */
 final class Reached {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Reached() {}
 

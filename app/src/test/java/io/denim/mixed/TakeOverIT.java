@@ -14,7 +14,9 @@ import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.model.SubnetEnv;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,13 +81,13 @@ class TakeOverIT {
       Reached.pod(lab, "old", "far");
       SubnetEnv env = lab.state().subnetEnv("n1").orElseThrow();
       Link before = link(lab, device);
-      List<String> records = records(lab);
+      Map<String, String> records = Records.of(lab);
 
       assertThat(lostWhile(lab, AgentKind.DENIM)).containsOnly(0);
 
       assertThat(lab.state().subnetEnv("n1")).contains(env);
       assertThat(link(lab, device)).isEqualTo(before);
-      assertThat(records(lab)).isEqualTo(records);
+      assertThat(Records.of(lab)).isEqualTo(records);
       lab.addPod("n1", "denims");
       reachEachOther(lab, List.of("old", "denims", "neighbour", "far"));
 
@@ -93,7 +95,7 @@ class TakeOverIT {
 
       assertThat(lab.state().subnetEnv("n1")).contains(env);
       assertThat(link(lab, device)).isEqualTo(before);
-      assertThat(records(lab)).isEqualTo(records);
+      assertThat(Records.of(lab)).isEqualTo(records);
       lab.addPod("n1", "flannels");
       List<String> pods = List.of("old", "denims", "flannels", "neighbour", "far");
       assertThat(pods.stream().map(pod -> lab.pod(pod).address())).doesNotHaveDuplicates();
@@ -109,13 +111,15 @@ class TakeOverIT {
   private static List<Integer> lostWhile(Lab lab, AgentKind next) {
     try (Traffic near = lab.traffic("old", "neighbour", PER_SECOND);
         Traffic far = lab.traffic("far", "old", PER_SECOND)) {
-      Awaitility.await().until(() -> near.sent() > PER_SECOND / 2);
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> near.sent() > PER_SECOND / 2);
       lab.stopAgent("n1");
       lab.startAgent("n1", next);
       lab.awaitReady("n1");
       lab.awaitPeers("n1");
       int then = near.sent();
-      Awaitility.await().until(() -> near.sent() > then + 2 * PER_SECOND);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> near.sent() > then + 2 * PER_SECOND);
       return List.of(near.stop(), far.stop());
     }
   }
@@ -124,21 +128,6 @@ class TakeOverIT {
     try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
       return kernel.link(device).orElseThrow();
     }
-  }
-
-  /** What others read of the nodes in the store. */
-  private static List<String> records(Lab lab) {
-    if (lab.config().store() instanceof LabStore.Etcd) {
-      return lab.etcd().list(Blank.PREFIX + "/subnets/").entrySet().stream()
-          .map(entry -> entry.getKey() + " " + entry.getValue())
-          .toList();
-    }
-    return lab.config().nodes().stream()
-        .map(node -> lab.kubernetes().api().get("/api/v1/nodes/" + node.name()))
-        .flatMap(node -> node.at("/metadata/annotations").propertyStream())
-        .filter(annotation -> annotation.getKey().startsWith("flannel."))
-        .map(annotation -> annotation.getKey() + " " + annotation.getValue())
-        .toList();
   }
 
   private static void reachEachOther(Lab lab, List<String> pods) {

@@ -99,11 +99,7 @@ class FlannelManifestIT {
         .until(
             () ->
                 lab.kubectl(
-                    "rollout",
-                    "status",
-                    "--namespace=kube-flannel",
-                    "--timeout=50s",
-                    DAEMON_SET),
+                    "rollout", "status", "--namespace=kube-flannel", "--timeout=50s", DAEMON_SET),
             said -> said.contains("successfully rolled out"));
   }
 
@@ -145,8 +141,8 @@ class FlannelManifestIT {
   }
 
   private static IpAddress address(String pod) {
-    return IpAddress.parse(object("/api/v1/namespaces/default/pods/" + pod).at("/status/podIP")
-        .asString());
+    return IpAddress.parse(
+        object("/api/v1/namespaces/default/pods/" + pod).at("/status/podIP").asString());
   }
 
   private static JsonNode object(String path) {

@@ -166,7 +166,7 @@ final class KubernetesFaultsIT {
           Member.subnets(view).contains("n3 10.244.3.0/24")
               && view.peers().getFirst().lease().publicIp().toString().equals("192.168.64.44"));
       assertThat(n1.view().problems())
-          .anySatisfy(text -> assertThat(text).contains("1 records of nodes were gone", "n4"));
+          .anySatisfy(text -> assertThat(text).contains("1 record of a node was gone", "n4"));
 
       // Nobody saw n4 being deleted.
       n1.awaitSubnets("n2 10.244.2.0/24", "n3 10.244.3.0/24", "n4 10.244.4.0/24");
