@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /** The agents of a lab's nodes: which runs as what, and starting and ending them. */
 final class Agents implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(90);
+  private static final Duration READY = Duration.ofMinutes(3);
   private static final Path RUN = Path.of("/run/denim");
 
   private final LabConfig config;
