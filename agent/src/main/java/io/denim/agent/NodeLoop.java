@@ -104,7 +104,7 @@ final class NodeLoop implements Runnable {
     this.meters = meters;
     this.pulse = pulse;
     this.registrar = new Registrar(options.node(), membership, signals::add);
-    InstantSource steady = new SteadyClock();
+    InstantSource steady = new SteadyClock(clock);
     this.enrolment =
         new Enrolment(
             membership,

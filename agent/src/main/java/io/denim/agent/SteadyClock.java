@@ -1,19 +1,25 @@
 package io.denim.agent;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Goes on evenly whatever the machine's clock is set to: a lease runs out by the store's clock, and
- * must not be renewed a day late because this machine's was set back by one. Its instants mean
- * nothing but what lies between them.
+ * A clock that is right when it is made and counts on by itself from then, as CLOCK_MONOTONIC of
+ * clock_gettime(2) does: setting the machine's clock does not move it. For what has to wait: a
+ * clock that is set back by hours must not keep a lease from being renewed for hours, and one that
+ * is set forward must not end what was to be kept for minutes.
  */
-final class SteadyClock implements InstantSource {
-  private final long origin = System.nanoTime();
+public final class SteadyClock implements InstantSource {
+  private final Instant begin;
+  private final long beginNanos = System.nanoTime();
+
+  /** A clock that shows at first what another does now. */
+  public SteadyClock(InstantSource clock) {
+    this.begin = clock.instant();
+  }
 
   @Override
   public Instant instant() {
-    return Instant.EPOCH.plus(Duration.ofNanos(System.nanoTime() - origin));
+    return begin.plusNanos(System.nanoTime() - beginNanos);
   }
 }

@@ -1,6 +1,7 @@
 package io.denim.cli;
 
 import io.denim.agent.AgentException;
+import io.denim.agent.SteadyClock;
 import io.denim.ipam.DurableFile;
 import io.denim.ipam.FlannelLayout;
 import io.denim.model.FlannelConfig;
@@ -65,7 +66,7 @@ record Networks(String node, Membership membership, Optional<Store> store)
             options.nodeName(),
             store,
             options.subnetLeaseRenewMargin(),
-            InstantSource.system(),
+            new SteadyClock(InstantSource.system()),
             RandomGenerator.getDefault()),
         Optional.of(store));
   }
@@ -85,7 +86,7 @@ record Networks(String node, Membership membership, Optional<Store> store)
                 kubernetes.annotationPrefix(),
                 options.netConfigPath(),
                 kubernetes.setNodeNetworkUnavailable()),
-            InstantSource.system(),
+            new SteadyClock(InstantSource.system()),
             RandomGenerator.getDefault()),
         Optional.empty());
   }
