@@ -72,7 +72,6 @@ final class KubernetesPods {
           inside.addresses().forEach(address -> found.put(address.address().address(), each));
         } catch (LinuxException e) {
           // Of a pod that goes at this moment.
-          continue;
         }
       }
     } catch (IOException e) {

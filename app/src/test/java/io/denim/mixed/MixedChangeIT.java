@@ -203,7 +203,7 @@ class MixedChangeIT {
   void whatChangedInAGapOfTheWatchIsFollowedThoughEtcdHasForgottenIt() {
     try (Lab lab = start()) {
       long agent = lab.agentProcess("n1").pid();
-      signal(lab, "STOP", agent);
+      signal("STOP", agent);
       try {
         lab.stopAgent("n3");
         renewVtep(lab, "n3");
@@ -212,7 +212,7 @@ class MixedChangeIT {
         lab.etcd().kill();
         lab.etcd().start();
       } finally {
-        signal(lab, "CONT", agent);
+        signal("CONT", agent);
       }
 
       Reached.pod(lab, "n1-p1", "n3-p1");
@@ -221,7 +221,7 @@ class MixedChangeIT {
     }
   }
 
-  private static void signal(Lab lab, String signal, long process) {
+  private static void signal(String signal, long process) {
     var told =
         TestPrograms.find()
             .start(io.denim.lab.Launch.of(List.of("kill", "-" + signal, Long.toString(process))));
