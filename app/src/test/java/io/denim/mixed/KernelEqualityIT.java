@@ -76,6 +76,15 @@ class KernelEqualityIT {
               "parameter ipv[46]/(ip_forward|conf/[^/]+/(forwarding|accept_redirects))",
               "a node with pods forwards; beside flanneld the bridge plugin or the installer says"
                   + " so, and the kernel lets other parameters follow"),
+          new Meant(
+              "route local (fd01|fe80):: by \\S+ .*",
+              "a host that forwards answers for its subnets' anycast address (RFC 4291, 2.6.1)"),
+          new Meant(
+              "parameter ipv6/conf/eth0/accept_ra",
+              "a host that forwards ignores router advertisements unless told 2"),
+          new Meant(
+              "address flannel-v6\\.1 \\S+ nodad",
+              "nobody else has an address of the node's own subnet, and to look takes seconds"),
           new Meant("file FLANNEL_MTU", "as above: the smaller one of both families"));
 
   private static LabBuilder node(LabStore store) {

@@ -47,7 +47,7 @@ class MixedChangeIT {
 
   /** Within seconds, and not only within flannel's patience. */
   private static void soon(String what, org.awaitility.core.ThrowingRunnable so) {
-    Awaitility.await(what).atMost(SECONDS).untilAsserted(so);
+    Awaitility.await(what).atMost(SECONDS).ignoreExceptions().untilAsserted(so);
   }
 
   private static void startAgain(Lab lab, String node) {
