@@ -7,15 +7,11 @@ import io.denim.model.SubnetOrigin;
 import io.denim.network.Membership;
 import io.denim.network.NotYetException;
 import io.denim.store.StoreHealth;
-import io.denim.store.StoreHealth.Operation;
 import io.denim.store.UnavailableException;
 import io.denim.store.kubernetes.KubernetesApi;
 import io.denim.store.kubernetes.ObjectList;
-import io.denim.store.kubernetes.ObjectReader;
 import io.denim.store.kubernetes.ObjectWatch;
 import io.denim.store.kubernetes.Pause;
-import io.denim.store.kubernetes.Reply;
-import io.denim.store.kubernetes.Verb;
 import io.denim.store.kubernetes.WatchEvent;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,20 +31,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class KubernetesMembership implements Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
-  private static final String NODES = "/api/v1/nodes";
-  private static final ObjectList WHOLE = new ObjectList(NODES, "", ObjectList.Form.WHOLE);
-  private static final ObjectList METADATA = new ObjectList(NODES, "", ObjectList.Form.METADATA);
   private static final Duration LOOK = Duration.ofSeconds(5);
 
   /** Of so many nodes the subnets are asked for one by one; of more by a list of all. */
   private static final int ONE_BY_ONE = 32;
 
   private final KubernetesOptions options;
-  private final KubernetesApi api;
+  private final NodeRequests requests;
   private final InstantSource clock;
   private final StoreHealth health;
   private final RandomGenerator random;
-  private final ObjectReader<NodeObject> reader;
   private final NetConfFile netConf;
   private final OwnNode own;
   private final NodeBook book;
@@ -71,14 +62,13 @@ public final class KubernetesMembership implements Membership {
   KubernetesMembership(
       KubernetesOptions options, KubernetesApi api, InstantSource clock, RandomGenerator random) {
     this.options = options;
-    this.api = api;
     this.clock = clock;
     this.random = random;
     NodeAnnotations annotations = new NodeAnnotations(options.annotationPrefix());
-    this.reader = NodeObject.reader(annotations);
     this.own = new OwnNode(options.node(), annotations);
     this.book = new NodeBook(annotations, clock);
     this.health = new StoreHealth(options.node(), clock);
+    this.requests = new NodeRequests(api, annotations, health);
     this.netConf = new NetConfFile(options.netConfigPath(), this::changed);
   }
 
@@ -99,7 +89,7 @@ public final class KubernetesMembership implements Membership {
       changed = onChange;
     }
     netConf.follow();
-    readAnew(WHOLE);
+    readAnew(ObjectList.Form.WHOLE);
     synchronized (this) {
       if (!following && !closed) {
         following = true;
@@ -110,13 +100,12 @@ public final class KubernetesMembership implements Membership {
   }
 
   /** Lists all nodes and hears them from that instant. */
-  private void readAnew(ObjectList list) {
+  private void readAnew(ObjectList.Form form) {
     synchronized (this) {
       closeWatch();
     }
     Map<String, NodeObject> nodes = new HashMap<>();
-    String revision =
-        ask(Operation.LIST, () -> api.list(list, reader, node -> nodes.put(node.name(), node)));
+    String revision = requests.list(form, node -> nodes.put(node.name(), node));
     synchronized (this) {
       if (closed) {
         return;
@@ -131,7 +120,7 @@ public final class KubernetesMembership implements Membership {
             var _ = book.put(node);
           });
       view = null;
-      watch = api.watch(METADATA, revision, reader, random, this::take);
+      watch = requests.watch(revision, random, this::take);
       notifyAll();
     }
   }
@@ -144,15 +133,6 @@ public final class KubernetesMembership implements Membership {
   }
 
   private void take(WatchEvent<NodeObject> event) {
-    switch (event) {
-      case WatchEvent.Put<NodeObject> _,
-          WatchEvent.Deleted<NodeObject> _,
-          WatchEvent.Heard<NodeObject> _ ->
-          health.heard();
-      case WatchEvent.Interrupted<NodeObject>(String reason) ->
-          health.failed(Operation.WATCH, Duration.ZERO, reason);
-      case WatchEvent.Expired<NodeObject> _ -> health.watchRestarted();
-    }
     boolean news;
     synchronized (this) {
       if (closed) {
@@ -216,6 +196,10 @@ public final class KubernetesMembership implements Membership {
         } catch (UnavailableException | NotYetException e) {
           asking(String.valueOf(e.getMessage()));
           Thread.sleep(pause.next());
+        } catch (RuntimeException e) {
+          LOG.error("node={} what is known of nodes may be out of date", own.name(), e);
+          asking("an error of Denim's, which the log has: " + e);
+          Thread.sleep(pause.next());
         }
       }
     } catch (InterruptedException e) {
@@ -251,7 +235,7 @@ public final class KubernetesMembership implements Membership {
       gone = book.settleVanished();
     }
     if (anew) {
-      readAnew(METADATA);
+      readAnew(ObjectList.Form.METADATA);
     }
     if (askForSubnets() || anew || gone) {
       changed();
@@ -270,21 +254,17 @@ public final class KubernetesMembership implements Membership {
     if (waiting.size() > ONE_BY_ONE) {
       List<NodeObject> nodes = new ArrayList<>();
       var _ =
-          ask(
-              Operation.LIST,
-              () ->
-                  api.list(
-                      WHOLE,
-                      reader,
-                      node -> {
-                        if (waiting.containsKey(node.name())) {
-                          nodes.add(node);
-                        }
-                      }));
+          requests.list(
+              ObjectList.Form.WHOLE,
+              node -> {
+                if (waiting.containsKey(node.name())) {
+                  nodes.add(node);
+                }
+              });
       nodes.forEach(this::subnets);
     } else {
       for (String name : waiting.keySet()) {
-        ask(Operation.GET, () -> api.get(NODES + "/" + name, reader)).ifPresent(this::subnets);
+        requests.get(name).ifPresent(this::subnets);
       }
     }
     synchronized (this) {
@@ -305,7 +285,7 @@ public final class KubernetesMembership implements Membership {
       }
       uid = own.uid();
     }
-    change(OwnNode.readyPatch(clock.instant()));
+    var _ = requests.patchStatus(own.name(), OwnNode.readyPatch(clock.instant()));
     synchronized (this) {
       readySaidTo = uid;
     }
@@ -321,42 +301,6 @@ public final class KubernetesMembership implements Membership {
     if (news) {
       changed();
     }
-  }
-
-  /** Patches the own node's status; its annotations too may be changed by way of that. */
-  private NodeObject change(String patch) {
-    Reply<NodeObject> reply =
-        ask(Operation.REPLACE, () -> api.change(Verb.MERGE, path() + "/status", patch, reader));
-    return switch (reply) {
-      case Reply.Done<NodeObject>(NodeObject node) -> node;
-      case Reply.Missing<NodeObject> _ -> throw unknown();
-      case Reply.Conflict<NodeObject>(String message) ->
-          throw new UnavailableException("patch of node " + own.name() + ": " + message);
-    };
-  }
-
-  private <T> T ask(Operation operation, Supplier<T> question) {
-    long begin = System.nanoTime();
-    try {
-      T answer = question.get();
-      health.answered(operation, Duration.ofNanos(System.nanoTime() - begin));
-      return answer;
-    } catch (UnavailableException e) {
-      health.failed(
-          operation, Duration.ofNanos(System.nanoTime() - begin), String.valueOf(e.getMessage()));
-      throw e;
-    }
-  }
-
-  private String path() {
-    return NODES + "/" + own.name();
-  }
-
-  private NotYetException unknown() {
-    return new NotYetException(
-        "the API server knows no node \""
-            + own.name()
-            + "\"; the kubelet registers it, under the name that NODE_NAME must give");
   }
 
   @Override
@@ -413,11 +357,12 @@ public final class KubernetesMembership implements Membership {
   }
 
   private Held held(FlannelConfig config, FlannelLease lease) {
-    NodeObject node = ask(Operation.GET, () -> api.get(path(), reader)).orElseThrow(this::unknown);
+    NodeObject node = requests.get(own.name()).orElseThrow(() -> NodeRequests.unknown(own.name()));
     Entitlement entitlement =
         Entitlement.of(own.name(), config, node.podCidrs().orElse(PodCidrs.NONE), lease);
     Map<String, Optional<String>> changes = own.changes(node, lease);
-    NodeObject written = changes.isEmpty() ? node : change(OwnNode.patch(changes));
+    NodeObject written =
+        changes.isEmpty() ? node : requests.patchStatus(own.name(), OwnNode.patch(changes));
     synchronized (this) {
       own.want(lease);
       var _ = own.put(written);
@@ -452,6 +397,6 @@ public final class KubernetesMembership implements Membership {
       }
     }
     netConf.close();
-    api.close();
+    requests.close();
   }
 }

@@ -79,6 +79,9 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
           pauseIfSooner(begun);
         } catch (UnavailableException e) {
           broken(e);
+        } catch (RuntimeException e) {
+          LOG.error("a watch of {} met an error of Denim's", list.path(), e);
+          broken(new UnavailableException("an error of Denim's, which the log has: " + e, e));
         }
       }
     } catch (ExpiredException e) {
