@@ -10,6 +10,7 @@ import io.denim.linux.nft.TableState;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the kernel has, as far as Denim looks.
@@ -68,6 +69,19 @@ public record Observed(
   Observed withLinks(List<Link> others) {
     return new Observed(
         others, addresses, routes, nexthops, neighbours, forwarding, table, sysctls);
+  }
+
+  /** This without those of these parts that there are many of. */
+  Observed without(Set<Part> parts) {
+    return new Observed(
+        links,
+        addresses,
+        parts.contains(Part.ROUTES) ? List.of() : routes,
+        parts.contains(Part.NEXTHOPS) ? List.of() : nexthops,
+        parts.contains(Part.NEIGHBOURS) ? List.of() : neighbours,
+        parts.contains(Part.FORWARDING) ? List.of() : forwarding,
+        table,
+        sysctls);
   }
 
   /** The link of this name. */

@@ -87,6 +87,8 @@ public final class Reconciler {
         .map(steps -> {
           List<Kernel.Failed> failed = kernel.apply(steps);
           steps.forEach(step -> stale.addAll(touchedBy(step)));
+          // What is out of date is not kept: it is as much as all else that is known of the peers.
+          observed = observed.without(stale);
           return new Outcome(steps, failed);
         });
   }

@@ -52,13 +52,22 @@ public record FlannelLease(
             .orElse(IpAddress.ANY_V4);
     Optional<IpAddress> v6 =
         object.text("PublicIPv6").flatMap(text -> address(object, "PublicIPv6", text, Family.IPV6));
-    String type = object.text("BackendType").orElse("");
+    String type = shared(object.text("BackendType").orElse(""));
     Optional<BackendData> data = data(object, "BackendData", type, problems);
     Optional<BackendData> v6Data = data(object, "BackendV6Data", type, problems);
     if (!problems.isEmpty()) {
       throw new InvalidConfigException(problems);
     }
     return new FlannelLease(v4, v6, type, data, v6Data);
+  }
+
+  /** One text for the leases of thousands of nodes. */
+  private static String shared(String type) {
+    return switch (type) {
+      case "vxlan" -> "vxlan";
+      case "host-gw" -> "host-gw";
+      default -> type;
+    };
   }
 
   private static Optional<IpAddress> address(

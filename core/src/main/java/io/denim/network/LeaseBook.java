@@ -39,11 +39,24 @@ final class LeaseBook {
   private final Map<String, LeaseRecord> leases = new HashMap<>();
   private final Map<String, Peer> peers = new HashMap<>();
   private final TreeMap<String, Peer> sorted = new TreeMap<>();
-  private final Map<String, NodeFacts> facts = new HashMap<>();
+  private final Map<String, Claim> claimants = new HashMap<>();
   private final Map<String, List<String>> claims = new HashMap<>();
   private final Map<String, String> unreadable = new TreeMap<>();
   private final Vanished vanished;
   private String own = "";
+
+  /**
+   * What a record of a node says, for those that are kept by the thousand.
+   *
+   * @param lease the name of the lease that the node holds
+   * @param node its name
+   * @param addresses under which the lease may stand
+   */
+  private record Claim(String lease, String node, List<IpAddress> addresses) {
+    boolean isTo(FlannelLease published) {
+      return address(published).filter(addresses::contains).isPresent();
+    }
+  }
 
   /** A book of a node of this name, which is no peer of itself. */
   LeaseBook(String node, InstantSource clock) {
@@ -75,7 +88,7 @@ final class LeaseBook {
   /** All of Denim's records of nodes, read anew. */
   void nodes(Listing listing) {
     Set<String> touched = new HashSet<>(claims.keySet());
-    facts.clear();
+    claimants.clear();
     claims.clear();
     Set<String> shown = new HashSet<>();
     for (Entry entry : listing.entries()) {
@@ -151,8 +164,9 @@ final class LeaseBook {
     try {
       NodeFacts read = NodeFacts.parse(entry.value());
       forget(name, touched);
-      facts.put(name, read);
       String lease = read.subnet().toString();
+      String node = read.node().equals(name) ? name : read.node();
+      claimants.put(name, new Claim(lease, node, read.addresses()));
       claims.merge(lease, List.of(name), LeaseBook::both);
       touched.add(lease);
       readable(shown);
@@ -174,9 +188,9 @@ final class LeaseBook {
   }
 
   private void forget(String name, Set<String> touched) {
-    NodeFacts known = facts.remove(name);
+    Claim known = claimants.remove(name);
     if (known != null) {
-      String lease = known.subnet().toString();
+      String lease = known.lease();
       touched.add(lease);
       List<String> others = new ArrayList<>(claims.getOrDefault(lease, List.of()));
       others.remove(name);
@@ -236,12 +250,11 @@ final class LeaseBook {
 
   /** The node that holds a lease: a record of it from before the lease ran out names none. */
   private Optional<String> holder(String lease, FlannelLease published) {
-    Optional<IpAddress> address = address(published);
     return claims.getOrDefault(lease, List.of()).stream()
-        .map(facts::get)
+        .map(claimants::get)
         .filter(Objects::nonNull)
-        .filter(claim -> address.filter(claim.addresses()::contains).isPresent())
-        .map(NodeFacts::node)
+        .filter(claim -> claim.isTo(published))
+        .map(Claim::node)
         .min(String::compareTo);
   }
 
@@ -282,15 +295,12 @@ final class LeaseBook {
 
   /** What the lease says that is this node's by Denim's record of it. */
   Optional<FlannelLease> published() {
-    NodeFacts known = facts.get(node);
-    if (known == null) {
+    Claim known = claimants.get(node);
+    if (known == null || vanished.contains(known.lease())) {
       return Optional.empty();
     }
-    String lease = known.subnet().toString();
-    LeaseRecord record = leases.get(lease);
-    return record == null || vanished.contains(lease)
-        ? Optional.empty()
-        : Optional.of(record.lease())
-            .filter(said -> address(said).filter(known.addresses()::contains).isPresent());
+    return Optional.ofNullable(leases.get(known.lease()))
+        .map(LeaseRecord::lease)
+        .filter(known::isTo);
   }
 }
