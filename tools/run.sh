@@ -5,7 +5,8 @@
 #
 # The AOT cache is used only by a JVM whose class path (names, order, times of the jars) and flags
 # of this function are those of the training run; a difference is silent and costs most of a second.
-denim_flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xss512k --enable-native-access=ALL-UNNAMED"
+# Unsafe is for protobuf, which the JVM would warn of in four lines when etcd is used.
+denim_flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xss512k --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
 # An agent computes little; without the second compiler it takes 14 MiB less. What is done for a
 # pod is compiled after a few pods, not after hundreds.

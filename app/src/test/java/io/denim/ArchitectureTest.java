@@ -2,6 +2,7 @@ package io.denim;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -124,6 +125,16 @@ class ArchitectureTest {
                     Set.of("java.lang.Runtime", "java.lang.System")
                             .contains(access.getTargetOwner().getFullName())
                         && Set.of("exec", "exit", "halt").contains(access.getTarget().getName())))
+        .check(MAIN);
+  }
+
+  @Test
+  void onlyTheStoreInEtcdKnowsGrpc() {
+    noClasses()
+        .that(resideOutsideOfPackage("io.denim.store.etcd"))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("io.grpc..", "io.netty..", "io.etcd..", "com.google.protobuf.."))
         .check(MAIN);
   }
 

@@ -26,10 +26,14 @@ final class LogSetup {
     root.addHandler(handler(format, level, stream));
     root.setLevel(verbosity < 5 ? Level.INFO : level);
     LOGGER.setLevel(level);
+    GRPC.setLevel(verbosity < 5 ? Level.SEVERE : level);
   }
 
   // Held here because LogManager holds loggers weakly, and with them their levels.
   private static final Logger LOGGER = Logger.getLogger("io.denim");
+
+  // It warns of each try that does not reach a server; who tries tells it better, and once.
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
 
   static Level level(int verbosity) {
     if (verbosity <= 0) {
