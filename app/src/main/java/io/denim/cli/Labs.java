@@ -224,7 +224,10 @@ final class Labs {
 
   private int showLog(Path log, int shown) throws IOException {
     List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
-    lines.stream().skip(shown).filter(line -> line.startsWith("denim: ")).forEach(err::println);
+    lines.stream()
+        .skip(shown)
+        .filter(line -> line.startsWith("denim: ") || line.startsWith("  "))
+        .forEach(err::println);
     err.flush();
     return lines.size();
   }

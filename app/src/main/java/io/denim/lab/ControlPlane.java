@@ -174,10 +174,10 @@ final class ControlPlane {
             "--authorization-mode=Node,RBAC",
             "--allow-privileged=true");
     if (!Waiting.until(PATIENCE, Duration.ofMillis(50), () -> api.isReady() || !server.isAlive())) {
-      throw new LabException("the API server is not ready; its log is " + log(SERVER));
+      throw new LabException("the API server is not ready; " + LogFile.told(log(SERVER)));
     }
     if (!server.isAlive()) {
-      throw new LabException("the API server has ended; its log is " + log(SERVER));
+      throw new LabException("the API server has ended; " + LogFile.told(log(SERVER)));
     }
   }
 

@@ -77,14 +77,14 @@ public final class Etcd {
             PATIENCE,
             () -> {
               if (!started.isAlive()) {
-                throw new LabException("etcd has ended; its log is " + log());
+                throw new LabException("etcd has ended; " + LogFile.told(log()));
               }
               return http.tryCall("GET", "/health", "")
                   .filter(answer -> answer.body().contains("true"))
                   .isPresent();
             });
     if (!healthy) {
-      throw new LabException("etcd does not answer on " + url() + "; its log is " + log());
+      throw new LabException("etcd does not answer on " + url() + "; " + LogFile.told(log()));
     }
   }
 
@@ -102,7 +102,7 @@ public final class Etcd {
     process.ifPresent(running -> {
       signal.accept(running);
       if (!Waiting.until(PATIENCE, () -> !running.isAlive())) {
-        throw new LabException("etcd does not end; its log is " + log());
+        throw new LabException("etcd does not end; " + LogFile.told(log()));
       }
     });
     process = Optional.empty();

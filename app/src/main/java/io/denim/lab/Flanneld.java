@@ -118,20 +118,10 @@ final class Flanneld implements NodeAgent {
           "flanneld of node "
               + machine.name()
               + (ready ? " has ended" : " is not ready")
-              + "; its log is "
-              + log
-              + ", and ends with: "
-              + lastLine());
+              + "; "
+              + LogFile.told(log));
     }
     plugin.configure(subnetEnv(machine).orElseThrow());
-  }
-
-  private String lastLine() {
-    try (Stream<String> lines = Files.lines(log)) {
-      return lines.reduce((first, second) -> second).orElse("");
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + log, e);
-    }
   }
 
   @Override

@@ -50,7 +50,7 @@ final class KubernetesNode {
     boolean answers =
         Waiting.until(PATIENCE, () -> Files.exists(machine.at(SOCKET)) || !containerd.isAlive());
     if (!answers || !containerd.isAlive()) {
-      throw new LabException("containerd does not run; its log is " + log("containerd"));
+      throw new LabException("containerd does not run; " + LogFile.told(log("containerd")));
     }
     machine.run(
         peers.program("ctr").toString(),

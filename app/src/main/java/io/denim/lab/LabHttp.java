@@ -2,13 +2,14 @@ package io.denim.lab;
 
 import io.denim.linux.ns.Namespace;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
@@ -18,6 +19,7 @@ import javax.net.ssl.SSLSocketFactory;
  */
 final class LabHttp {
   private static final int PATIENCE_MS = 5000;
+  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([1-5]\\d\\d)[ \r]");
 
   private final Namespace from;
   private final InetSocketAddress to;
@@ -93,19 +95,24 @@ final class LabHttp {
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(content);
         out.flush();
-        return answer(socket.getInputStream());
+        return parse(socket.getInputStream().readAllBytes());
       }
     }
   }
 
-  private static Answer answer(InputStream in) throws IOException {
-    String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+  /**
+   * Reads an answer.
+   *
+   * @throws IOException when it is none
+   */
+  static Answer parse(byte[] octets) throws IOException {
+    String text = new String(octets, StandardCharsets.UTF_8);
     int end = text.indexOf("\r\n\r\n");
-    String[] first = text.substring(0, Math.max(0, text.indexOf("\r\n"))).split(" ");
-    if (end < 0 || first.length < 2 || !first[1].matches("\\d{3}")) {
+    Matcher status = STATUS.matcher(text);
+    if (end < 0 || !status.lookingAt()) {
       throw new IOException("no answer by HTTP");
     }
-    return new Answer(Integer.parseInt(first[1]), text.substring(end + 4));
+    return new Answer(Integer.parseInt(status.group(1)), text.substring(end + 4));
   }
 
   /** The address of a server. */

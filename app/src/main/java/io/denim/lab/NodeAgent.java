@@ -100,7 +100,7 @@ sealed interface NodeAgent permits NodeAgent.InThread, NodeAgent.InProcess, Flan
     public void awaitReady(Duration timeout) {
       boolean ready = Waiting.until(timeout, () -> isReady() || !process.isAlive());
       if (!ready || !process.isAlive()) {
-        throw new LabException("the agent is not ready; its log is " + log);
+        throw new LabException("the agent is not ready; " + LogFile.told(log));
       }
     }
 

@@ -93,6 +93,18 @@ class LabYamlTest {
   }
 
   @Test
+  void kubernetesIsWholeUnlessToldOtherwiseAndMakesItsPodsItself() {
+    LabConfig whole = parse("kubernetes: true");
+
+    assertThat(whole.store()).isEqualTo(LabStore.Kubernetes.WHOLE);
+    assertThat(whole.agents()).isEqualTo(AgentMode.MACHINES);
+    assertThat(whole.nodes()).allSatisfy(node -> assertThat(node.pods()).isEmpty());
+    assertThat(parse("kubernetes: {dns: false}").store())
+        .isEqualTo(new LabStore.Kubernetes(true, false));
+    assertThat(parse("kubernetes: false").store()).isEqualTo(new LabStore.Embedded());
+  }
+
+  @Test
   void numbersStandForNodesAndSubnets() {
     LabConfig lab = parse("{subnets: 3, nodes: 6, pods: 0}");
 
@@ -167,6 +179,11 @@ class LabYamlTest {
           {routers: {r1: {subnets: [a, a]}}}   | routers.r1.subnets[1]: a is named twice; allowed: each subnet once
           {routers: {r1: {subnets: a}}}        | routers.r1.subnets: "a" does not fit; allowed: a list of subnets, such as [a, b]
           store: consul                        | store: "consul" is not known; allowed: embedded or etcd
+          kubernetes: maybe                    | kubernetes: "maybe" does not fit; allowed: true or false
+          {kubernetes: {proxy: false}}         | kubernetes.proxy: is no key; allowed: kubeProxy, dns
+          {kubernetes: true, store: etcd}      | store: is not wanted beside kubernetes; allowed: one or the other
+          {kubernetes: true, agents: processes} | agents: processes cannot use the lab's store; allowed: machines
+          {kubernetes: true, subnets: {a: {cidr: 10.96.7.0/24}}} | subnets.a.cidr: 10.96.7.0/24 overlaps the services, 10.96.0.0/16; allowed: addresses of its own
           agent: flannel                       | agent: "flannel" is not known; allowed: denim or flanneld
           {store: etcd, agents: threads}       | agents: threads cannot use the lab's store; allowed: machines
           {nodes: {n1: {subnet: a, agent: flanneld}}} | nodes.n1.agent: flanneld cannot use Denim's embedded store; allowed: denim, or store: etcd for the lab
