@@ -38,6 +38,9 @@ final class FaultLab implements AutoCloseable {
   private static final Duration NOTICED = Duration.ofSeconds(60);
   private static final Duration SOON = Duration.ofSeconds(20);
 
+  /** A node that could not publish itself tries again after a minute at the latest. */
+  private static final Duration RECOVERED = Duration.ofSeconds(90);
+
   private final Lab lab;
   private final Path directory;
   private final List<Traffic> traffic = new ArrayList<>();
@@ -136,7 +139,7 @@ final class FaultLab implements AutoCloseable {
   /** Waits until every node has nothing to complain about. */
   void awaitWell() {
     for (String node : NODES) {
-      await(NOTICED, node + " is well")
+      await(RECOVERED, node + " is well")
           .untilAsserted(() -> {
             AgentStatus status = lab.status(node);
             assertThat(status.problems()).isEmpty();
