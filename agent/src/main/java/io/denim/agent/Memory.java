@@ -15,21 +15,21 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
  * What a node remembers of its network, and what of that stands in for a store that does not answer
  * or has lost its data. Used by the loop's thread.
  */
-final class Memory {
+final class Memory implements AutoCloseable {
   private static final Duration WRITE_SOON = Duration.ofSeconds(10);
   private static final Duration WRITE_EVERY = Duration.ofHours(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Path file;
   private final InstantSource clock;
   private final InstantSource steady;
-  private final AtomicBoolean writing = new AtomicBoolean();
+  private Optional<Thread> writer = Optional.empty();
 
   private Optional<Remembered> remembered;
   private boolean followed;
@@ -148,20 +148,24 @@ final class Memory {
     if (steady.instant().isBefore(writeAt)) {
       return;
     }
-    if (!writing.compareAndSet(false, true)) {
+    if (writer.filter(Thread::isAlive).isPresent()) {
       writeAt = steady.instant().plus(WRITE_SOON);
       return;
     }
     writeAt = steady.instant().plus(WRITE_EVERY);
     Remembered now = known.get();
-    Thread.ofVirtual()
-        .name("remember")
-        .start(() -> {
-          try {
-            now.write(file);
-          } finally {
-            writing.set(false);
-          }
-        });
+    writer = Optional.of(Thread.ofVirtual().name("remember").start(() -> now.write(file)));
+  }
+
+  /** Waits until what is being written is there. */
+  @Override
+  public void close() {
+    try {
+      if (writer.isPresent()) {
+        var _ = writer.get().join(PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -57,6 +57,7 @@ final class NodeLoop implements Runnable {
   private final BlockingQueue<Signal> signals;
   private final CountDownLatch settled;
   private final Registrar registrar;
+  private final Memory memory;
   private final Enrolment enrolment;
   private final HardwareAddresses hardware;
   private final Reconciler reconciler;
@@ -105,6 +106,7 @@ final class NodeLoop implements Runnable {
     this.pulse = pulse;
     this.registrar = new Registrar(options.node(), membership, signals::add);
     InstantSource steady = new SteadyClock(clock);
+    this.memory = new Memory(options.dataDir().resolve("network.json"), clock, steady);
     this.enrolment =
         new Enrolment(
             membership,
@@ -112,7 +114,7 @@ final class NodeLoop implements Runnable {
             clock,
             steady,
             new SubnetEnvFile(options.subnetFile()),
-            new Memory(options.dataDir().resolve("network.json"), clock, steady));
+            memory);
     this.hardware = new HardwareAddresses(random);
     this.reconciler = new Reconciler(kernel);
     this.report = new Report(options.node());
@@ -144,6 +146,7 @@ final class NodeLoop implements Runnable {
       end = reason;
     } finally {
       registrar.close();
+      memory.close();
       pulse.ended(end);
       settled.countDown();
     }

@@ -132,12 +132,12 @@ class MemoryIT {
     written(asked, 1);
 
     memory.changed();
-    clock.pass(Duration.ofSeconds(20));
+    clock.pass(Duration.ofSeconds(6));
     memory.changed();
     round.run();
     assertThat(asked).hasValue(1);
-    assertThat(Duration.between(clock.instant(), memory.next())).isEqualTo(Duration.ofSeconds(10));
-    clock.pass(Duration.ofSeconds(10));
+    assertThat(Duration.between(clock.instant(), memory.next())).isEqualTo(Duration.ofSeconds(4));
+    clock.pass(Duration.ofSeconds(4));
     writeOnce(round, asked, 2);
 
     clock.pass(Duration.ofMinutes(59));
