@@ -109,12 +109,7 @@ final class NodeLoop implements Runnable {
     this.memory = new Memory(options.dataDir().resolve("network.json"), clock, steady);
     this.enrolment =
         new Enrolment(
-            membership,
-            registrar,
-            clock,
-            steady,
-            new SubnetEnvFile(options.subnetFile()),
-            memory);
+            membership, registrar, clock, steady, new SubnetEnvFile(options.subnetFile()), memory);
     this.hardware = new HardwareAddresses(random);
     this.reconciler = new Reconciler(kernel);
     this.report = new Report(options.node());

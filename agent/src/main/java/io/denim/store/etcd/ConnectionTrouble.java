@@ -17,7 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionTrouble {
   private static final String ALERT = "Received fatal alert: ";
 
+  private static final String TLS_HINT = "; if it always does, is it https:// in --etcd-endpoints?";
+
   private ConnectionTrouble() {}
+
+  /** A server that speaks TLS hangs up on who does not, before it has said anything. */
+  private static boolean perhapsTls(Trouble.Circumstances when) {
+    return !when.sent() && !when.endpoint().tls();
+  }
 
   /** Empty when neither what gRPC said nor the causes tell anything better than that. */
   static Optional<String> words(
@@ -28,10 +35,9 @@ final class ConnectionTrouble {
     }
     if (said.startsWith("Network closed for unknown reason")) {
       return Optional.of(
-          when.sent() || when.endpoint().tls()
-              ? "the connection broke"
-              : "it closed the connection before it said anything; if it always does, is it https://"
-                  + " in --etcd-endpoints?");
+          perhapsTls(when)
+              ? "it closed the connection before it said anything" + TLS_HINT
+              : "the connection broke");
     }
     List<Throwable> causes = new ArrayList<>();
     for (Throwable each = cause; each != null && causes.size() < 16; each = each.getCause()) {
@@ -97,7 +103,7 @@ final class ConnectionTrouble {
       case ConnectException _ -> Optional.of(said);
       case SSLException _ -> Optional.of("TLS failed: " + said);
       case IOException _ when cause.getMessage() != null ->
-          Optional.of("the connection broke (" + said + ")");
+          Optional.of("the connection broke (" + said + ")" + (perhapsTls(when) ? TLS_HINT : ""));
       default -> Optional.empty();
     };
   }

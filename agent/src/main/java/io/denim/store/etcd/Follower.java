@@ -14,6 +14,7 @@ import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.WatchResponse;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,9 @@ final class Follower implements Watch {
         close();
       } catch (StoreException e) {
         tell(String.valueOf(e.getMessage()));
+      } catch (RejectedExecutionException e) {
+        // The store was closed at this moment, and with it the thread of the connections.
+        close();
       }
       boolean lived =
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) > LONGEST_PAUSE_MILLIS;
