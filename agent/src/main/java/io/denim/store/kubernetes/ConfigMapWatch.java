@@ -57,13 +57,15 @@ final class ConfigMapWatch implements Watch {
   /**
    * Starts it.
    *
+   * @param from the version after which the watch tells of everything itself
    * @param lister puts all that is there now into a map, for the ends of what is not written again
    * @param opener opens the watch of the ConfigMaps
    */
   void begin(
+      String from,
       Consumer<Map<String, Stored>> lister,
       Function<Consumer<WatchEvent<Stored>>, ObjectWatch<Stored>> opener) {
-    Thread.ofVirtual().name("store-watch-" + collection).start(() -> run(lister));
+    Thread.ofVirtual().name("store-watch-" + collection).start(() -> run(from, lister));
     ObjectWatch<Stored> opened = opener.apply(events::add);
     synchronized (this) {
       source = opened;
@@ -78,9 +80,9 @@ final class ConfigMapWatch implements Watch {
     events.add(new WatchEvent.Heard<>());
   }
 
-  private void run(Consumer<Map<String, Stored>> lister) {
+  private void run(String from, Consumer<Map<String, Stored>> lister) {
     try {
-      learn(lister);
+      learn(from, lister);
       while (open) {
         WatchEvent<Stored> event = events.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         tellEnds();
@@ -96,7 +98,8 @@ final class ConfigMapWatch implements Watch {
   }
 
   /** The ends of what was there before; an entry whose time has already come is told to be gone. */
-  private void learn(Consumer<Map<String, Stored>> lister) throws InterruptedException {
+  private void learn(String from, Consumer<Map<String, Stored>> lister)
+      throws InterruptedException {
     Map<String, Stored> known = new HashMap<>();
     while (open) {
       try {
@@ -104,6 +107,8 @@ final class ConfigMapWatch implements Watch {
         lister.accept(known);
         known.values().stream()
             .filter(stored -> stored.end().isPresent())
+            // A later one is told when it comes, and only then may its end be.
+            .filter(stored -> !Revisions.isOlder(from, stored.resourceVersion()))
             .forEach(stored -> ending.put(stored.name(), stored));
         return;
       } catch (UnavailableException e) {

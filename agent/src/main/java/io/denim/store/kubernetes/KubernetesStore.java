@@ -136,6 +136,7 @@ public final class KubernetesStore implements Store {
     ConfigMapWatch watch = new ConfigMapWatch(collection, clock, events, watches::remove);
     watches.add(watch);
     watch.begin(
+        from.token(),
         known -> read(collection, known),
         sink -> api.watch(objects(collection), from.token(), Stored::read, random, sink));
     return watch;
