@@ -18,12 +18,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Nodes that change or come back changed, in an etcd that Denim (n1, n2) and flanneld (n3) share.
  */
+@Tag("unproved")
 class MixedChangeIT {
   private static final Duration SECONDS = Duration.ofSeconds(20);
   private static final String OTHER_ADDRESS = "10.1.0.99";

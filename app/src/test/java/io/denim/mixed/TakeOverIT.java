@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Denim takes the place of flanneld on a running node and gives it back: same files, same store,
  * same devices, and pods that notice nothing.
  */
+@Tag("unproved")
 class TakeOverIT {
   private static final int PER_SECOND = 500;
 
