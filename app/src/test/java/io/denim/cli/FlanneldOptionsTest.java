@@ -191,7 +191,7 @@ class FlanneldOptionsTest {
           --iptables-resync=0           | --iptables-resync=0 is out of range; allowed: a whole number from 1 to 86400
           --log-format=xml              | --log-format=xml is not known; allowed: text or json
           --node-name=Node              | --node-name=Node is no node name; allowed: lower-case letters, digits, hyphens and dots, 1 to 253, set by --node-name
-          --etcd-endpoints=ftp://e      | '--etcd-endpoints: "ftp://e" is no endpoint of etcd; allowed: http://HOST:PORT and https://HOST:PORT, several with commas between them, such as https://10.0.0.1:2379,https://[fd00::2]:2379'
+          --etcd-endpoints=ftp://e      | `--etcd-endpoints: "ftp://e" is no endpoint of etcd; allowed: http://HOST:PORT and https://HOST:PORT, several with commas between them, such as https://10.0.0.1:2379,https://[fd00::2]:2379`
           --etcd-keyfile=/k             | --etcd-keyfile needs --etcd-certfile, the certificate of this key
           """)
   void anErrorNamesTheFlagItsValueAndWhatIsAllowed(String word, String message) {
