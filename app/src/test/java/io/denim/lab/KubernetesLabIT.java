@@ -11,11 +11,13 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Real kubelets with Denim as their network. */
+@Tag("unproved")
 class KubernetesLabIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int MANY = 100;
