@@ -18,8 +18,9 @@ import java.util.stream.Stream;
 public final class Uninstallation {
   private static final String RECORDS = "attachments";
 
-  /** The folders in the agent's data folder; addresses were there once. */
-  private static final List<String> STATE = List.of(RECORDS, "journal", "networks", "store");
+  /** What the agent keeps in its data folder; addresses were there once. */
+  private static final List<String> STATE =
+      List.of(RECORDS, "journal", "networks", "store", "network.json", "node-name");
 
   private final ConfFolder conf;
   private final Path bin;
