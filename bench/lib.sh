@@ -99,3 +99,6 @@ pods_gone() {
   local pod
   for pod in /run/netns/"$1"-*; do [ ! -e "$pod" ] || echo "netns del ${pod##*/}"; done | ip -force -batch - 2>/dev/null || true
 }
+
+# The folder of the real programs that the tests use; builds what is missing.
+peers() { "$root/tools/peers"; "$root/tools/peers" path; }

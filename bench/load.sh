@@ -1,8 +1,5 @@
 # One agent in a cluster of thousands of nodes: bench/run load.
 
-# The real programs that the tests use.
-peers() { "$root/tools/peers"; "$root/tools/peers" path; }
-
 kubernetes_conf='{"Network":"10.0.0.0/8","EnableNFTables":true,"Backend":{"Type":"vxlan"}}'
 
 # kube_api COUNT: etcd and an API server in the lone node's namespace, with so many nodes besides node "bench".

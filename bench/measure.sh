@@ -74,16 +74,8 @@ lone_node() { # [NAME]
 
 lone_node_gone() { ip netns del "$tag-f"; while [ -e "/run/netns/$tag-f" ]; do :; done; }
 
-flanneld() {
-  local bin=${XDG_CACHE_HOME:-$HOME/.cache}/denim-bench/flanneld-0.28.10
-  if [ ! -x "$bin" ]; then
-    command -v go >/dev/null || { say "bench: the peer flanneld is built with Go 1.26; install it"; exit 1; }
-    say "bench: builds flanneld 0.28.10 (about a minute and a half)"
-    mkdir -p "${bin%/*}"
-    (cd "$root/bench/flanneld" && CGO_ENABLED=1 go build -trimpath -ldflags '-s -w' -o "$bin" github.com/flannel-io/flannel)
-  fi
-  echo "$bin"
-}
+# The peer that the tests use.
+flanneld() { echo "$(peers)/flanneld"; }
 
 conf='{"Network":"10.0.0.0/8","SubnetLen":24,"SubnetMin":"10.200.0.0","SubnetMax":"10.250.0.0","Backend":{"Type":"vxlan"}}'
 
