@@ -3,10 +3,9 @@ package io.denim.faults;
 import io.denim.model.Json;
 import io.denim.store.kubernetes.Authority;
 import io.denim.store.kubernetes.Daemon;
+import io.denim.store.kubernetes.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,21 +62,13 @@ final class EtcdMembers implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     for (int i = 0; i < count; i++) {
-      members.add(new Member("m" + i, freePort(), freePort(), freePort()));
+      members.add(new Member("m" + i, Ports.free(), Ports.free(), Ports.free()));
     }
     for (int i = 0; i < count; i++) {
       launch(i);
     }
     for (int i = 0; i < count; i++) {
       awaitAnswer(i);
-    }
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

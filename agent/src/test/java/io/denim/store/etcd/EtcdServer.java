@@ -1,20 +1,19 @@
 package io.denim.store.etcd;
 
+import io.denim.store.kubernetes.Daemon;
+import io.denim.store.kubernetes.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -26,20 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class EtcdServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** Starts a program, tells its number, and kills it when standard input ends. */
-  private static final String HOLD =
-      "\"$@\" </dev/null >\"$LOG\" 2>&1 & echo $!; cat >/dev/null; kill -9 $!";
-
   private final Path folder;
   private final String name;
   private final List<String> extra;
   private final String scheme;
-  private final int clientPort = freePort();
-  private final int peerPort = freePort();
-  private final int healthPort = freePort();
+  private final int clientPort = Ports.free();
+  private final int peerPort = Ports.free();
+  private final int healthPort = Ports.free();
   private String cluster = "";
-  private @Nullable Process holder;
-  private @Nullable ProcessHandle program;
+  private @Nullable Daemon program;
 
   EtcdServer(Path folder, String name, String scheme, List<String> extra) {
     this.folder = folder;
@@ -73,40 +67,6 @@ final class EtcdServer implements AutoCloseable {
     return name + "=http://127.0.0.1:" + peerPort;
   }
 
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The etcd of tools/peers, else Debian's. */
-  private static Path binary() {
-    String named = System.getenv().getOrDefault("DENIM_TEST_ETCD", "");
-    return Stream.of(
-            Optional.of(named).filter(each -> !each.isEmpty()).map(Path::of),
-            ofPeers(),
-            Optional.of(Path.of("/usr/bin/etcd")))
-        .flatMap(Optional::stream)
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElseThrow(() ->
-            new IllegalStateException(
-                "this test needs etcd; build it with tools/peers or install Debian's etcd-server"));
-  }
-
-  private static Optional<Path> ofPeers() {
-    try {
-      Path script = Path.of("..", "tools", "peers").toAbsolutePath().normalize();
-      Process asked = new ProcessBuilder(script.toString(), "path").start();
-      var text = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return Optional.of(Path.of(text.strip(), "etcd"));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
   /** Starts it, or starts it again, and waits until it answers. */
   void start() {
     launch();
@@ -117,47 +77,40 @@ final class EtcdServer implements AutoCloseable {
   void launch() {
     String clients = scheme + "://127.0.0.1:" + clientPort;
     String peers = "http://127.0.0.1:" + peerPort;
-    List<String> command = new ArrayList<>(List.of("sh", "-c", HOLD, "sh"));
-    command.add(binary().toString());
-    command.addAll(
-        List.of(
-            "--name=" + name,
-            "--data-dir=" + data(),
-            "--listen-client-urls=" + clients,
-            "--advertise-client-urls=" + clients,
-            "--listen-peer-urls=" + peers,
-            "--initial-advertise-peer-urls=" + peers,
-            "--initial-cluster=" + cluster,
-            "--listen-metrics-urls=http://127.0.0.1:" + healthPort,
-            "--unsafe-no-fsync"));
-    command.addAll(extra);
+    List<String> flags =
+        new ArrayList<>(
+            List.of(
+                "--name=" + name,
+                "--data-dir=" + data(),
+                "--listen-client-urls=" + clients,
+                "--advertise-client-urls=" + clients,
+                "--listen-peer-urls=" + peers,
+                "--initial-advertise-peer-urls=" + peers,
+                "--initial-cluster=" + cluster,
+                "--listen-metrics-urls=http://127.0.0.1:" + healthPort,
+                "--unsafe-no-fsync"));
+    flags.addAll(extra);
     try {
       Files.createDirectories(folder);
-      ProcessBuilder builder = new ProcessBuilder(command);
-      builder.environment().put("LOG", log().toString());
-      holder = builder.start();
-      String number =
-          new java.io.BufferedReader(
-                  new java.io.InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8))
-              .readLine();
-      program = ProcessHandle.of(Long.parseLong(number)).orElseThrow();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    program = Daemon.start(folder.resolve("log"), Daemon.peer("etcd"), flags);
   }
 
   private Path data() {
     return folder.resolve("data");
   }
 
-  private Path log() {
-    return folder.resolve("log");
-  }
-
   private void awaitHealth() {
-    Awaitility.await("etcd answers, else see " + log())
+    Awaitility.await("etcd answers")
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
+        .failFast(() -> {
+          if (!running().isAlive()) {
+            throw new IllegalStateException("etcd ended: " + running().lastWords());
+          }
+        })
         .until(() -> ask("/health").contains("\"health\":\"true\""));
   }
 
@@ -204,12 +157,14 @@ final class EtcdServer implements AutoCloseable {
     return clientPort;
   }
 
+  private Daemon running() {
+    return Objects.requireNonNull(program, "etcd was not started");
+  }
+
   /** Kills it. */
   void stop() {
-    if (program != null && holder != null) {
-      program.destroyForcibly();
-      var _ = program.onExit().join();
-      holder.destroyForcibly();
+    if (program != null) {
+      program.close();
       program = null;
     }
   }
@@ -232,29 +187,12 @@ final class EtcdServer implements AutoCloseable {
 
   /** Stops its execution; its connections stay. */
   void freeze() {
-    signal("STOP");
+    running().freeze();
   }
 
   /** Lets it go on. */
   void thaw() {
-    signal("CONT");
-  }
-
-  private void signal(String name) {
-    try {
-      int code =
-          new ProcessBuilder(
-                  "kill", "-" + name, "" + java.util.Objects.requireNonNull(program).pid())
-              .start()
-              .waitFor();
-      if (code != 0) {
-        throw new IllegalStateException("kill -" + name + ": " + code);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    running().thaw();
   }
 
   @Override
