@@ -47,6 +47,7 @@ enum {
   MAX_VERSION = 32,
   MAX_VALUE = 1000,  // octets of a foreign value in an error's text
   DEFAULT_WAIT = 60,
+  RESTART = 10,  // seconds that an agent may be away
   MAX_WAIT = 3600,
 };
 
@@ -422,6 +423,16 @@ static enum outcome ask(int netns, struct place **where) {
   return outcome;
 }
 
+// An agent that is started anew is back within seconds: who asks meanwhile must not be refused, or
+// kubelet calls the node not ready.
+static enum outcome ask_patiently(int netns, struct place **where) {
+  unsigned seconds = seconds_to_wait();
+  int64_t deadline = now() + (int64_t)(seconds < RESTART ? seconds : RESTART) * 1000;
+  enum outcome outcome;
+  while ((outcome = ask(netns, where)) == NOT_THERE && now() < deadline) poll(NULL, 0, 50);
+  return outcome;
+}
+
 _Noreturn static void pass_on_answer(void) {
   bool printed = write_all(STDOUT_FILENO, answer + 1, answer_length - 1);
   _exit(printed ? (unsigned char)answer[0] : 1);
@@ -583,8 +594,9 @@ int main(void) {
     place_count = 1;
   }
   struct place *where = &places[0];
-  enum outcome outcome = ask(netns, &where);
+  bool deletes = strcmp(verb, "DEL") == 0;
+  enum outcome outcome = deletes ? ask(netns, &where) : ask_patiently(netns, &where);
   if (outcome == ANSWERED) pass_on_answer();
-  if (strcmp(verb, "DEL") == 0) leave_for_later(outcome, where, netns);
+  if (deletes) leave_for_later(outcome, where, netns);
   fail_without_agent(verb, outcome, where);
 }

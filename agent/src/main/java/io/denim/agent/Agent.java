@@ -36,6 +36,9 @@ public final class Agent implements AutoCloseable {
       EnumSet.of(
           Topic.LINK, Topic.ADDRESS, Topic.ROUTE, Topic.NEXTHOP, Topic.NEIGHBOUR, Topic.NFTABLES);
 
+  /** How long calls of a runtime wait for the node of an agent that has only begun. */
+  private static final Duration ARRIVAL = Duration.ofSeconds(5);
+
   private static final Duration REPLAY = Duration.ofSeconds(2);
 
   /** Others often change several things one after the other. */
@@ -48,6 +51,7 @@ public final class Agent implements AutoCloseable {
   private final AtomicBoolean mending = new AtomicBoolean();
   private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final CountDownLatch settled = new CountDownLatch(1);
+  private final long begun = System.nanoTime();
   private final LinuxKernel kernel;
   private final List<NetlinkMonitor.Subscription> subscriptions;
   private final Attachments attachments;
@@ -76,7 +80,7 @@ public final class Agent implements AutoCloseable {
     this.clock = clock;
     attachments = attachments(options, reach, namespace, clock, random);
     reach.whenArrived(this::nodeArrived);
-    plugin = new Plugin(attachments, namespace, this::condition, meters);
+    plugin = new Plugin(attachments, namespace, this::condition, this::awaitArrival, meters);
     loop =
         new NodeLoop(
             options,
@@ -129,6 +133,15 @@ public final class Agent implements AutoCloseable {
     } catch (AttachmentException e) {
       kernel.close();
       throw new AgentException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Waits until the node is ready or the agent has given up, while it is new. */
+  private void awaitArrival() {
+    try {
+      var _ = settled.await(begun + ARRIVAL.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -34,15 +34,17 @@ final class Answers {
   private final Work work;
   private final NodeReach reach;
   private final long node;
+  private final Runnable arrival;
   private final CallListener listener;
 
   /**
    * @param node the inode of the node's network namespace, which no container may have
    */
-  Answers(Work work, NodeReach reach, long node, CallListener listener) {
+  Answers(Work work, NodeReach reach, long node, Runnable arrival, CallListener listener) {
     this.work = work;
     this.reach = reach;
     this.node = node;
+    this.arrival = arrival;
     this.listener = listener;
   }
 
@@ -88,6 +90,9 @@ final class Answers {
       try {
         handover.give(reach);
         version = version(call);
+        if (call.verb() == Verb.ADD || call.verb() == Verb.STATUS) {
+          arrival.run();
+        }
         String out = dispatch(call, version, container);
         LOG.debug(
             "cni verb={} container={} interface={}",

@@ -31,16 +31,19 @@ public final class Plugin {
    * The plugin of a node.
    *
    * @param node the node's network, which no container may have
+   * @param arrival waits a while for the node's network where the agent has only begun, so that its
+   *     restart fails no call
    * @param listener hears how calls end
    */
   public Plugin(
       Attachments attachments,
       Namespace node,
       Supplier<NodeCondition> condition,
+      Runnable arrival,
       CallListener listener) {
     this.attachments = attachments;
     this.verbs = new Verbs(attachments, condition);
-    this.answers = new Answers(verbs, attachments.reach(), node.inode(), listener);
+    this.answers = new Answers(verbs, attachments.reach(), node.inode(), arrival, listener);
   }
 
   /**

@@ -58,7 +58,7 @@ final class PluginFuzzTest {
   @FuzzTest(maxDuration = "60s")
   void anyPayloadIsAnswered(byte[] payload) {
     byte[] answer =
-        new Answers(new Paper(), NodeReach.ofHost(NODE), 1, CallListener.NONE)
+        new Answers(new Paper(), NodeReach.ofHost(NODE), 1, () -> {}, CallListener.NONE)
             .answer(payload, List.of());
 
     String out = text(answer);

@@ -167,7 +167,8 @@ final class TestNode implements AutoCloseable {
       started.configure(network());
     }
     attachments = Optional.of(started);
-    plugin = Optional.of(new Plugin(started, namespace, () -> condition, CallListener.NONE));
+    plugin =
+        Optional.of(new Plugin(started, namespace, () -> condition, () -> {}, CallListener.NONE));
   }
 
   Attachments attachments() {

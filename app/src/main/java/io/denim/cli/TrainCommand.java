@@ -82,6 +82,7 @@ final class TrainCommand implements Callable<Integer> {
         askForMetrics(lab, "n1");
         lab.configure("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"host-gw\"}}");
       }
+      TrainStores.run(directory);
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(file);

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +30,7 @@ class ShimWithoutAgentIT {
 
   @BeforeEach
   void takeTheProgram() throws Exception {
-    shim = new Shim(directory);
+    shim = new Shim(directory).with("DENIM_CNI_WAIT", "1");
   }
 
   @ParameterizedTest
@@ -95,6 +97,18 @@ class ShimWithoutAgentIT {
                 + shim.socket()
                 + ": No such file or directory; see that \"denim agent\" runs on this node and"
                 + " what it logs, then try again");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ADD", "STATUS"})
+  void anAgentThatComesBackMeanwhileAnswers(String verb) throws Exception {
+    shim.with("DENIM_CNI_WAIT", "20");
+    var call = new FutureTask<>(() -> shim.call(verb, "{}"));
+    Thread.startVirtualThread(call);
+    Thread.sleep(300);
+    try (var _ = new FakeAgent(shim.socket(), FakeAgent.answering(0, "there"))) {
+      assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo(new Outcome(0, "there", ""));
+    }
   }
 
   @Test

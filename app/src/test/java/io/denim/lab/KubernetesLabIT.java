@@ -178,10 +178,10 @@ class KubernetesLabIT {
                   nodeName: n1
                   terminationGracePeriodSeconds: 0
                   containers:
-                  - {name: main, image: "IMAGE", imagePullPolicy: Never, args: [pause]}
+                  - {name: main, image: "IMAGE", imagePullPolicy: Never}
             """
                 .replace("MANY", "" + MANY)
-                .replace("IMAGE", ImageArchive.AGNHOST));
+                .replace("IMAGE", ImageArchive.PAUSE));
     Awaitility.await()
         .atMost(PATIENCE.multipliedBy(5))
         .until(
