@@ -5,50 +5,55 @@ import io.denim.lab.Peers;
 import io.denim.lab.ProcessStarter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Starts programs as another does, but the agent of one node with a clock that can be stepped. */
 final class SteppedClock implements ProcessStarter {
-  private static final String LIBRARY = "faketime/libfaketimeMT.so.1";
+  private static final Path SOURCE = Path.of("src", "test", "c", "stepped-clock.c");
 
   private final ProcessStarter starter;
   private final String node;
   private final Path file;
   private final Path library;
 
-  /** The clock is right at first; {@code folder} is for the file by which it is stepped. */
+  /** The clock is right at first; {@code folder} is for what steps it. */
   SteppedClock(ProcessStarter starter, String node, Path folder) {
     this.starter = starter;
     this.node = node;
     this.file = folder.resolve("clock");
-    this.library = library();
+    this.library = folder.resolve("stepped-clock.so");
+    compile();
     step(Duration.ZERO);
   }
 
-  private static Path library() {
-    try (Stream<Path> folders = Files.list(Path.of("/usr/lib"))) {
-      return folders
-          .map(folder -> folder.resolve(LIBRARY))
-          .filter(Files::exists)
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("this test needs Debian's faketime"));
+  private void compile() {
+    List<String> command =
+        List.of("gcc", "-O", "-shared", "-fPIC", "-o", library.toString(), SOURCE.toString());
+    try {
+      int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+      if (code != 0) {
+        throw new IllegalStateException(command + " ended with " + code);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException("this test needs gcc", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  /** Sets the node's clock so far from the right time. */
+  /** Sets the node's clock so far from the right time, at once. */
   void step(Duration ahead) {
-    try {
-      Path next = file.resolveSibling("clock.new");
-      Files.writeString(next, String.format("%+d\n", ahead.toSeconds()));
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel clock =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer seconds = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
+      clock.write(seconds.putLong(0, ahead.toSeconds()), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -60,15 +65,7 @@ final class SteppedClock implements ProcessStarter {
       return starter.start(launch);
     }
     List<String> words =
-        new ArrayList<>(
-            List.of(
-                "env",
-                "LD_PRELOAD=" + library,
-                "FAKETIME_TIMESTAMP_FILE=" + file,
-                "FAKETIME_CACHE_DURATION=1",
-                "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                "DONT_FAKE_MONOTONIC=1",
-                "NO_FAKE_STAT=1"));
+        new ArrayList<>(List.of("env", "LD_PRELOAD=" + library, "STEPPED_CLOCK=" + file));
     words.addAll(launch.command());
     return starter.start(new Launch(words, launch.environment(), launch.input(), launch.log()));
   }
