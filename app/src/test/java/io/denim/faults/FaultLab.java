@@ -119,11 +119,16 @@ final class FaultLab implements AutoCloseable {
 
   /** Waits until every node says that its store does not answer, in words. */
   void awaitUnreachable() {
+    awaitUnreachable(" ");
+  }
+
+  /** Waits until every node says that its store does not answer, in words that contain this. */
+  void awaitUnreachable(String part) {
     for (String node : NODES) {
       await(NOTICED, node + " tells")
           .untilAsserted(() -> {
             assertThat(lab.status(node).store().reachable()).isFalse();
-            assertThat(lab.status(node).store().reason()).contains(" ");
+            assertThat(lab.status(node).store().reason()).contains(part);
             assertThat(lab.status(node).ready()).isTrue();
           });
     }
@@ -193,9 +198,14 @@ final class FaultLab implements AutoCloseable {
 
   /** Kills an agent as kill -9 does, and starts it again. */
   void restart(String node) {
+    restartUnready(node);
+    lab.awaitReady(node);
+  }
+
+  /** The same of one that cannot be ready for now. */
+  void restartUnready(String node) {
     lab.killAgent(node);
     lab.startAgent(node);
-    lab.awaitReady(node);
   }
 
   AgentStatus status(String node) {
