@@ -3,7 +3,6 @@ package io.denim.cli;
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.denim.ipam.FlannelLayout;
 import io.denim.model.FlannelConfig;
 import io.denim.model.FlannelLease;
 import io.denim.network.LeasedMembership;
@@ -42,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -142,11 +142,28 @@ final class TrainStores {
   }
 
   private static final class Keys extends KVGrpc.KVImplBase {
+    private static final List<KeyValue> ALL =
+        List.of(entry("config", CONFIG, 1), entry("subnets/10.1.1.0-24", PEER, 1));
+
     @Override
     public void range(RangeRequest request, StreamObserver<RangeResponse> to) {
-      boolean config = request.getKey().toStringUtf8().endsWith("/" + FlannelLayout.CONFIG.name());
-      KeyValue found = config ? entry("config", CONFIG, 1) : entry("subnets/10.1.1.0-24", PEER, 1);
-      answer(to, RangeResponse.newBuilder().setHeader(header(1)).addKvs(found).setCount(1).build());
+      String first = request.getKey().toStringUtf8();
+      List<KeyValue> found =
+          ALL.stream()
+              .filter(each -> {
+                String key = each.getKey().toStringUtf8();
+                return request.getRangeEnd().isEmpty()
+                    ? key.equals(first)
+                    : key.compareTo(first) >= 0;
+              })
+              .toList();
+      answer(
+          to,
+          RangeResponse.newBuilder()
+              .setHeader(header(1))
+              .addAllKvs(found)
+              .setCount(found.size())
+              .build());
     }
 
     @Override

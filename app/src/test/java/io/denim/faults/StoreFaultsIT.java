@@ -148,7 +148,7 @@ final class StoreFaultsIT {
     peer(BEFORE);
     lab().awaitWell();
     assertThat(lab().subnets()).isEqualTo(subnets);
-    assertThat(etcd().list("").keySet()).isEqualTo(keys);
+    Awaitility.await().untilAsserted(() -> assertThat(etcd().list("").keySet()).isEqualTo(keys));
   }
 
   @Test
@@ -195,7 +195,7 @@ final class StoreFaultsIT {
     etcd().delete(PEER);
     etcd().compact();
     wire().mend();
-    lab().awaitProblem("were gone");
+    lab().awaitProblem("was gone when the store was read again");
     peer(AFTER);
   }
 
