@@ -185,11 +185,6 @@ public final class Lab implements AutoCloseable {
     agents.start(node);
   }
 
-  /** The kind of agent that a node has. */
-  public AgentKind agentKind(String node) {
-    return agents.kind(node);
-  }
-
   /** The process of a node's agent, which must be one. */
   public ProcessHandle agentProcess(String node) {
     return agents.agent(node).process().toHandle();
