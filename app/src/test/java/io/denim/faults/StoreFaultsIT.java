@@ -185,7 +185,7 @@ final class StoreFaultsIT {
     etcd().delete(PEER);
     etcd().compact();
     wire().mend();
-    lab().awaitProblem("were gone");
+    lab().awaitProblem("gone when the store was read again");
     lab().changePeer();
   }
 
