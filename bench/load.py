@@ -7,7 +7,7 @@ nodes change a hundred times a second, and each change is timed until the kernel
 Prints: seconds from exec to the last route, CPU s up to then, MiB resident, anonymous and proportional, CPU s
 of the changes, p50 and p99 and maximum of a change in ms, changes that never came.
 """
-import base64, ctypes, http.client, json, os, select, socket, ssl, struct, subprocess, sys, threading, time, urllib.parse
+import atexit, base64, ctypes, http.client, json, os, select, socket, ssl, struct, subprocess, sys, threading, time, urllib.parse
 
 CLONE_NEWNET = 0x40000000
 RTM_NEWROUTE, RTM_NEWNEIGH = 24, 28
@@ -107,6 +107,7 @@ heard = listen((7, 3))
 log = open(os.environ["LOG"], "w")
 begin = time.monotonic()
 process = subprocess.Popen(command, stdout=log, stderr=log)
+atexit.register(process.kill)
 seen, last = 0, begin
 while seen < nodes and time.monotonic() < begin + 120 and process.poll() is None:
     for now, kind, body in messages(heard, 1):
@@ -155,6 +156,8 @@ after = cpu(pid)
 rss, anonymous, proportional = memory(pid)
 process.kill()
 process.wait()
+if not took:
+    raise SystemExit("load.py: none of %d changes came" % total)
 took.sort()
 print("%.2f %.2f %.1f %.1f %.1f %.2f %.2f %.2f %.2f %d" % (
     last - begin, start_cpu, rss, anonymous, proportional, after - before,

@@ -299,10 +299,6 @@ class EnrolmentIT {
   @Test
   void whoIsToldToWaitIsNotStuckAndAsksAtEveryChangeButNotMoreThanTenTimesASecond() {
     remember();
-    for (int i = 0; i < 30; i++) {
-      membership.refusals.add(new NotYetException("no podCIDR yet"));
-    }
-    membership.refusals.clear();
     Enrolment enrolment = enrolment();
     round(enrolment, LEASE);
     for (int i = 0; i < 30; i++) {

@@ -132,8 +132,6 @@ class StoreFaultsIT {
     Pod onRunning = cluster.pod("n2", "running");
     Pod onStopped = cluster.pod("n3", "stopped");
     cluster.awaitMemory("n1");
-    // What it wrote down first may have been without the others.
-    soon(() -> assertThat(n1.memory()).content().contains("n2", "n3"));
     n1.stop();
     cluster.node("n3").stop();
 

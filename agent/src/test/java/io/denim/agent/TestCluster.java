@@ -1,5 +1,7 @@
 package io.denim.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.denim.agent.AgentOptions.InterfaceOptions;
 import io.denim.cni.CniResult;
 import io.denim.cni.CniVersion;
@@ -24,7 +26,6 @@ import io.denim.store.FaultyStore;
 import io.denim.store.Key;
 import io.denim.store.Lifetime;
 import io.denim.store.MemoryStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -48,7 +49,6 @@ final class TestCluster implements AutoCloseable {
       "{\"cniVersion\": \"1.1.0\", \"name\": \"cbr0\", \"type\": \"denim-cni\"}";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final Path directory;
   private final NetlinkMonitor monitor = new NetlinkMonitor();
   private final Namespace wire = Namespace.create();
   private final Map<String, Node> nodes = new TreeMap<>();
@@ -87,7 +87,6 @@ final class TestCluster implements AutoCloseable {
   record Pod(Namespace namespace, IpAddress address) {}
 
   TestCluster(Path directory, int count) {
-    this.directory = directory;
     try (Rtnetlink rack = Rtnetlink.open(wire)) {
       rack.execute(Links.create(Links.Spec.of("sw", new LinkKind.Bridge()).upAtOnce()));
       int bridge = rack.link("sw").orElseThrow().index();
@@ -213,10 +212,11 @@ final class TestCluster implements AutoCloseable {
   /** Waits until a node has written down all that it knows. */
   void awaitMemory(String name) {
     Path file = node(name).memory();
+    // What a node writes down first may be without those that came after it.
+    List<String> others = nodes.keySet().stream().filter(other -> !other.equals(name)).toList();
     soon(() -> {
-      if (!Files.exists(file)) {
-        throw new AssertionError(file + " is not there");
-      }
+      assertThat(file).isRegularFile();
+      assertThat(others).allSatisfy(other -> assertThat(file).content().contains(other));
     });
   }
 
@@ -255,10 +255,6 @@ final class TestCluster implements AutoCloseable {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(10))
         .untilAsserted(assertion::run);
-  }
-
-  Path directory() {
-    return directory;
   }
 
   @Override

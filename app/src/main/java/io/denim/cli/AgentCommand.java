@@ -57,7 +57,7 @@ final class AgentCommand implements Callable<Integer> {
         flag.fallback().isEmpty() || flag.kind() == FlanneldFlag.Kind.BOOL
             ? ""
             : " (without: " + flag.fallback() + ")";
-    String refused =
+    String use =
         switch (flag.use()) {
           case WITHOUT_EFFECT -> " (accepted, no effect)";
           case FLANNELD, DENIM -> "";
@@ -68,7 +68,7 @@ final class AgentCommand implements Callable<Integer> {
         .type(bool ? boolean.class : String.class)
         .arity(bool ? "0" : "1")
         .paramLabel(flag.kind() == FlanneldFlag.Kind.INT ? "NUMBER" : "VALUE")
-        .description(flag.help() + (onByItself ? " (on unless =false)" : fallback) + refused + ".")
+        .description(flag.help() + (onByItself ? " (on unless =false)" : fallback) + use + ".")
         .build();
   }
 

@@ -74,14 +74,7 @@ final class Cgroups {
 
   /** Removes the control groups of this name, whose processes are ending. */
   static void remove(String name) {
-    boolean[] gone = {false};
-    Waiting.until(
-        PATIENCE,
-        () -> {
-          gone[0] = tryRemove(name);
-          return gone[0];
-        });
-    if (!gone[0]) {
+    if (!Waiting.until(PATIENCE, () -> tryRemove(name))) {
       throw new LabException("the control group " + name + " in " + ROOT + " is still in use");
     }
   }

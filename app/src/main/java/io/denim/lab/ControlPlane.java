@@ -114,11 +114,7 @@ final class ControlPlane {
 
   /** Where nodes and pods reach the API server. */
   String url() {
-    return "https://" + host(address()) + ":" + KubernetesApi.PORT;
-  }
-
-  private static String host(IpAddress address) {
-    return address.isV4() ? address.toString() : "[" + address + "]";
+    return "https://" + LabHttp.host(address()) + ":" + KubernetesApi.PORT;
   }
 
   private IpAddress address() {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,16 +39,12 @@ public final class Etcd {
     this.machine = machine;
     this.program = peers.program("etcd");
     this.address = address;
-    this.http = new LabHttp(namespace, LabHttp.server(address.bytes(), PORT), Optional.empty());
+    this.http = new LabHttp(namespace, address, PORT, Optional.empty());
   }
 
   /** Where clients reach it. */
   public String url() {
-    return "http://" + host() + ":" + PORT;
-  }
-
-  private String host() {
-    return address.isV4() ? address.toString() : "[" + address + "]";
+    return "http://" + LabHttp.host(address) + ":" + PORT;
   }
 
   private Path log() {
@@ -98,7 +95,7 @@ public final class Etcd {
     end(Process::destroyForcibly);
   }
 
-  private void end(java.util.function.Consumer<Process> signal) {
+  private void end(Consumer<Process> signal) {
     process.ifPresent(running -> {
       signal.accept(running);
       if (!Waiting.until(PATIENCE, () -> !running.isAlive())) {

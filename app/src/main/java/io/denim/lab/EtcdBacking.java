@@ -1,14 +1,12 @@
 package io.denim.lab;
 
+import io.denim.store.etcd.EtcdOptions;
 import java.util.List;
 import java.util.Map;
 
 /** A real etcd, laid out as flannel does. */
 final class EtcdBacking implements Backing {
-  /** flannel's default of {@code --etcd-prefix}. */
-  static final String PREFIX = "/coreos.com/network";
-
-  private static final String CONFIG = PREFIX + "/config";
+  private static final String CONFIG = EtcdOptions.DEFAULT_PREFIX + "/config";
 
   private final Etcd etcd;
 

@@ -63,16 +63,6 @@ public final class ImageArchive {
     return file;
   }
 
-  /**
-   * Writes a file with all images.
-   *
-   * @param peers the folder that {@code tools/peers path} prints
-   * @throws LabException naming a program that is missing, and where it is from
-   */
-  public static void write(Path out, Path peers) {
-    of(peers).write(out);
-  }
-
   private static DockerArchive of(Path peers) {
     SortedMap<String, ImageFile> pause = new TreeMap<>();
     pause.put("pause", new ImageFile.Program("pause"));

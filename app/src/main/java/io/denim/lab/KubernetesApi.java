@@ -41,7 +41,8 @@ public final class KubernetesApi {
     http =
         new LabHttp(
             namespace,
-            LabHttp.server(address.bytes(), PORT),
+            address,
+            PORT,
             Optional.of(tls(pki.authority(), pki.certificate(user), pki.key(user))));
   }
 

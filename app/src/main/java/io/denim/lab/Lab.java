@@ -51,7 +51,7 @@ public final class Lab implements AutoCloseable {
       made = Optional.of(backing(starter, progress));
     } finally {
       if (made.isEmpty()) {
-        closeAllBut(() -> {});
+        close(() -> {});
       }
     }
     backing = made.get();
@@ -138,12 +138,7 @@ public final class Lab implements AutoCloseable {
       lab.run(progress);
       return lab;
     } catch (RuntimeException e) {
-      // What is being closed must be waited for, also by a thread that is to end.
-      boolean interrupted = Thread.interrupted();
       lab.close();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
       throw e;
     }
   }
@@ -188,11 +183,6 @@ public final class Lab implements AutoCloseable {
   public void startAgent(String node, AgentKind kind) {
     agents.become(node, kind);
     agents.start(node);
-  }
-
-  /** The kind of agent that a node has. */
-  public AgentKind agentKind(String node) {
-    return agents.kind(node);
   }
 
   /** The process of a node's agent, which must be one. */
@@ -390,17 +380,25 @@ public final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
-    closeAllBut(() -> {
+    close(() -> {
       agents.close();
       backing.close();
     });
   }
 
-  /** Machines end faster than what runs on them would. */
-  private void closeAllBut(Runnable between) {
-    Waiting.together(machines.values().stream().<Runnable>map(each -> each::close).toList());
-    between.run();
-    pods.values().forEach(pod -> pod.namespace().close());
-    underlay.close();
+  /** Machines end faster than what runs on them would; the rest is closed even if one does not. */
+  private void close(Runnable between) {
+    // What is being closed must be waited for, also by a thread that is to end.
+    boolean interrupted = Thread.interrupted();
+    try {
+      Waiting.together(machines.values().stream().<Runnable>map(each -> each::close).toList());
+    } finally {
+      between.run();
+      pods.values().forEach(pod -> pod.namespace().close());
+      underlay.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }

@@ -1,11 +1,13 @@
 package io.denim.lab;
 
 import io.denim.linux.ns.Namespace;
+import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -26,10 +28,23 @@ final class LabHttp {
   private final Optional<SSLSocketFactory> tls;
 
   /** Speaks to this server; with TLS when it is said how. */
-  LabHttp(Namespace from, InetSocketAddress to, Optional<SSLSocketFactory> tls) {
+  LabHttp(Namespace from, IpAddress address, int port, Optional<SSLSocketFactory> tls) {
     this.from = from;
-    this.to = to;
+    this.to = socketAddress(address, port);
     this.tls = tls;
+  }
+
+  private static InetSocketAddress socketAddress(IpAddress address, int port) {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(address.bytes()), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address has 4 or 16 octets", e);
+    }
+  }
+
+  /** An address as it stands in a URL. */
+  static String host(IpAddress address) {
+    return address.isV4() ? address.toString() : "[" + address + "]";
   }
 
   /** What the server answered. */
@@ -113,14 +128,5 @@ final class LabHttp {
       throw new IOException("no answer by HTTP");
     }
     return new Answer(Integer.parseInt(status.group(1)), text.substring(end + 4));
-  }
-
-  /** The address of a server. */
-  static InetSocketAddress server(byte[] address, int port) {
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(address), port);
-    } catch (java.net.UnknownHostException e) {
-      throw new LabException("no address has " + address.length + " octets", e);
-    }
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -164,8 +165,8 @@ public final class Machine implements AutoCloseable {
         new Launch(
             inside(pid(), launch.command()),
             around(launch.environment()),
-            launch.input().or(() -> java.util.Optional.of(Path.of("/dev/null"))),
-            java.util.Optional.empty());
+            launch.input().or(() -> Optional.of(Path.of("/dev/null"))),
+            Optional.empty());
     Process process = starter.start(inside);
     try {
       var err = new String[] {""};

@@ -124,16 +124,12 @@ sealed interface NodeAgent permits NodeAgent.InThread, NodeAgent.InProcess, Flan
 
     @Override
     public void close() {
-      end(process, Process::destroy);
+      NodeAgent.end(process, Process::destroy);
     }
 
     @Override
     public void kill() {
-      end(process, Process::destroyForcibly);
-    }
-
-    private static void end(Process process, Consumer<Process> signal) {
-      NodeAgent.end(process, signal);
+      NodeAgent.end(process, Process::destroyForcibly);
     }
   }
 }

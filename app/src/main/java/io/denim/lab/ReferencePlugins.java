@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -100,7 +101,7 @@ final class ReferencePlugins implements PodPlugin {
     ArrayNode ranges = ipam.putArray("ranges");
     ArrayNode routes = ipam.putArray("routes");
     Stream.of(node.ipv4(), node.ipv6())
-        .flatMap(java.util.Optional::stream)
+        .flatMap(Optional::stream)
         .forEach(part -> {
           ranges.addArray().addObject().put("subnet", part.subnet().toString());
           routes.addObject().put("dst", part.network().toString());

@@ -7,17 +7,15 @@ hostname "$0"
 folder=$1
 # A folder below one that gets a new content is to be seen through it. The new content is made
 # elsewhere, because the way to the folder ends where it is mounted.
-covered=
 case $folder in
   /run/*)
-    covered=/run
     mount -t tmpfs run /mnt
     mkdir -p "/mnt${folder#/run}"
     mount --bind "$folder" "/mnt${folder#/run}"
     mount --no-mtab --move /mnt /run
     ;;
+  *) mount -t tmpfs run /run ;;
 esac
-[ -n "$covered" ] || mount -t tmpfs run /run
 mount -t tmpfs shm /dev/shm
 # What is written here stays on the machine; what the host has there is seen through.
 for dir in etc opt var/lib; do

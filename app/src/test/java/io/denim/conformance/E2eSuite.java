@@ -40,7 +40,9 @@ record E2eSuite(String focus, String skip) {
           "EndpointSliceMirroring|Ingress API|IngressClass");
 
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final Pattern PASSED = Pattern.compile("•");
+
+  /** What ginkgo prints for each case that has ended, however it has. */
+  private static final Pattern ENDED = Pattern.compile("•");
 
   /** How a case ended. */
   enum Verdict {
@@ -89,10 +91,10 @@ record E2eSuite(String focus, String skip) {
     long end = System.nanoTime() + patience.toNanos();
     long shown = 0;
     while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-      long passed = PASSED.matcher(Files.readString(log)).results().count();
-      if (passed > shown) {
-        shown = passed;
-        System.out.println(label + ": " + passed + " passed");
+      long ended = ENDED.matcher(Files.readString(log)).results().count();
+      if (ended > shown) {
+        shown = ended;
+        System.out.println(label + ": " + ended + " cases have ended");
       }
       if (System.nanoTime() > end) {
         process.destroyForcibly();

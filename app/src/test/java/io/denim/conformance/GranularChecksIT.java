@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The part of Kubernetes' own tests that every run of the tests has. */
+/** The part of Kubernetes' own tests that takes a minute or two. */
 @Tag("unproved")
 class GranularChecksIT {
   @Test

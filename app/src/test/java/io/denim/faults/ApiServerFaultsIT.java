@@ -5,17 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.denim.lab.TestPrograms;
-import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import io.denim.store.kubernetes.ApiServer;
 import io.denim.store.kubernetes.Wire;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -41,9 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("unproved")
 final class ApiServerFaultsIT {
   private static final String PREFIX = "flannel.alpha.coreos.com/";
-  private static final IpAddress VTEP = IpAddress.parse("10.244.250.0");
-  private static final MacAddress BEFORE = MacAddress.local(0xfe01);
-  private static final MacAddress AFTER = MacAddress.local(0xfe02);
   private static final Duration LONG_AWAY = Duration.ofSeconds(60);
   private static final String ACCOUNTS = "/api/v1/namespaces/kube-flannel/serviceaccounts";
 
@@ -71,6 +69,7 @@ final class ApiServerFaultsIT {
         new FaultLab(
             folder.resolve("lab"),
             TestPrograms.find(),
+            ApiServerFaultsIT::peer,
             "--kube-subnet-mgr",
             "--kubeconfig-file=" + kubeconfig,
             "--net-config-path=" + conf);
@@ -82,10 +81,10 @@ final class ApiServerFaultsIT {
       Files.move(
           folder.resolve("server/token.new"),
           folder.resolve("server/token"),
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -115,18 +114,11 @@ final class ApiServerFaultsIT {
 
   @BeforeEach
   void aPeerAndTraffic() {
-    peer(BEFORE);
-    lab().awaitWell();
-    lab().awaitNeighbour(VTEP, BEFORE);
     lab().begin();
   }
 
-  /** After each fault everything is well, a change arrives, and nothing was lost. */
   @AfterEach
   void allIsWell() {
-    lab().awaitWell();
-    peer(AFTER);
-    lab().awaitNeighbour(VTEP, AFTER);
     lab().end();
   }
 
@@ -164,7 +156,7 @@ final class ApiServerFaultsIT {
     lab().restartUnready("n1");
     nodes();
     server().node("n9", Map.of(), "10.244.250.0/24");
-    peer(BEFORE);
+    lab().writePeer();
     lab().awaitWell();
     lab().attachAnother();
     assertThat(lab().subnets()).isEqualTo(subnets);
@@ -183,8 +175,8 @@ final class ApiServerFaultsIT {
   @Test
   void theServerAnswersTwoSecondsLateAndAnAgentIsKilledMeanwhile() {
     wire().slow(Duration.ofSeconds(2));
-    peer(AFTER);
-    lab().awaitNeighbour(VTEP, AFTER);
+    lab().changePeer();
+    lab().awaitPeerChanged();
     lab().restart("n1");
     lab().attachAnother();
     wire().mend();
@@ -246,12 +238,12 @@ final class ApiServerFaultsIT {
   void aPeerThatChangedWhileTheWatchWasInterruptedIsFoundThoughItsVersionHasExpired() {
     wire().cut();
     lab().awaitUnreachable();
-    peer(AFTER);
+    lab().changePeer();
     // A server that starts anew knows nothing of what happened before.
     server().kill();
     server().restart();
     wire().mend();
-    lab().awaitNeighbour(VTEP, AFTER);
+    lab().awaitPeerChanged();
   }
 
   @Test

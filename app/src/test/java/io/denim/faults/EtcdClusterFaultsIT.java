@@ -3,7 +3,6 @@ package io.denim.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.lab.TestPrograms;
-import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import io.denim.store.kubernetes.Authority;
 import java.io.IOException;
@@ -27,9 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("unproved")
 final class EtcdClusterFaultsIT {
   private static final String PEER = "subnets/10.244.250.0-24";
-  private static final IpAddress VTEP = IpAddress.parse("10.244.250.0");
-  private static final MacAddress BEFORE = MacAddress.local(0xfe01);
-  private static final MacAddress AFTER = MacAddress.local(0xfe02);
   private static final int MEMBERS = 3;
 
   @TempDir private static Path folder = Path.of("");
@@ -50,6 +46,7 @@ final class EtcdClusterFaultsIT {
         new FaultLab(
             folder.resolve("lab"),
             TestPrograms.find(),
+            EtcdClusterFaultsIT::peer,
             "--etcd-endpoints=" + etcd().endpoints(),
             "--etcd-cafile=" + files().file("trusted.crt"),
             "--etcd-certfile=" + files().file("client.crt"),
@@ -76,23 +73,16 @@ final class EtcdClusterFaultsIT {
 
   @BeforeEach
   void aPeerAndTraffic() {
-    peer(BEFORE);
-    lab().awaitWell();
-    lab().awaitNeighbour(VTEP, BEFORE);
     lab().begin();
   }
 
-  /** After each fault everything is well, a change arrives, and nothing was lost. */
   @AfterEach
   void allIsWell() {
-    lab().awaitWell();
-    peer(AFTER);
-    lab().awaitNeighbour(VTEP, AFTER);
     lab().end();
   }
 
   private static void peer(MacAddress mac) {
-    etcd().put(PEER, FaultLab.peer(mac));
+    etcd().put(PEER, FaultLab.lease(mac));
   }
 
   /** Puts a file in the place of another at one instant. */
@@ -114,8 +104,8 @@ final class EtcdClusterFaultsIT {
   void theLeaderIsKilledAndAnAgentToo() {
     int leader = etcd().leader();
     etcd().kill(leader);
-    peer(AFTER);
-    lab().awaitNeighbour(VTEP, AFTER);
+    lab().changePeer();
+    lab().awaitPeerChanged();
     lab().restart("n1");
     lab().attachAnother();
     etcd().start(leader);
@@ -128,8 +118,8 @@ final class EtcdClusterFaultsIT {
     int next = etcd().leader();
     assertThat(next).isNotEqualTo(leader);
     lab().attachAnother();
-    peer(AFTER);
-    lab().awaitNeighbour(VTEP, AFTER);
+    lab().changePeer();
+    lab().awaitPeerChanged();
     etcd().thaw(leader);
   }
 
@@ -162,9 +152,9 @@ final class EtcdClusterFaultsIT {
     install("client.crt", successor.file("client.crt"));
     install("trusted.crt", successor.file("ca.crt"));
     etcd().restartInTurn();
-    peer(AFTER);
+    lab().changePeer();
 
-    lab().awaitNeighbour(VTEP, AFTER);
+    lab().awaitPeerChanged();
     lab().restart("n2");
     assertThat(lab().status("n2").ready()).isTrue();
   }

@@ -1,6 +1,7 @@
 package io.denim.faults;
 
 import io.denim.model.Json;
+import io.denim.store.etcd.EtcdOptions;
 import io.denim.store.kubernetes.Authority;
 import io.denim.store.kubernetes.Daemon;
 import io.denim.store.kubernetes.Ports;
@@ -34,8 +35,7 @@ import tools.jackson.databind.JsonNode;
  * asks by ports of its own.
  */
 final class EtcdMembers implements AutoCloseable {
-  /** flannel's default of {@code --etcd-prefix}. */
-  static final String PREFIX = "/coreos.com/network/";
+  private static final String PREFIX = EtcdOptions.DEFAULT_PREFIX + "/";
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

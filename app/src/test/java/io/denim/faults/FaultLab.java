@@ -23,12 +23,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
 /**
  * Two nodes with a pod each whose agents are processes with the store that their flags name.
- * Between {@link #begin} and {@link #end} the pods send to each other in both directions.
+ * Between {@link #begin} and {@link #end} the pods send to each other in both directions. A third
+ * node is only a record that the test writes: its VTEP has one hardware address before a fault and
+ * another one after it.
  */
 final class FaultLab implements AutoCloseable {
   static final List<String> NODES = List.of("n1", "n2");
@@ -44,14 +47,25 @@ final class FaultLab implements AutoCloseable {
   /** Said for minutes after a store has lost its data, since nobody knows what it had. */
   private static final String KEPT = "are kept until";
 
+  private static final IpAddress VTEP = IpAddress.parse("10.244.250.0");
+  private static final MacAddress BEFORE = MacAddress.local(0xfe01);
+  private static final MacAddress AFTER = MacAddress.local(0xfe02);
+
   private final Lab lab;
   private final Path directory;
+  private final Consumer<MacAddress> peer;
   private final List<Traffic> traffic = new ArrayList<>();
   private final Map<String, Integer> lines = new TreeMap<>();
 
-  /** Starts it. */
-  FaultLab(Path directory, ProcessStarter programs, String... flags) {
+  /**
+   * Starts it.
+   *
+   * @param peer writes the record of the third node, of subnet 10.244.250.0/24, with this hardware
+   *     address of its VTEP
+   */
+  FaultLab(Path directory, ProcessStarter programs, Consumer<MacAddress> peer, String... flags) {
     this.directory = directory;
+    this.peer = peer;
     LabConfig config =
         LabConfig.nodes(NODES.size())
             .subnets("10.1.0.0/24")
@@ -62,11 +76,11 @@ final class FaultLab implements AutoCloseable {
     lab = Lab.start(config, directory, programs, _ -> {});
   }
 
-  /** The record of a node that there is not, of which only its VTEP's hardware address changes. */
-  static String peer(MacAddress mac) {
+  /** The third node's record as flanneld writes it in etcd. */
+  static String lease(MacAddress vtep) {
     return "{\"PublicIP\":\"10.1.0.77\",\"PublicIPv6\":null,\"BackendType\":\"vxlan\","
         + "\"BackendData\":{\"VNI\":1,\"VtepMAC\":\""
-        + mac
+        + vtep
         + "\"}}";
   }
 
@@ -80,15 +94,27 @@ final class FaultLab implements AutoCloseable {
     }
   }
 
-  /** Begins the traffic. */
+  /** Begins the traffic where all is well. */
   void begin() {
+    // Of a test that has failed.
+    traffic.forEach(Traffic::close);
+    traffic.clear();
+    writePeer();
+    awaitWell();
+    awaitNeighbour(BEFORE);
     NODES.forEach(node -> lines.put(node, log(node).size()));
     traffic.add(lab.traffic("n1-p1", "n2-p1", PER_SECOND));
     traffic.add(lab.traffic("n2-p1", "n1-p1", PER_SECOND));
   }
 
-  /** Ends the traffic, of which nothing may be missing; nor may logs have been flooded. */
+  /**
+   * After a fault everything is well and a change arrives; of the traffic nothing may be missing,
+   * nor may logs have been flooded.
+   */
   void end() {
+    awaitWell();
+    changePeer();
+    awaitPeerChanged();
     List<Integer> sent = traffic.stream().map(Traffic::sent).toList();
     List<Integer> lost = traffic.stream().map(Traffic::stop).toList();
     traffic.clear();
@@ -157,30 +183,39 @@ final class FaultLab implements AutoCloseable {
     }
   }
 
-  /** Waits until every node has sent what is for this VTEP to its hardware address. */
-  void awaitNeighbour(IpAddress vtep, MacAddress mac) {
-    awaitNeighbour(vtep, Optional.of(mac));
+  /** Writes the third node's record as it is before a fault. */
+  void writePeer() {
+    peer.accept(BEFORE);
   }
 
-  /** Waits until no node knows this VTEP. */
-  void awaitNoNeighbour(IpAddress vtep) {
-    awaitNeighbour(vtep, Optional.empty());
+  /** The third node has another VTEP. */
+  void changePeer() {
+    peer.accept(AFTER);
   }
 
-  private void awaitNeighbour(IpAddress vtep, Optional<MacAddress> mac) {
+  /** Waits until every node sends what is for the third one to its other VTEP. */
+  void awaitPeerChanged() {
+    awaitNeighbour(AFTER);
+  }
+
+  /** A node still has the way to the third one that it had before the fault. */
+  void assertPeerIsKept(String node) {
+    assertThat(neighbour(node)).contains(BEFORE);
+  }
+
+  private void awaitNeighbour(MacAddress mac) {
     for (String node : NODES) {
-      await(SOON, node + " knows of " + vtep)
-          .untilAsserted(() -> assertThat(neighbour(node, vtep)).isEqualTo(mac));
+      await(SOON, node + " knows " + mac)
+          .untilAsserted(() -> assertThat(neighbour(node)).contains(mac));
     }
   }
 
-  /** Where a node sends what is for a VTEP. */
-  Optional<MacAddress> neighbour(String node, IpAddress vtep) {
+  private Optional<MacAddress> neighbour(String node) {
     Namespace namespace = lab.namespace(node);
     try (Rtnetlink kernel = Rtnetlink.open(namespace)) {
       int device = kernel.link("flannel.1").orElseThrow().index();
       return kernel.neighbours(device).stream()
-          .filter(each -> each.address().equals(vtep))
+          .filter(each -> each.address().equals(VTEP))
           .findFirst()
           .flatMap(each -> each.mac());
     }

@@ -3,7 +3,6 @@ package io.denim.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.lab.TestPrograms;
-import io.denim.net.IpAddress;
 import io.denim.net.MacAddress;
 import io.denim.store.kubernetes.Wire;
 import java.nio.file.Path;
@@ -35,9 +34,6 @@ final class StoreFaultsIT {
   private static final Duration A_WHILE = Duration.ofSeconds(3);
   private static final Duration RENEWED = Duration.ofSeconds(80);
   private static final String PEER = "subnets/10.244.250.0-24";
-  private static final IpAddress VTEP = IpAddress.parse("10.244.250.0");
-  private static final MacAddress BEFORE = MacAddress.local(0xfe01);
-  private static final MacAddress AFTER = MacAddress.local(0xfe02);
 
   @TempDir private static Path folder = Path.of("");
   private static @Nullable EtcdMembers etcd;
@@ -55,6 +51,7 @@ final class StoreFaultsIT {
         new FaultLab(
             folder.resolve("lab"),
             clock(),
+            StoreFaultsIT::peer,
             "--etcd-endpoints=http://127.0.0.1:" + wire().port(),
             OFTEN);
   }
@@ -84,23 +81,16 @@ final class StoreFaultsIT {
 
   @BeforeEach
   void aPeerAndTraffic() {
-    peer(BEFORE);
-    lab().awaitWell();
-    lab().awaitNeighbour(VTEP, BEFORE);
     lab().begin();
   }
 
-  /** After each fault everything is well, a change arrives, and nothing was lost. */
   @AfterEach
   void allIsWell() {
-    lab().awaitWell();
-    peer(AFTER);
-    lab().awaitNeighbour(VTEP, AFTER);
     lab().end();
   }
 
   private static void peer(MacAddress mac) {
-    etcd().put(PEER, FaultLab.peer(mac));
+    etcd().put(PEER, FaultLab.lease(mac));
   }
 
   @Test
@@ -145,7 +135,7 @@ final class StoreFaultsIT {
     lab().awaitProblem("config");
     lab().attachAnother();
     etcd().put("config", CONFIG);
-    peer(BEFORE);
+    lab().writePeer();
     lab().awaitWell();
     assertThat(lab().subnets()).isEqualTo(subnets);
     Awaitility.await().untilAsserted(() -> assertThat(etcd().list("").keySet()).isEqualTo(keys));
@@ -154,8 +144,8 @@ final class StoreFaultsIT {
   @Test
   void etcdAnswersTwoSecondsLateAndAnAgentIsKilledMeanwhile() {
     wire().slow(Duration.ofSeconds(2));
-    peer(AFTER);
-    lab().awaitNeighbour(VTEP, AFTER);
+    lab().changePeer();
+    lab().awaitPeerChanged();
     lab().restart("n1");
     lab().attachAnother();
     wire().mend();
@@ -185,18 +175,18 @@ final class StoreFaultsIT {
   void aPeerThatChangedWhileTheWatchWasInterruptedIsFoundAfterACompaction() {
     wire().cut();
     lab().awaitUnreachable();
-    peer(AFTER);
+    lab().changePeer();
     etcd().put("config", CONFIG);
     etcd().compact();
     wire().mend();
-    lab().awaitNeighbour(VTEP, AFTER);
+    lab().awaitPeerChanged();
     wire().cut();
     lab().awaitUnreachable();
     etcd().delete(PEER);
     etcd().compact();
     wire().mend();
-    lab().awaitProblem("was gone when the store was read again");
-    peer(AFTER);
+    lab().awaitProblem("gone when the store was read again");
+    lab().changePeer();
   }
 
   @Test
@@ -227,10 +217,10 @@ final class StoreFaultsIT {
     lab().awaitProblem("config");
     clock().step(Duration.ofDays(3));
     FaultLab.last(A_WHILE);
-    assertThat(lab().neighbour("n2", VTEP)).contains(BEFORE);
+    lab().assertPeerIsKept("n2");
     clock().step(Duration.ZERO);
     etcd().put("config", CONFIG);
-    peer(BEFORE);
+    lab().writePeer();
   }
 
   private static String lease(String node) {

@@ -3,6 +3,7 @@ package io.denim.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.model.SubnetEnv;
+import io.denim.store.etcd.EtcdOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +32,7 @@ class EtcdLabIT {
     try (Lab lab = start(flanneld().flannel("vxlan", FlannelOption.DIRECT_ROUTING))) {
       assertThat(Reach.all(lab.state(), 3)).hasSize(6).allMatch(Reach.Row::reached);
       assertThat(Reach.between(lab.state(), "n1-p1", LabConfig.OUTSIDE, 3).reached()).isTrue();
-      assertThat(lab.etcd().list(EtcdBacking.PREFIX + "/subnets/").values())
+      assertThat(lab.etcd().list(EtcdOptions.DEFAULT_PREFIX + "/subnets/").values())
           .hasSize(3)
           .allMatch(value -> value.contains("\"BackendType\":\"vxlan\""));
       SubnetEnv env = lab.state().subnetEnv("n1").orElseThrow();

@@ -3,13 +3,11 @@ package io.denim.mixed;
 import io.denim.lab.Lab;
 import io.denim.lab.LabConfig;
 import io.denim.lab.LabStore;
+import io.denim.store.etcd.EtcdOptions;
 import java.util.List;
 
 /** A running lab made what it was before any agent ran in it. */
 final class Blank {
-  /** Where flannel keeps everything of a network in etcd. */
-  static final String PREFIX = "/coreos.com/network";
-
   private static final String FLANNEL = "flannel.alpha.coreos.com/";
 
   /** What flanneld writes on a Node, and what Denim does. */
@@ -61,8 +59,8 @@ final class Blank {
       }
       lab.kubectl(words);
     } else {
-      lab.etcd().delete(PREFIX + "/subnets/");
-      lab.etcd().delete(PREFIX + "/denim/");
+      lab.etcd().delete(EtcdOptions.DEFAULT_PREFIX + "/subnets/");
+      lab.etcd().delete(EtcdOptions.DEFAULT_PREFIX + "/denim/");
     }
   }
 

@@ -13,6 +13,7 @@ import io.denim.lab.Traffic;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.model.SubnetEnv;
 import io.denim.net.MacAddress;
+import io.denim.store.etcd.EtcdOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -186,7 +187,7 @@ class MixedChangeIT {
       SubnetEnv env = lab.state().subnetEnv("n3").orElseThrow();
       String subnet = env.ipv4().orElseThrow().subnet().toString();
       lab.stopAgent("n3");
-      lab.etcd().delete(Blank.PREFIX + "/subnets/" + subnet.replace("/", "-"));
+      lab.etcd().delete(EtcdOptions.DEFAULT_PREFIX + "/subnets/" + subnet.replace("/", "-"));
 
       soon(
           "the path to n3 is gone",

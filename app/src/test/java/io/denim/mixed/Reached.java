@@ -1,7 +1,5 @@
 package io.denim.mixed;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.denim.lab.Lab;
 import io.denim.lab.Reach;
 import io.denim.net.IpAddress;
@@ -53,10 +51,5 @@ final class Reached {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .until(() -> Reach.ping(lab.state(), from, to, 1).isPresent());
-  }
-
-  /** One does not reach the other. */
-  static void not(Lab lab, String from, String to) {
-    assertThat(Reach.ping(lab.state(), from, lab.pod(to).address(), 1)).isEmpty();
   }
 }

@@ -3,6 +3,7 @@ package io.denim.mixed;
 import io.denim.lab.Lab;
 import io.denim.lab.LabConfig;
 import io.denim.lab.LabStore;
+import io.denim.store.etcd.EtcdOptions;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,7 +29,7 @@ final class Records {
       }
     } else {
       lab.etcd()
-          .list(Blank.PREFIX + "/subnets/")
+          .list(EtcdOptions.DEFAULT_PREFIX + "/subnets/")
           .forEach((key, value) -> found.put("record " + key, value));
     }
     return found;

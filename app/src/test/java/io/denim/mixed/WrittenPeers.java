@@ -3,6 +3,7 @@ package io.denim.mixed;
 import io.denim.lab.Lab;
 import io.denim.lab.LabConfig;
 import io.denim.lab.LabStore;
+import io.denim.store.etcd.EtcdOptions;
 
 /** Nodes that are only written in the store, as flanneld would have written them. */
 final class WrittenPeers {
@@ -58,7 +59,7 @@ final class WrittenPeers {
         value.append(",\"BackendV6Data\":").append(peer.data(6));
       }
     }
-    lab.etcd().put(Blank.PREFIX + "/subnets/" + key, value.append('}').toString());
+    lab.etcd().put(EtcdOptions.DEFAULT_PREFIX + "/subnets/" + key, value.append('}').toString());
   }
 
   private String type() {

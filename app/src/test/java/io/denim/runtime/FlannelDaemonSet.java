@@ -102,7 +102,8 @@ final class FlannelDaemonSet {
     startAgent();
   }
 
-  private void startAgent() {
+  /** Starts the agent, also after {@link #kill}. */
+  void startAgent() {
     agent = begin(spec.path("containers").get(0));
   }
 
@@ -110,18 +111,6 @@ final class FlannelDaemonSet {
   void kill() {
     runtime.said("stop", "--timeout", "0", agent);
     runtime.said("rm", agent);
-  }
-
-  /** Has the agent end and starts it again, as a rolling restart does with the container. */
-  void restart() {
-    runtime.said("stop", "--timeout", "10", agent);
-    runtime.said("rm", agent);
-    startAgent();
-  }
-
-  /** Starts the agent after {@link #kill}. */
-  void startAgain() {
-    startAgent();
   }
 
   /** Removes the pod. */

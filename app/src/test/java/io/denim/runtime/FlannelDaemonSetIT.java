@@ -171,7 +171,7 @@ class FlannelDaemonSetIT {
     containerd("n2").remove(ends);
     assertThat(at("n2", "/run/flannel/denim/journal").resolve(ends.sandbox() + ":eth0")).exists();
     assertThat(Pods.fetch(containerd("n1"), old("n1"), stays.address())).isEqualTo("stays");
-    denim("n2").startAgain();
+    denim("n2").startAgent();
     denim("n2").awaitReady();
     Pod next = containerd("n2").run("next");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.lab.Busybox;
 import io.denim.lab.ImageArchive;
+import io.denim.lab.LabException;
 import io.denim.lab.Machine;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,7 +77,7 @@ class ImageArchiveIT {
 
     Awaitility.await()
         .atMost(PATIENCE)
-        .ignoreException(IllegalStateException.class) // curl's, until the server listens
+        .ignoreException(LabException.class) // curl's, until the server listens
         .until(() -> asked("http://127.0.0.1:8080/echo?msg=hello"), "hello"::equals);
     end("server", "SIGKILL");
   }
@@ -116,7 +117,7 @@ class ImageArchiveIT {
   private static void end(String container, String signal) {
     Awaitility.await()
         .atMost(PATIENCE)
-        .ignoreException(IllegalStateException.class) // it has ended between question and signal
+        .ignoreException(LabException.class) // it has ended between question and signal
         .until(() -> hasEnded(container, signal));
     containerd.ctr("tasks", "delete", container);
     containerd.ctr("containers", "delete", container);

@@ -401,7 +401,6 @@ class LeasedMembershipTest {
   @Test
   void whatIsToldOfAWatchThatWasBegunAnewIsNoLongerHeard() {
     put(lease(2), said(2));
-    store.refuseWatches(0);
     follow();
     store.hold();
     put(lease(2), vxlan(2, 3).format());

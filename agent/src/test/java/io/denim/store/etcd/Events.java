@@ -23,7 +23,7 @@ final class Events implements Consumer<Event> {
     return words();
   }
 
-  /** The first word of the last event's reason. */
+  /** Waits until the watch is lost; the reason. */
   String lost(Duration patience) {
     Awaitility.await()
         .atMost(patience)

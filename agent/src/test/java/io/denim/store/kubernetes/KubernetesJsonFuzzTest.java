@@ -16,8 +16,7 @@ final class KubernetesJsonFuzzTest {
   void anyTextIsAConfigMapOrIsRefused(byte[] text) {
     try (JsonParser parser = Json.mapper().createParser(text)) {
       parser.nextToken();
-      Stored stored = Stored.read(parser);
-      assertThat(stored.belongsTo("")).isIn(true, false);
+      var _ = Stored.read(parser).belongsTo("");
     } catch (JacksonException e) {
       assertThat(e).isNotNull();
     }
