@@ -62,7 +62,6 @@ public final class Agent implements AutoCloseable {
   private final Membership membership;
   private final AgentMeters meters = new AgentMeters();
   private final Pulse pulse = new Pulse(System::nanoTime);
-  private final InstantSource clock;
   private final Thread thread;
   private final StatusServer server;
   private volatile Supplier<List<String>> besides = List::of;
@@ -77,7 +76,6 @@ public final class Agent implements AutoCloseable {
     NodeReach reach = reach(options, namespace);
     kernel = new LinuxKernel(namespace, reach.sysctl());
     this.membership = membership;
-    this.clock = clock;
     attachments = attachments(options, reach, namespace, clock, random);
     reach.whenArrived(this::nodeArrived);
     plugin = new Plugin(attachments, namespace, this::condition, this::awaitArrival, meters);
@@ -308,7 +306,7 @@ public final class Agent implements AutoCloseable {
     return new AgentHealth(
         pulse,
         report::ready,
-        () -> new Metrics(version, meters, this::status, membership.health(), clock));
+        () -> new Metrics(version, meters, this::status, membership.health()));
   }
 
   /** Shows the problems of something that runs beside the agent in its status, as they are then. */

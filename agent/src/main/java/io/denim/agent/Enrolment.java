@@ -50,6 +50,7 @@ final class Enrolment {
   private boolean following;
   private boolean joined;
   private boolean awaitsConfiguration;
+  private boolean newsMeanwhile;
   private Optional<FlannelLease> published = Optional.empty();
   private Optional<FlannelLease> asked = Optional.empty();
   private String tried = "";
@@ -158,25 +159,36 @@ final class Enrolment {
   /** The network may look different now. */
   void networkChanged() {
     memory.changed();
-    if (joined || !following || registrar.busy()) {
-      return;
-    }
-    boolean news = !membership.view().configuration().equals(Optional.of(tried));
-    if (news) {
-      nextTry = Instant.MIN;
-    } else if (isToldToWait()) {
-      // What is waited for may be just that; but not more often than this.
-      Instant soon = answeredAt.plus(FIRST_PAUSE);
-      nextTry = soon.isBefore(nextTry) ? soon : nextTry;
+    if (registrar.busy()) {
+      newsMeanwhile = true;
+    } else {
+      hurry();
     }
   }
 
-  private boolean isToldToWait() {
-    return refusal.filter(answer -> answer.kind() == NotYet.Kind.WAIT).isPresent();
+  /** What a pause was to wait for may be just what has come; but no more often than this. */
+  private void hurry() {
+    if (!following) {
+      return;
+    }
+    if (joined) {
+      // A store that tells of the record answers again. Who is refused would be once more.
+      if (membership.view().lost() && !isAnswered(NotYet.Kind.REFUSED)) {
+        nextTry = earlier(nextTry, answeredAt.plus(BETWEEN_PUBLISHING));
+      }
+    } else if (!membership.view().configuration().equals(Optional.of(tried))) {
+      nextTry = Instant.MIN;
+    } else if (isAnswered(NotYet.Kind.WAIT)) {
+      nextTry = earlier(nextTry, answeredAt.plus(FIRST_PAUSE));
+    }
+  }
+
+  private boolean isAnswered(NotYet.Kind kind) {
+    return refusal.filter(answer -> answer.kind() == kind).isPresent();
   }
 
   void followed(Optional<FlannelLease> lease) {
-    registrar.answered();
+    answered();
     following = true;
     published = lease;
     memory.followed(lease.isPresent());
@@ -185,19 +197,24 @@ final class Enrolment {
   }
 
   void joined(Membership.Held held) {
-    registrar.answered();
+    answered();
     if (!joined) {
       memory.joined();
     }
     joined = true;
     recovered();
-    Instant now = steady.instant();
-    nextTry = now.plus(BETWEEN_PUBLISHING);
-    nextRenewal = held.renewIn().map(now::plus).orElse(Instant.MAX);
+    nextTry = answeredAt.plus(BETWEEN_PUBLISHING);
+    nextRenewal = held.renewIn().map(answeredAt::plus).orElse(Instant.MAX);
     publishAt = nextRenewal;
   }
 
+  private void answered() {
+    registrar.answered();
+    answeredAt = steady.instant();
+  }
+
   private void recovered() {
+    newsMeanwhile = false;
     problem = "";
     refusal = Optional.empty();
     pause = Duration.ZERO;
@@ -209,7 +226,7 @@ final class Enrolment {
    * @throws AgentException when it was refused to a node that has nothing to go on with
    */
   void notYet(NotYet answer, boolean hasNetwork) {
-    registrar.answered();
+    answered();
     boolean refused = answer.kind() == NotYet.Kind.REFUSED;
     if (refused && !hasNetwork && memory.remembered().isEmpty()) {
       throw new AgentException(answer.reason());
@@ -218,11 +235,14 @@ final class Enrolment {
     refusal = Optional.of(answer);
     Duration longest = joined ? PUBLISH_AGAIN : LONGEST_PAUSE;
     pause = joined && refused ? longest : longer(pause, longest);
-    answeredAt = steady.instant();
     nextTry = answeredAt.plus(pause);
     if (joined) {
       nextRenewal = nextTry;
       publishAt = nextTry;
+    }
+    if (newsMeanwhile) {
+      newsMeanwhile = false;
+      hurry();
     }
   }
 
@@ -240,7 +260,7 @@ final class Enrolment {
    */
   boolean isStuck() {
     return !joined
-        && !isToldToWait()
+        && !isAnswered(NotYet.Kind.WAIT)
         && (!problem.isEmpty() || awaitsConfiguration || !steady.instant().isBefore(patientUntil));
   }
 

@@ -22,8 +22,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,26 +54,15 @@ public final class Metrics {
 
   /** What one answer tells of. */
   private record Seen(
-      AgentMeters meters,
-      AgentStatus status,
-      StoreHealth.Report store,
-      ProcessFigures process,
-      Instant now) {}
+      AgentMeters meters, AgentStatus status, StoreHealth.Report store, ProcessFigures process) {}
 
   /**
    * The metrics of an agent.
    *
    * @param version Denim's version
    */
-  Metrics(
-      String version,
-      AgentMeters meters,
-      Supplier<AgentStatus> status,
-      StoreHealth store,
-      InstantSource clock) {
-    look =
-        () ->
-            new Seen(meters, status.get(), store.report(), ProcessFigures.read(), clock.instant());
+  Metrics(String version, AgentMeters meters, Supplier<AgentStatus> status, StoreHealth store) {
+    look = () -> new Seen(meters, status.get(), store.report(), ProcessFigures.read());
     seen = look.get();
     node(version);
     reconciler();
@@ -240,7 +227,9 @@ public final class Metrics {
     gauge(
         "denim_store_last_contact_seconds",
         "Time since the store last answered or told of an event.",
-        s -> Math.max(0, Duration.between(s.store().lastContact(), s.now()).toMillis() / MILLIS));
+        s ->
+            Math.max(
+                0, Duration.between(s.store().lastContact(), s.store().at()).toMillis() / MILLIS));
     SummaryWithCallback.builder()
         .name("denim_store_request_duration_seconds")
         .help("Requests to the store and the time they took, by operation.")

@@ -156,8 +156,11 @@ final class NodeLoop implements Runnable {
       enrolment.advance(this::wishes);
       goOnFromMemory();
       node.ifPresentOrElse(this::round, this::tellWhatIsWaitedFor);
+      report.settled("kernel");
     } catch (LinuxException e) {
-      report.tell("kernel", "the kernel refused: " + e.getMessage());
+      String reason = "the kernel refused: " + e.getMessage();
+      report.tell("kernel", reason);
+      report.waiting(List.of(reason));
       reconciler.hint(EnumSet.allOf(Part.class));
       whole = true;
       paths = Optional.empty();

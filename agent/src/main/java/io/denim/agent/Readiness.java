@@ -25,6 +25,7 @@ final class Readiness {
   private boolean ready;
   private boolean announced;
   private List<Cidr> shownSubnets = List.of();
+  private int shownMtu;
 
   /** Of a node that is not ready yet. */
   Readiness(AgentOptions options, Consumer<PodNetwork> onNetwork, Registrar registrar) {
@@ -40,14 +41,16 @@ final class Readiness {
   boolean update(Snapshot now, Reconciler.Outcome outcome, int mtu, boolean joined) {
     List<Cidr> subnets =
         now.local().stacks().values().stream().map(LocalNode.Stack::subnet).sorted().toList();
+    boolean stands = StatusText.limits(outcome.failed()).isEmpty();
     if (!ready || !subnets.equals(shownSubnets)) {
-      ready = StatusText.limits(outcome.failed()).isEmpty();
-      if (ready) {
-        onNetwork.accept(new PodNetwork(Devices.BRIDGE, subnets, mtu));
-        new SubnetEnvFile(options.subnetFile()).write(NodeState.subnetEnv(now, mtu));
-        LOG.info("ready node={} subnets={} mtu={}", options.node(), subnets, mtu);
-        shownSubnets = subnets;
-      }
+      ready = stands;
+    }
+    if (ready && stands && (!subnets.equals(shownSubnets) || mtu != shownMtu)) {
+      onNetwork.accept(new PodNetwork(Devices.BRIDGE, subnets, mtu));
+      new SubnetEnvFile(options.subnetFile()).write(NodeState.subnetEnv(now, mtu));
+      LOG.info("ready node={} subnets={} mtu={}", options.node(), subnets, mtu);
+      shownSubnets = subnets;
+      shownMtu = mtu;
     }
     if (ready && joined && !announced) {
       announced = true;

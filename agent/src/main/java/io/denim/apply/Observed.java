@@ -65,12 +65,6 @@ public record Observed(
     SYSCTLS
   }
 
-  /** This with other links. */
-  Observed withLinks(List<Link> others) {
-    return new Observed(
-        others, addresses, routes, nexthops, neighbours, forwarding, table, sysctls);
-  }
-
   /** This without those of these parts that there are many of. */
   Observed without(Set<Part> parts) {
     return new Observed(

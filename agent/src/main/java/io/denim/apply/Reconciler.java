@@ -83,7 +83,7 @@ public final class Reconciler {
    * @return empty when there is more to do than that
    */
   public Optional<Outcome> change(PeerObjects before, PeerObjects after) {
-    return Difference.ofPeers(observed.links(), before, after)
+    return PeerDifference.between(observed.links(), before, after)
         .map(steps -> {
           List<Kernel.Failed> failed = kernel.apply(steps);
           steps.forEach(step -> stale.addAll(touchedBy(step)));

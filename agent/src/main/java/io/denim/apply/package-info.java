@@ -3,7 +3,8 @@
  *
  * <p>{@link io.denim.apply.Observed} is what the kernel has, {@code Desired} what it should have,
  * and {@link io.denim.apply.Difference} the ordered {@link io.denim.apply.Step}s between them: a
- * pure function. {@link io.denim.apply.Kernel} reads and executes; {@link
+ * pure function ({@code RouteDifference} is its part for routes; {@code PeerDifference} is for when
+ * nothing but some peers has changed). {@link io.denim.apply.Kernel} reads and executes; {@link
  * io.denim.apply.Reconciler} goes round until nothing is left to do, and says which parts of it
  * failed.
  *

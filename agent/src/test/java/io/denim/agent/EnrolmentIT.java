@@ -235,6 +235,64 @@ class EnrolmentIT {
     assertThat(membership.takeAsked()).hasSize(9).containsOnly("publish 10.1.0.1");
   }
 
+  /** The store was away for so long that only once a minute it is asked. */
+  private Enrolment afterAnOutage() {
+    Enrolment enrolment = joined();
+    for (int i = 0; i < 12; i++) {
+      membership.refusals.add(new UnavailableException("away"));
+    }
+    clock.pass(RENEWAL);
+    while (!membership.refusals.isEmpty()) {
+      round(enrolment, LEASE);
+      clock.pass(Duration.ofSeconds(1));
+    }
+    assertThat(membership.takeAsked()).hasSize(12);
+    clock.pass(Duration.ofSeconds(50));
+    round(enrolment, LEASE);
+    assertThat(membership.takeAsked()).isEmpty();
+    return enrolment;
+  }
+
+  @Test
+  void aRecordThatAStoreLostInAnOutageIsPublishedAgainAsSoonAsTheStoreTellsOfIt() {
+    Enrolment enrolment = afterAnOutage();
+    membership.lost = true;
+    enrolment.networkChanged();
+    round(enrolment, LEASE);
+    assertThat(membership.takeAsked()).containsExactly("publish 10.1.0.1");
+    assertThat(enrolment.problems()).isEmpty();
+  }
+
+  @Test
+  void newsThatComeBeforeTheAnswerToAQuestionCountAsWell() {
+    Enrolment enrolment = joined();
+    clock.pass(RENEWAL);
+    for (int i = 0; i < 12; i++) {
+      membership.refusals.add(new UnavailableException("away"));
+    }
+    membership.lost = true;
+    for (int i = 0; i < 12; i++) {
+      enrolment.advance(_ -> LEASE);
+      enrolment.publishIfDue(LEASE);
+      enrolment.networkChanged();
+      answer(enrolment);
+      round(enrolment, LEASE);
+      assertThat(membership.takeAsked()).hasSize(1);
+      clock.pass(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void whoCannotFollowYetIsNotHurriedByThePartThatWasRead() {
+    membership.refusals.add(new UnavailableException("away"));
+    Enrolment enrolment = enrolment();
+    enrolment.advance(_ -> LEASE);
+    enrolment.networkChanged();
+    answer(enrolment);
+    enrolment.networkChanged();
+    assertThat(enrolment.nextIn()).contains(Duration.ofMillis(100));
+  }
+
   @Test
   void anotherAddressIsPublishedOnceWhateverTheNetworkMakesOfIt() {
     Enrolment enrolment = joined();

@@ -8,6 +8,7 @@ import io.denim.agent.AgentStatus.RecordStatus;
 import io.denim.agent.AgentStatus.StoreStatus;
 import io.denim.store.StoreHealth;
 import io.denim.store.StoreHealth.Operation;
+import io.denim.store.TestClock;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,12 +30,12 @@ import org.junit.jupiter.api.Test;
 
 class MetricsTest {
   private static final Path TABLE = Path.of("../docs/metrics.md");
-  private static final Instant NOW = Instant.parse("2026-01-31T10:00:00Z");
 
   private final AgentMeters meters = new AgentMeters();
-  private final StoreHealth store = new StoreHealth("n1", () -> NOW.minusSeconds(90));
+  private final TestClock clock = new TestClock();
+  private final StoreHealth store = new StoreHealth("n1", clock);
   private AgentStatus status = status(List.of());
-  private final Metrics metrics = new Metrics("1.2.3", meters, () -> status, store, () -> NOW);
+  private final Metrics metrics = new Metrics("1.2.3", meters, () -> status, store);
 
   private static AgentStatus status(List<RecordStatus> unreadable) {
     return new AgentStatus(
@@ -90,6 +90,7 @@ class MetricsTest {
     store.answered(Operation.LIST, Duration.ofMillis(500));
     store.failed(Operation.GET, Duration.ofSeconds(1), "no route");
     store.watchRestarted();
+    clock.pass(Duration.ofSeconds(90));
 
     assertThat(lines())
         .contains(

@@ -22,15 +22,21 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code denim agent}: one agent in this process, until SIGTERM or until it gives up. */
 final class AgentRun {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
   private static final Duration FOREVER = Duration.ofDays(36_500);
 
   private AgentRun() {}
 
   static void run(FlanneldOptions options) {
     LogSetup.install(options.logFormat(), options.verbosity(), System.err);
+    options.warnings().forEach(LOG::warn);
+    // Before anybody is told that the node is ready: what a build does not have it never will.
+    Optional<byte[]> shim = options.cniBinDir().map(_ -> shim());
     CountDownLatch gone = new CountDownLatch(1);
     ServiceNotices notices = ServiceNotices.of(System.getenv());
     try (Namespace namespace = options.netns().map(Namespace::open).orElseGet(Namespace::current);
@@ -53,7 +59,7 @@ final class AgentRun {
         agent.onBeat(() -> notices.alive(agent.summary()));
         agent.awaitReady(FOREVER);
         // Not sooner: a runtime that reads the conflist starts pods.
-        try (ConflistKeeper keeper = keeper(options, namespace, agent.status())) {
+        try (ConflistKeeper keeper = keeper(options, shim, namespace, agent.status())) {
           agent.alsoTell(keeper::problems);
           notices.ready(agent.summary());
           agent.awaitEnd();
@@ -71,10 +77,10 @@ final class AgentRun {
   }
 
   private static ConflistKeeper keeper(
-      FlanneldOptions options, Namespace namespace, AgentStatus status) {
+      FlanneldOptions options, Optional<byte[]> shim, Namespace namespace, AgentStatus status) {
     return ConflistKeeper.start(
         new CniFolders(options.cniConfDir(), options.cniBinDir(), options.cniDataDir()),
-        AgentRun::shim,
+        shim::orElseThrow,
         namespace,
         status.networks().stream().map(Cidr::parse).toList(),
         InstantSource.system());

@@ -43,7 +43,7 @@ final class FlagValues {
 
   /**
    * Where the network is kept: in Kubernetes where that is asked for, else in etcd where any of its
-   * options is given, else in a folder.
+   * options has a value, else in a folder.
    *
    * @param folder of the embedded store, where no flag names one
    */
@@ -57,10 +57,22 @@ final class FlagValues {
           given.containsKey(FlanneldFlag.NODE_NAME)
               || !environment.getOrDefault("NODE_NAME", "").isEmpty());
     }
-    if (ETCD.stream().anyMatch(given::containsKey)) {
+    if (ofEtcd().isPresent()) {
       return new NetworkSource.Etcd(etcd());
     }
     return new NetworkSource.Embedded(path(FlanneldFlag.STORE_DIR).orElse(folder));
+  }
+
+  /** The first of etcd's options that has a value. */
+  private Optional<Given> ofEtcd() {
+    return ETCD.stream()
+        .flatMap(flag -> lastGiven(flag).stream())
+        .filter(each -> !each.value().isEmpty())
+        .findFirst();
+  }
+
+  private Optional<Given> lastGiven(FlanneldFlag flag) {
+    return Optional.ofNullable(given.get(flag)).map(List::getLast);
   }
 
   private EtcdOptions etcd() {
@@ -221,6 +233,15 @@ final class FlagValues {
         warnings.add(values.getLast().source() + " has no effect in Denim");
       }
     });
+    if (given.containsKey(FlanneldFlag.STORE_DIR)) {
+      Optional<Given> stronger =
+          bool(FlanneldFlag.KUBE_SUBNET_MGR) ? lastGiven(FlanneldFlag.KUBE_SUBNET_MGR) : ofEtcd();
+      stronger.ifPresent(each ->
+          warnings.add(
+              "--store-dir has no effect beside "
+                  + each.source()
+                  + ", which says that the network is kept elsewhere"));
+    }
     List<String> known =
         Arrays.stream(FlanneldFlag.values()).flatMap(each -> each.variable().stream()).toList();
     environment.keySet().stream()

@@ -217,11 +217,26 @@ class FlanneldOptionsTest {
             NetworkSource.Etcd.class, etcd -> assertThat(etcd.options().prefix()).isEqualTo("/x"));
     assertThat(parse("--store-dir=/s").network())
         .isEqualTo(new NetworkSource.Embedded(Path.of("/s")));
+    assertThat(parse("--etcd-cafile=", "--etcd-endpoints=").network())
+        .isInstanceOf(NetworkSource.Embedded.class);
     assertThat(
             FlanneldOptions.parse(
                     List.of(), Map.of("FLANNELD_ETCD_ENDPOINTS", "http://e:2379"), () -> "h")
                 .network())
         .isInstanceOf(NetworkSource.Etcd.class);
+  }
+
+  @Test
+  void aFolderThatIsNotUsedIsAWarning() {
+    assertThat(parse("--store-dir=/s", "--etcd-cafile=").warnings()).isEmpty();
+    assertThat(parse("--store-dir=/s", "-etcd-prefix=/x").warnings())
+        .containsExactly(
+            "--store-dir has no effect beside --etcd-prefix, which says that the network is kept"
+                + " elsewhere");
+    assertThat(parse("--store-dir=/s", "--etcd-prefix=/x", "--kube-subnet-mgr").warnings())
+        .containsExactly(
+            "--store-dir has no effect beside --kube-subnet-mgr, which says that the network is"
+                + " kept elsewhere");
   }
 
   @Test

@@ -44,6 +44,7 @@ final class LeaseBook {
   private final Map<String, String> unreadable = new TreeMap<>();
   private final Vanished vanished;
   private String own = "";
+  private Optional<FlannelLease> asking = Optional.empty();
 
   /**
    * What a record of a node says, for those that are kept by the thousand.
@@ -64,12 +65,27 @@ final class LeaseBook {
     vanished = new Vanished(clock);
   }
 
+  /**
+   * This node asks for a lease that is to say this, and may hear of it before it has the answer. So
+   * until {@link #own} whatever says just that is no peer's.
+   */
+  void asks(FlannelLease lease) {
+    asking = Optional.of(lease);
+  }
+
   /** The lease that this node has got, and that is no peer's whatever it says. */
   void own(String lease) {
+    Optional<FlannelLease> asked = asking;
     String before = own;
     own = lease;
+    asking = Optional.empty();
     arrange(before);
     arrange(lease);
+    leases.forEach((name, record) -> {
+      if (asked.filter(record.lease()::equals).isPresent()) {
+        arrange(name);
+      }
+    });
   }
 
   /** All leases, read anew. */
@@ -235,7 +251,7 @@ final class LeaseBook {
 
   private Optional<Peer> peer(String lease) {
     LeaseRecord record = leases.get(lease);
-    if (record == null || lease.equals(own)) {
+    if (record == null || lease.equals(own) || asking.filter(record.lease()::equals).isPresent()) {
       return Optional.empty();
     }
     String name = holder(lease, record.lease()).orElseGet(() -> addressOf(record.lease()));

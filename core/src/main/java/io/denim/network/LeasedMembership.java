@@ -55,6 +55,7 @@ public final class LeasedMembership implements Membership {
   private Optional<String> configuration = Optional.empty();
   private boolean configurationRead;
   private boolean configurationGone;
+  private boolean answering = true;
   private @Nullable Acquired held;
   private String written = "";
   private boolean ownLost;
@@ -278,11 +279,18 @@ public final class LeasedMembership implements Membership {
 
   /**
    * Lets go of what has vanished for long. A store without the configuration has lost all of its
-   * data: nobody can join there, so it says nothing about who lives.
+   * data: nobody can join there, so it says nothing about who lives. Nor does one that has not
+   * answered meanwhile, since those that live could not publish themselves.
    */
   void letGo() {
     synchronized (this) {
-      if (configurationGone || !lost.isEmpty() || !book.settleVanished()) {
+      boolean answers = health.report().reachable();
+      if (answers && !answering) {
+        book.countVanishedAnew();
+        view = null;
+      }
+      answering = answers;
+      if (!answers || configurationGone || !lost.isEmpty() || !book.settleVanished()) {
         return;
       }
       view = null;
@@ -317,6 +325,9 @@ public final class LeasedMembership implements Membership {
 
   @Override
   public Held join(FlannelConfig config, FlannelLease lease, Optional<SubnetEnv> previous) {
+    synchronized (this) {
+      book.asks(lease);
+    }
     return held(allocator.acquire(node, config, lease, previous));
   }
 

@@ -86,6 +86,7 @@ public final class StoreHealth {
    *     account was opened
    * @param requests what it was asked, by operation
    * @param watchRestarts how often a watch had to be begun anew
+   * @param at when this was known, by the clock of the other times
    */
   public record Report(
       boolean reachable,
@@ -93,7 +94,8 @@ public final class StoreHealth {
       String reason,
       Instant lastContact,
       Map<Operation, Requests> requests,
-      long watchRestarts) {
+      long watchRestarts,
+      Instant at) {
     /** Copies the map. */
     public Report {
       requests = Map.copyOf(requests);
@@ -176,6 +178,7 @@ public final class StoreHealth {
         now.reason(),
         now.last(),
         requests,
-        watchRestarts.sum());
+        watchRestarts.sum(),
+        clock.instant());
   }
 }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -248,6 +249,28 @@ class LeasedMembershipTest {
   }
 
   @Test
+  void aNodeThatHearsOfItsNewLeaseBeforeItHasTheAnswerIsNoPeerOfItself() {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    n1.follow(() -> seen.addAll(peers()));
+    join();
+    caughtUp();
+    assertThat(seen).containsOnly("192.168.1.250 10.244.250.0/24 fa");
+  }
+
+  @Test
+  void anotherThatPublishesTheSameIsAPeerOnceItIsKnownWhichLeaseIsTheOwn() {
+    LeaseBook book = new LeaseBook("n1", clock);
+    book.asks(vxlan(1, 1));
+    put(lease(2), said(1));
+    put(lease(3), said(1));
+    book.lease(memory.get(lease(2)).orElseThrow());
+    book.lease(memory.get(lease(3)).orElseThrow());
+    assertThat(book.peers()).isEmpty();
+    book.own("10.244.2.0-24");
+    assertThat(book.peers()).extracting(Peer::name).containsExactly("192.168.1.1");
+  }
+
+  @Test
   void whatAnotherPublishesUnderTheSubnetThatThisNodeHadIsNotThisNodes() {
     put(FlannelLayout.node("n1"), facts("n1", 2, 1));
     put(lease(2), said(2));
@@ -463,6 +486,33 @@ class LeasedMembershipTest {
     clock.pass(Vanished.KEPT);
     n1.letGo();
     assertThat(peers()).isEmpty();
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerSaysNothingAboutWhoLives() {
+    put(lease(2), said(2));
+    put(FlannelLayout.CONFIG, CONFIG);
+    follow();
+    MemoryStore empty = loseData();
+    put(empty, FlannelLayout.CONFIG, CONFIG);
+    soon(() -> assertThat(n1.view().problems()).singleElement().asString().startsWith("1 record"));
+    store.goDown();
+    assertThatThrownBy(this::joinAgain).isInstanceOf(UnavailableException.class);
+    clock.pass(Vanished.KEPT);
+    n1.letGo();
+    assertThat(peers()).hasSize(1);
+
+    store.comeBack();
+    joinAgain();
+    n1.letGo();
+    assertThat(peers()).hasSize(1);
+    clock.pass(Vanished.KEPT);
+    n1.letGo();
+    assertThat(peers()).isEmpty();
+  }
+
+  private void joinAgain() {
+    n1.join(FlannelConfig.parse(CONFIG), vxlan(1, 1), Optional.empty());
   }
 
   @Test

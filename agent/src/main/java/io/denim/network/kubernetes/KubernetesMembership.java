@@ -232,12 +232,15 @@ public final class KubernetesMembership implements Membership {
     boolean gone;
     synchronized (this) {
       anew = expired;
-      gone = book.settleVanished();
+      gone = !anew && interrupted.isEmpty() && book.settleVanished();
     }
     if (anew) {
       readAnew(ObjectList.Form.METADATA);
     }
-    if (askForSubnets() || anew || gone) {
+    if (anew || gone) {
+      changed();
+    }
+    if (askForSubnets()) {
       changed();
     }
     sayReady();

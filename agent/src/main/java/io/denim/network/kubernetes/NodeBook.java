@@ -60,7 +60,7 @@ final class NodeBook {
     if (before != null && !before.uid.equals(node.uid()) && peers.containsKey(node.name())) {
       return reborn(node, managed);
     }
-    boolean was = vanished.names().contains(node.name());
+    boolean was = vanished.contains(node.name());
     vanished.settled(node.name());
     PodCidrs cidrs =
         node.podCidrs()
@@ -90,7 +90,7 @@ final class NodeBook {
       arrange(node, cidrs);
       return true;
     }
-    boolean first = !vanished.names().contains(node.name());
+    boolean first = !vanished.contains(node.name());
     vanished.listed(Set.of(node.name()), Set.of());
     if (managed) {
       await(node);
@@ -236,6 +236,6 @@ final class NodeBook {
 
   /** Whether there are any that wait to be gone. */
   boolean hasVanished() {
-    return !vanished.names().isEmpty();
+    return !vanished.isEmpty();
   }
 }

@@ -99,8 +99,10 @@ final class NodeRequests {
       health.answered(operation, Duration.ofNanos(System.nanoTime() - begin));
       return answer;
     } catch (UnavailableException e) {
-      health.failed(
-          operation, Duration.ofNanos(System.nanoTime() - begin), String.valueOf(e.getMessage()));
+      if (!Thread.currentThread().isInterrupted()) {
+        health.failed(
+            operation, Duration.ofNanos(System.nanoTime() - begin), String.valueOf(e.getMessage()));
+      }
       throw e;
     }
   }

@@ -199,6 +199,10 @@ public final class EtcdStore implements Store {
     try {
       answer = transact(attempted, key, condition, write);
     } catch (UnavailableException e) {
+      if (isRefused(e)) {
+        giveBack(lease);
+        throw e;
+      }
       return new Put(
           Optional.of(whatHappened(attempted, key, lease, timeToLive, e)), Optional.empty());
     }
@@ -206,10 +210,17 @@ public final class EtcdStore implements Store {
       Revision revision = KeySpace.revision(answer.getHeader().getRevision());
       return new Put(Optional.of(new Entry(key, value, revision, timeToLive)), Optional.empty());
     }
-    if (lease != 0) {
-      revoke(lease);
-    }
+    giveBack(lease);
     return new Put(Optional.empty(), present(key, answer));
+  }
+
+  /**
+   * Whether a write was certainly not done. Another that is tried every few seconds would leave a
+   * lease behind each time.
+   */
+  private static boolean isRefused(UnavailableException problem) {
+    return problem.getCause() instanceof AskException refusal
+        && !refusal.trouble().mayHaveHappened();
   }
 
   private static Optional<Duration> wholeSeconds(Lifetime lifetime) {
@@ -232,7 +243,11 @@ public final class EtcdStore implements Store {
         .getID();
   }
 
-  private void revoke(long lease) {
+  /** Revokes a lease on which no key hangs; none is 0. */
+  private void giveBack(long lease) {
+    if (lease == 0) {
+      return;
+    }
     try {
       cluster.ask(
           "revoke a lease",

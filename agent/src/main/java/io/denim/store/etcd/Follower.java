@@ -93,11 +93,14 @@ final class Follower implements Watch {
       } catch (LostException e) {
         deliver(new Event.Lost(String.valueOf(e.getMessage())));
         close();
-      } catch (StoreException e) {
+      } catch (StoreException | AskException e) {
         tell(String.valueOf(e.getMessage()));
       } catch (RejectedExecutionException e) {
         // The store was closed at this moment, and with it the thread of the connections.
         close();
+      } catch (RuntimeException e) {
+        // A watch that ended without a word would be waited for for ever.
+        LOG.error("etcd: the watch of \"{}\" met an error of Denim's", collection, e);
       }
       boolean lived =
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) > LONGEST_PAUSE_MILLIS;

@@ -9,8 +9,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -28,7 +29,10 @@ final class Connections implements AutoCloseable {
 
   private final KubernetesAccess access;
   private final Limits limits;
-  private List<String> looks = List.of();
+
+  /** The files that were read last, as they looked then. */
+  private Map<Path, String> looks = Map.of();
+
   private @Nullable Client client;
   private Optional<String> token = Optional.empty();
   private String trouble = "";
@@ -115,9 +119,11 @@ final class Connections implements AutoCloseable {
   /** What was good before stays in use while a file is being replaced or is gone. */
   private void refresh() {
     try {
-      if (client == null || !looks.equals(looksOf(access.load()))) {
+      if (client == null || !looks.equals(look(looks.keySet()))) {
+        // Looked at before they are read: what is replaced meanwhile is read once more.
+        Map<Path, String> before = look(access.kubeconfig().stream().toList());
         Target target = access.load();
-        List<String> before = looksOf(target);
+        before.putAll(look(target.files()));
         take(target);
         looks = before;
         trouble = "";
@@ -175,18 +181,15 @@ final class Connections implements AutoCloseable {
     return builder.build();
   }
 
-  /** How the files look from outside: one that was replaced has another number. */
-  private List<String> looksOf(Target target) {
-    List<Path> files = new ArrayList<>(target.files());
-    access.kubeconfig().ifPresent(files::add);
-    List<String> all = new ArrayList<>();
-    all.add(target.server().toString());
+  /** How files look from outside: one that was replaced has another number. */
+  private static Map<Path, String> look(Collection<Path> files) {
+    Map<Path, String> all = new HashMap<>();
     for (Path file : files) {
       try {
         BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-        all.add(file + " " + is.fileKey() + " " + is.lastModifiedTime() + " " + is.size());
+        all.put(file, is.fileKey() + " " + is.lastModifiedTime() + " " + is.size());
       } catch (IOException e) {
-        all.add(file + " " + e);
+        all.put(file, e.toString());
       }
     }
     return all;

@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -117,16 +119,19 @@ public final class KubernetesApi implements AutoCloseable {
   }
 
   /**
-   * Hands every object of a list to {@code sink}, as they are at one instant. When it throws, some
-   * may have been handed over; when the list had to be begun anew, some twice.
+   * Hands every object of a list to {@code sink}, as they are at one instant. When it throws, none
+   * was handed over.
    *
    * @return the list's resourceVersion, from which a watch misses nothing
    */
   public <T extends ObjectReader.Versioned> String list(
       ObjectList list, ObjectReader<T> reader, Consumer<T> sink) {
     for (int attempt = 1; ; attempt++) {
-      Optional<String> revision = pages(list, reader, sink);
+      // What a list had that was begun anew may be gone, and no watch would tell of it.
+      List<T> objects = new ArrayList<>();
+      Optional<String> revision = pages(list, reader, objects::add);
       if (revision.isPresent()) {
+        objects.forEach(sink);
         return revision.get();
       }
       if (attempt == LIST_ATTEMPTS) {
@@ -303,8 +308,7 @@ public final class KubernetesApi implements AutoCloseable {
       use.bearer().ifPresent(token -> request.header("Authorization", "Bearer " + token));
       CompletableFuture<HttpResponse<AsyncBody>> future =
           use.http().consumeBytes(request.build(), stream);
-      HttpResponse<AsyncBody> response =
-          future.get(limits.answer().toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<AsyncBody> response = await(future);
       stream.begin(response.body());
       InputStream unpacked =
           response.headers("Content-Encoding").contains("gzip")
@@ -322,6 +326,17 @@ public final class KubernetesApi implements AutoCloseable {
         stream.close();
         use.close();
       }
+    }
+  }
+
+  /** What comes when nobody waits any more is turned away, lest its connection stay open. */
+  private HttpResponse<AsyncBody> await(CompletableFuture<HttpResponse<AsyncBody>> future)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    try {
+      return future.get(limits.answer().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | InterruptedException e) {
+      var _ = future.thenAccept(late -> late.body().cancel());
+      throw e;
     }
   }
 

@@ -78,10 +78,11 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
           once();
           pauseIfSooner(begun);
         } catch (UnavailableException e) {
-          broken(e);
+          broken(e, begun);
         } catch (RuntimeException e) {
           LOG.error("a watch of {} met an error of Denim's", list.path(), e);
-          broken(new UnavailableException("an error of Denim's, which the log has: " + e, e));
+          broken(
+              new UnavailableException("an error of Denim's, which the log has: " + e, e), begun);
         }
       }
     } catch (ExpiredException e) {
@@ -91,7 +92,7 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
     }
   }
 
-  private void broken(UnavailableException e) throws InterruptedException {
+  private void broken(UnavailableException e, long begun) throws InterruptedException {
     if (!open) {
       return;
     }
@@ -103,15 +104,23 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
       interrupted = true;
       deliver(new WatchEvent.Interrupted<>(reason));
     }
+    if (hasLived(begun)) {
+      // One that somebody on the way cuts off now and then is no server that cannot be reached.
+      pause.reset();
+    }
     if (!silent) {
       Thread.sleep(pause.next());
     }
   }
 
+  private boolean hasLived(long begun) {
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    return took.compareTo(limits.quiet().dividedBy(2)) > 0;
+  }
+
   /** A server that ends every watch at once must not be asked without pause. */
   private void pauseIfSooner(long begun) throws InterruptedException {
-    Duration took = Duration.ofNanos(System.nanoTime() - begun);
-    if (took.compareTo(limits.quiet().dividedBy(2)) > 0) {
+    if (hasLived(begun)) {
       busy = count > 1;
       pause.reset();
     } else if (open) {

@@ -9,6 +9,10 @@ import io.denim.store.Lifetime;
 import io.denim.store.Store;
 import io.denim.store.UnavailableException;
 import io.denim.store.Watch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -135,8 +139,14 @@ final class EtcdAuthIT {
     }
   }
 
+  private String metrics() throws IOException {
+    try (InputStream page = URI.create(server.endpoint() + "/metrics").toURL().openStream()) {
+      return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
   @Test
-  void aPrefixWithoutRightsIsToldAsSuchAlsoByAWatch() {
+  void aPrefixWithoutRightsIsToldAsSuchAlsoByAWatchAndLeavesNoLeases() throws IOException {
     admin.enableUsers();
     Events events = new Events();
     try (Store store = open("flannel", "flannelpw", "/elsewhere")) {
@@ -146,6 +156,11 @@ final class EtcdAuthIT {
           .hasMessageContaining("--prefix readwrite /elsewhere/");
       assertThatThrownBy(() -> store.create(KEY, "1", Lifetime.permanent()))
           .hasMessageContaining("user flannel has no right to it");
+      assertThatThrownBy(() -> store.create(KEY, "1", Lifetime.ttl(Duration.ofHours(24))))
+          .hasMessageContaining("user flannel has no right to it");
+      assertThat(metrics())
+          .contains("etcd_debugging_lease_granted_total 1")
+          .contains("etcd_debugging_lease_revoked_total 1");
       store.watch("subnets", new io.denim.store.Revision("1"), events).close();
       assertThat(events.words()).isEmpty();
     }
