@@ -31,7 +31,9 @@ import org.xml.sax.SAXException;
 record E2eSuite(String focus, String skip) {
   /** Pods reach pods, of their own node and of others, by HTTP and UDP. */
   static final E2eSuite GRANULAR_CHECKS =
-      new E2eSuite("Granular Checks: Pods should function for (intra|node)-pod communication", "");
+      new E2eSuite(
+          "Granular Checks: Pods should function for (intra|node)-pod communication: (http|udp)",
+          "");
 
   /** All conformance cases of the network, without those that only speak to the API server. */
   static final E2eSuite CONFORMANCE =
