@@ -16,14 +16,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Faults of an etcd of three members with TLS in both directions. */
 @Timeout(240)
-@Tag("unproved")
 final class EtcdClusterFaultsIT {
   private static final String PEER = "subnets/10.244.250.0-24";
   private static final int MEMBERS = 3;

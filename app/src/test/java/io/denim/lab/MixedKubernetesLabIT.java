@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Denim and flanneld as the network of one Kubernetes with both address families. */
-@Tag("unproved")
 class MixedKubernetesLabIT {
   @TempDir Path directory;
 
