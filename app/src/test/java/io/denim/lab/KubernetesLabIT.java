@@ -19,7 +19,6 @@ import tools.jackson.databind.JsonNode;
 class KubernetesLabIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int MANY = 100;
-  private static final int WAVE = 20;
 
   @TempDir private static Path directory;
   private static Lab lab;
@@ -159,11 +158,6 @@ class KubernetesLabIT {
     delete("pod/probed");
   }
 
-  /**
-   * In waves: where a hundred processes of containerd are reaped at once, Linux 6.18 spins for
-   * minutes in d_invalidate of their folders of /proc when there are but two processors, whatever
-   * the network.
-   */
   @Test
   void aHundredPodsOnANodeStartAndAreDeleted() {
     long begin = System.nanoTime();
@@ -174,7 +168,7 @@ class KubernetesLabIT {
             kind: ReplicaSet
             metadata: {name: many}
             spec:
-              replicas: 0
+              replicas: MANY
               selector: {matchLabels: {app: many}}
               template:
                 metadata: {labels: {app: many}}
@@ -184,25 +178,10 @@ class KubernetesLabIT {
                   containers:
                   - {name: main, image: "IMAGE", imagePullPolicy: Never}
             """
+                .replace("MANY", "" + MANY)
                 .replace("IMAGE", ImageArchive.PAUSE));
-    for (int count = WAVE; count <= MANY; count += WAVE) {
-      scaleTo(count);
-    }
-    long started = System.nanoTime();
-
-    for (int count = MANY - WAVE; count >= 0; count -= WAVE) {
-      scaleTo(count);
-    }
-    System.out.printf(
-        "%d pods on one node: ready after %.1f s, gone after %.1f s more%n",
-        MANY, (started - begin) / 1e9, (System.nanoTime() - started) / 1e9);
-    delete("replicaset/many");
-  }
-
-  private static void scaleTo(int count) {
-    lab.kubectl("scale", "replicaset", "many", "--replicas=" + count);
-    Awaitility.await(count + " pods are ready")
-        .atMost(PATIENCE)
+    Awaitility.await()
+        .atMost(PATIENCE.multipliedBy(5))
         .until(
             () ->
                 lab.kubernetes()
@@ -210,11 +189,21 @@ class KubernetesLabIT {
                     .get("/apis/apps/v1/namespaces/default/replicasets/many")
                     .at("/status/readyReplicas")
                     .asInt(0),
-            ready -> ready == count);
+            ready -> ready == MANY);
+    long started = System.nanoTime();
+    assertThat(attachments("many")).hasSize(MANY);
+
+    lab.kubectl("delete", "replicaset", "many", "--cascade=foreground");
+
+    Awaitility.await()
+        .atMost(PATIENCE.multipliedBy(5))
+        .until(
+            () -> object("pods?labelSelector=app%3Dmany").path("items").size(), size -> size == 0);
     // Without a time of grace the objects are gone before the containers.
-    Awaitility.await(count + " pods are attached")
-        .atMost(PATIENCE)
-        .until(() -> attachments("many").size(), size -> size == count);
+    Awaitility.await().atMost(PATIENCE.multipliedBy(5)).until(() -> attachments("many").isEmpty());
+    System.out.printf(
+        "%d pods on one node: ready after %.1f s, gone after %.1f s more%n",
+        MANY, (started - begin) / 1e9, (System.nanoTime() - started) / 1e9);
   }
 
   private static List<AttachmentStatus> attachments(String app) {

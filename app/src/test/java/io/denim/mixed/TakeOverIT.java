@@ -13,12 +13,13 @@ import io.denim.lab.Traffic;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.model.SubnetEnv;
+import io.denim.net.MacAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Denim takes the place of flanneld on a running node and gives it back: same files, same store,
  * same devices, and pods that notice nothing.
  */
-@Tag("unproved")
 class TakeOverIT {
   private static final int PER_SECOND = 500;
 
@@ -81,22 +81,22 @@ class TakeOverIT {
       lab.addPod(farthest, "far");
       Reached.pod(lab, "old", "neighbour");
       Reached.pod(lab, "old", "far");
-      SubnetEnv env = lab.state().subnetEnv("n1").orElseThrow();
-      Link before = link(lab, device);
+      List<Optional<SubnetEnv.Part>> subnets = subnets(lab);
+      Same before = same(lab, device);
       Map<String, String> records = Records.of(lab);
 
       assertThat(lostWhile(lab, AgentKind.DENIM)).containsOnly(0);
 
-      assertThat(lab.state().subnetEnv("n1")).contains(env);
-      assertThat(link(lab, device)).isEqualTo(before);
+      assertThat(subnets(lab)).isEqualTo(subnets);
+      assertThat(same(lab, device)).isEqualTo(before);
       assertThat(Records.of(lab)).isEqualTo(records);
       lab.addPod("n1", "denims");
       reachEachOther(lab, List.of("old", "denims", "neighbour", "far"));
 
       assertThat(lostWhile(lab, AgentKind.FLANNELD)).containsOnly(0);
 
-      assertThat(lab.state().subnetEnv("n1")).contains(env);
-      assertThat(link(lab, device)).isEqualTo(before);
+      assertThat(subnets(lab)).isEqualTo(subnets);
+      assertThat(same(lab, device)).isEqualTo(before);
       assertThat(Records.of(lab)).isEqualTo(records);
       lab.addPod("n1", "flannels");
       List<String> pods = List.of("old", "denims", "flannels", "neighbour", "far");
@@ -126,9 +126,19 @@ class TakeOverIT {
     }
   }
 
-  private static Link link(Lab lab, String device) {
+  /** Not with the MTU: flanneld's of an IPv6 tunnel is 20 too large (flannel #1781). */
+  private static List<Optional<SubnetEnv.Part>> subnets(Lab lab) {
+    SubnetEnv env = lab.state().subnetEnv("n1").orElseThrow();
+    return List.of(env.ipv4(), env.ipv6());
+  }
+
+  /** By what a device that was kept is known. */
+  private record Same(int index, Optional<MacAddress> mac) {}
+
+  private static Same same(Lab lab, String device) {
     try (Rtnetlink kernel = Rtnetlink.open(lab.namespace("n1"))) {
-      return kernel.link(device).orElseThrow();
+      Link link = kernel.link(device).orElseThrow();
+      return new Same(link.index(), link.mac());
     }
   }
 
