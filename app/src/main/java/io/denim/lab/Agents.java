@@ -229,7 +229,7 @@ final class Agents implements AutoCloseable {
   /** flanneld has no word for a node that host-gw cannot reach; there is only no route. */
   private boolean expects(String node, String other) {
     boolean linked = subnetOf(node).equals(subnetOf(other));
-    return kind(node) == AgentKind.DENIM || linked || !config.netConf().contains("host-gw");
+    return kind(node) == AgentKind.DENIM || linked || !backing.configuration().contains("host-gw");
   }
 
   private String subnetOf(String node) {

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * every pod, whatever the backend, the families, the store, and who came first.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Tag("unproved")
 class MixedClusterIT {
   private static final List<String> DENIM = List.of("n1", "n3");
   private static final List<String> FLANNELD = List.of("n2", "n4");
