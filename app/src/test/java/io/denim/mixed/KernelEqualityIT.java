@@ -26,7 +26,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
  * neighbours and one behind a router. What each then has in the kernel, in its file and in the
  * store is compared, attribute by attribute.
  */
-@Tag("unproved")
 class KernelEqualityIT {
   private static final String NODE = "n1";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
