@@ -8,12 +8,10 @@ import io.denim.lab.LabConfig;
 import io.denim.lab.TestPrograms;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The part of Kubernetes' own tests that takes a minute or two. */
-@Tag("unproved")
 class GranularChecksIT {
   @Test
   void podsReachPodsOfTheirNodeAndOfOthersByHttpAndUdp(@TempDir Path directory) {
