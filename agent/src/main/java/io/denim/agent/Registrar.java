@@ -95,6 +95,8 @@ final class Registrar implements AutoCloseable {
       return "";
     } catch (StoreException | NotYetException e) {
       return String.valueOf(e.getMessage());
+    } catch (RuntimeException e) {
+      return e.toString();
     }
   }
 
@@ -115,7 +117,7 @@ final class Registrar implements AutoCloseable {
       return new NotYet(String.valueOf(e.getMessage()), kind(e.reason()));
     } catch (InvalidConfigException e) {
       return new NotYet(String.valueOf(e.getMessage()), Kind.REFUSED);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
       // Whatever it was: the loop must hear that this question is over.
       if (!unforeseen.equals(e.toString())) {
         unforeseen = e.toString();
