@@ -9,6 +9,7 @@ import io.denim.model.InvalidConfigException;
 import io.denim.model.SubnetEnv;
 import io.denim.network.Membership;
 import io.denim.network.NotYetException;
+import io.denim.store.GrowingPause;
 import io.denim.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
@@ -71,17 +72,15 @@ final class Registrar implements AutoCloseable {
   }
 
   private void announce() {
-    Duration pause = FIRST_PAUSE;
+    GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
     try {
+      boolean told = false;
       for (String reason = announced(); !reason.isEmpty(); reason = announced()) {
-        if (pause.equals(FIRST_PAUSE)) {
+        if (!told) {
+          told = true;
           LOG.warn("node={} cannot be announced as ready yet: {}", node, reason);
         }
-        Thread.sleep(pause);
-        pause =
-            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
-                ? LONGEST_PAUSE
-                : pause.multipliedBy(2);
+        Thread.sleep(pause.next());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -6,12 +6,12 @@ import io.denim.model.SubnetEnv;
 import io.denim.model.SubnetOrigin;
 import io.denim.network.Membership;
 import io.denim.network.NotYetException;
+import io.denim.store.GrowingPause;
 import io.denim.store.StoreHealth;
 import io.denim.store.UnavailableException;
 import io.denim.store.kubernetes.KubernetesApi;
 import io.denim.store.kubernetes.ObjectList;
 import io.denim.store.kubernetes.ObjectWatch;
-import io.denim.store.kubernetes.Pause;
 import io.denim.store.kubernetes.WatchEvent;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class KubernetesMembership implements Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
   /** Of so many nodes the subnets are asked for one by one; of more by a list of all. */
   private static final int ONE_BY_ONE = 32;
@@ -186,7 +188,7 @@ public final class KubernetesMembership implements Membership {
 
   /** The thread that asks what has to be asked. */
   private void keep() {
-    Pause pause = new Pause(random);
+    GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
     try {
       while (awaitWork()) {
         try {
@@ -195,11 +197,11 @@ public final class KubernetesMembership implements Membership {
           asking("");
         } catch (UnavailableException | NotYetException e) {
           asking(String.valueOf(e.getMessage()));
-          Thread.sleep(pause.next());
+          Thread.sleep(pause.next(random));
         } catch (RuntimeException e) {
           LOG.error("node={} what is known of nodes may be out of date", own.name(), e);
           asking("an error of Denim's, which the log has: " + e);
-          Thread.sleep(pause.next());
+          Thread.sleep(pause.next(random));
         }
       }
     } catch (InterruptedException e) {
