@@ -1,5 +1,7 @@
 package io.denim.network.kubernetes;
 
+import static java.util.Comparator.comparing;
+
 import io.denim.model.FlannelConfig;
 import io.denim.model.FlannelLease;
 import io.denim.model.SubnetEnv;
@@ -14,12 +16,15 @@ import io.denim.store.kubernetes.ObjectList;
 import io.denim.store.kubernetes.ObjectWatch;
 import io.denim.store.kubernetes.WatchEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +40,9 @@ public final class KubernetesMembership implements Membership {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+  /** Those that have none yet are heard of when they get one; asking again is to be sure. */
+  private static final Duration SELDOM = Duration.ofMinutes(5);
+
   /** Of so many nodes the subnets are asked for one by one; of more by a list of all. */
   private static final int ONE_BY_ONE = 32;
 
@@ -46,6 +54,11 @@ public final class KubernetesMembership implements Membership {
   private final NetConfFile netConf;
   private final OwnNode own;
   private final NodeBook book;
+  private final GrowingPause untilAskedAgain = new GrowingPause(LOOK, SELDOM);
+
+  /** Nodes for which the server had no answer; they come last, so that nobody waits for them. */
+  private final Set<String> unanswered = new HashSet<>();
+
   private Runnable changed = () -> {};
   private @Nullable ObjectWatch<NodeObject> watch;
   private @Nullable View view;
@@ -55,6 +68,7 @@ public final class KubernetesMembership implements Membership {
   private @Nullable FlannelConfig joinedBy;
   private @Nullable Thread keeper;
   private long asked;
+  private Instant askAgain = Instant.MIN;
   private boolean expired;
   private boolean readyWanted;
   private Optional<String> readySaidTo = Optional.empty();
@@ -242,44 +256,63 @@ public final class KubernetesMembership implements Membership {
     if (anew || gone) {
       changed();
     }
-    if (askForSubnets()) {
-      changed();
-    }
     sayReady();
+    askForSubnets();
   }
 
-  /** False when no node waits for that. */
-  private boolean askForSubnets() {
-    Map<String, String> waiting;
+  private void askForSubnets() {
+    Set<String> names;
     long asks;
     synchronized (this) {
-      waiting = book.waiting();
       asks = book.asks();
+      if (book.waiting().isEmpty()) {
+        untilAskedAgain.reset();
+        askAgain = Instant.MIN;
+      } else if (!clock.instant().isBefore(askAgain)) {
+        askAgain = clock.instant().plus(untilAskedAgain.next(random));
+        book.askAnew();
+      }
+      names = book.unasked();
     }
-    if (waiting.size() > ONE_BY_ONE) {
-      List<NodeObject> nodes = new ArrayList<>();
-      var _ =
-          requests.list(
-              ObjectList.Form.WHOLE,
-              node -> {
-                if (waiting.containsKey(node.name())) {
-                  nodes.add(node);
-                }
-              });
-      nodes.forEach(this::subnets);
-    } else {
-      for (String name : waiting.keySet()) {
-        requests.get(name).ifPresent(this::subnets);
+    boolean news = false;
+    try {
+      if (names.size() > ONE_BY_ONE) {
+        for (NodeObject node : whole(names)) {
+          news |= subnets(node);
+        }
+      } else {
+        unanswered.retainAll(names);
+        for (String name : names.stream().sorted(comparing(unanswered::contains)).toList()) {
+          unanswered.add(name);
+          news |= requests.get(name).map(this::subnets).orElse(false);
+          unanswered.remove(name);
+        }
+      }
+    } finally {
+      if (news) {
+        changed();
       }
     }
     synchronized (this) {
       asked = asks;
     }
-    return !waiting.isEmpty();
   }
 
-  private synchronized void subnets(NodeObject node) {
-    var _ = book.cidrs(node.name(), node.uid(), node.podCidrs().orElse(PodCidrs.NONE));
+  private List<NodeObject> whole(Set<String> names) {
+    List<NodeObject> nodes = new ArrayList<>();
+    var _ =
+        requests.list(
+            ObjectList.Form.WHOLE,
+            node -> {
+              if (names.contains(node.name())) {
+                nodes.add(node);
+              }
+            });
+    return nodes;
+  }
+
+  private synchronized boolean subnets(NodeObject node) {
+    return book.cidrs(node.name(), node.uid(), node.podCidrs().orElse(PodCidrs.NONE));
   }
 
   private void sayReady() {

@@ -9,6 +9,7 @@ import io.denim.state.Peer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class NodeBook {
   private final Map<String, Known> known = new HashMap<>();
   private final TreeMap<String, Peer> peers = new TreeMap<>();
   private final Map<String, NodeObject> waiting = new HashMap<>();
+  private final Set<String> without = new HashSet<>();
   private final Map<String, String> unreadable = new TreeMap<>();
   private long asks;
 
@@ -50,6 +52,7 @@ final class NodeBook {
     vanished.listed(List.copyOf(peers.keySet()), names);
     known.keySet().removeIf(name -> !names.contains(name) && !peers.containsKey(name));
     waiting.keySet().retainAll(names);
+    without.retainAll(names);
     unreadable.keySet().removeIf(shown -> !names.contains(nameOf(shown)));
   }
 
@@ -102,6 +105,7 @@ final class NodeBook {
 
   private void await(NodeObject node) {
     if (!node.equals(waiting.put(node.name(), node))) {
+      without.remove(node.name());
       asks++;
     }
   }
@@ -113,6 +117,7 @@ final class NodeBook {
       return false;
     }
     if (cidrs.isEmpty()) {
+      without.add(name);
       return tell(name, List.of("it takes part but has no podCIDR"));
     }
     return put(
@@ -124,6 +129,7 @@ final class NodeBook {
     vanished.settled(name);
     known.remove(name);
     waiting.remove(name);
+    without.remove(name);
     boolean told = unreadable.remove(shown(name)) != null;
     return peers.remove(name) != null || told;
   }
@@ -219,6 +225,18 @@ final class NodeBook {
   Map<String, String> waiting() {
     return waiting.values().stream()
         .collect(Collectors.toUnmodifiableMap(NodeObject::name, NodeObject::uid));
+  }
+
+  /** All of them are to be asked for once more. */
+  void askAnew() {
+    without.clear();
+  }
+
+  /** Those of them for which nobody has asked since they began to wait or changed. */
+  Set<String> unasked() {
+    Set<String> names = new HashSet<>(waiting.keySet());
+    names.removeAll(without);
+    return names;
   }
 
   /** Grows when a node begins to wait, or one that waits has changed. */
