@@ -60,6 +60,7 @@ public final class Agent implements AutoCloseable {
   private final NodeLoop loop;
   private final Report report;
   private final Membership membership;
+  private final InstantSource clock;
   private final AgentMeters meters = new AgentMeters();
   private final Pulse pulse = new Pulse(System::nanoTime);
   private final Thread thread;
@@ -76,6 +77,7 @@ public final class Agent implements AutoCloseable {
     NodeReach reach = reach(options, namespace);
     kernel = new LinuxKernel(namespace, reach.sysctl());
     this.membership = membership;
+    this.clock = clock;
     attachments = attachments(options, reach, namespace, clock, random);
     reach.whenArrived(this::nodeArrived);
     plugin = new Plugin(attachments, namespace, this::condition, this::awaitArrival, meters);
@@ -272,9 +274,8 @@ public final class Agent implements AutoCloseable {
         .status()
         .with(
             attachments.all().stream().map(StatusText::of).toList(),
-            Stream.concat(attachments.problems().stream(), besides.get().stream()).toList())
-        .with(
-            StatusText.of(membership.health().report()),
+            Stream.concat(attachments.problems().stream(), besides.get().stream()).toList(),
+            StatusText.of(membership.health().report(), clock.instant()),
             StatusText.of(membership.view().unreadable()));
   }
 
