@@ -57,6 +57,7 @@ public final class Agent implements AutoCloseable {
   private final Attachments attachments;
   private final Plugin plugin;
   private final Optional<CniServer> cni;
+  private final NodeReach reach;
   private final NodeLoop loop;
   private final Report report;
   private final Membership membership;
@@ -74,7 +75,7 @@ public final class Agent implements AutoCloseable {
       NetlinkMonitor monitor,
       InstantSource clock,
       RandomGenerator random) {
-    NodeReach reach = reach(options, namespace);
+    reach = reach(options, namespace);
     kernel = new LinuxKernel(namespace, reach.sysctl());
     this.membership = membership;
     this.clock = clock;
@@ -330,6 +331,7 @@ public final class Agent implements AutoCloseable {
     membership.close();
     server.close();
     attachments.close();
+    reach.close();
     kernel.close();
   }
 }
