@@ -151,7 +151,7 @@ final class ApiServerFaultsIT {
     var subnets = lab().subnets();
     server().loseData();
     newToken();
-    lab().awaitProblem(" ");
+    lab().awaitProblem("gone when the store was read again");
     // Who is no node, so says a server that answers, may become one with another subnet.
     lab().restartUnready("n1");
     nodes();
