@@ -4,6 +4,7 @@ import io.denim.model.FlannelLease;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.network.Membership;
+import io.denim.network.Unreadable;
 import io.denim.network.Vanished;
 import io.denim.state.Peer;
 import java.time.InstantSource;
@@ -39,7 +40,7 @@ final class NodeBook {
   private final TreeMap<String, Peer> peers = new TreeMap<>();
   private final Map<String, NodeObject> waiting = new HashMap<>();
   private final Set<String> without = new HashSet<>();
-  private final Map<String, String> unreadable = new TreeMap<>();
+  private final Unreadable unreadable = new Unreadable();
   private long asks;
 
   NodeBook(NodeAnnotations annotations, InstantSource clock) {
@@ -53,7 +54,7 @@ final class NodeBook {
     known.keySet().removeIf(name -> !names.contains(name) && !peers.containsKey(name));
     waiting.keySet().retainAll(names);
     without.retainAll(names);
-    unreadable.keySet().removeIf(shown -> !names.contains(nameOf(shown)));
+    unreadable.goneIf(shown -> !names.contains(nameOf(shown)));
   }
 
   /** A node that was created or changed; false when no peer is another for it. */
@@ -118,7 +119,7 @@ final class NodeBook {
     }
     if (cidrs.isEmpty()) {
       without.add(name);
-      return tell(name, List.of("it takes part but has no podCIDR"));
+      return tell(node, List.of("it takes part but has no podCIDR"));
     }
     return put(
         new NodeObject(name, uid, node.resourceVersion(), node.annotations(), Optional.of(cidrs)));
@@ -130,7 +131,7 @@ final class NodeBook {
     known.remove(name);
     waiting.remove(name);
     without.remove(name);
-    boolean told = unreadable.remove(shown(name)) != null;
+    boolean told = unreadable.gone(shown(name));
     return peers.remove(name) != null || told;
   }
 
@@ -151,7 +152,7 @@ final class NodeBook {
     Peer before = peers.get(name);
     if (cidrs.isEmpty()) {
       peers.remove(name);
-      return unreadable.remove(shown(name)) != null || before != null;
+      return unreadable.gone(shown(name)) || before != null;
     }
     NodeAnnotations.Reading reading = annotations.read(node.annotations());
     List<String> problems = new ArrayList<>(reading.problems());
@@ -159,7 +160,7 @@ final class NodeBook {
     if (now == null && problems.isEmpty()) {
       problems.add("it takes part but publishes no address of a family of its podCIDR");
     }
-    boolean told = tell(name, problems);
+    boolean told = tell(node, problems);
     boolean way = makeWay(name, cidrs);
     if (now == null) {
       return peers.remove(name) != null || told || way;
@@ -191,21 +192,11 @@ final class NodeBook {
     return any;
   }
 
-  private boolean tell(String name, List<String> problems) {
-    String reason = problems.stream().collect(Collectors.joining("; "));
-    if (reason.isEmpty()) {
-      boolean mended = unreadable.remove(shown(name)) != null;
-      if (mended) {
-        LOG.info("a record that could not be read can be read again record={}", shown(name));
-      }
-      return mended;
-    }
-    boolean news = !reason.equals(unreadable.put(shown(name), reason));
-    if (news) {
-      LOG.warn(
-          "a record cannot be read and is skipped record={} reason=\"{}\"", shown(name), reason);
-    }
-    return news;
+  private boolean tell(NodeObject node, List<String> problems) {
+    String record = shown(node.name());
+    return problems.isEmpty()
+        ? unreadable.mended(record)
+        : unreadable.skip(record, String.join("; ", problems), node.annotations().toString());
   }
 
   private static String shown(String name) {
@@ -245,7 +236,7 @@ final class NodeBook {
   }
 
   Map<String, String> unreadable() {
-    return unreadable;
+    return unreadable.reasons();
   }
 
   Optional<String> problem() {
