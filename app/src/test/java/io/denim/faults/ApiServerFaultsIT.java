@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.denim.fixture.Wire;
 import io.denim.lab.TestPrograms;
 import io.denim.net.MacAddress;
 import io.denim.store.kubernetes.ApiServer;
-import io.denim.store.kubernetes.Wire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
