@@ -23,7 +23,7 @@ kube_api() {
 K
   echo "$kubernetes_conf" >"$work/kube/net-conf.json"
   ip netns exec "$tag-f" python3 - "$count" <<'P'
-import http.client, json, ssl, sys, threading, time
+import concurrent.futures, http.client, json, ssl, sys, time
 def connect(): return http.client.HTTPSConnection("127.0.0.1:6443", context=ssl._create_unverified_context())
 headers = {"Authorization": "Bearer bench-token", "Content-Type": "application/json"}
 for _ in range(300):
@@ -49,9 +49,8 @@ def create(part):
             c.request(verb, path, json.dumps(body), {**headers, **({"Content-Type": "application/merge-patch+json"} if verb == "PATCH" else {})})
             answer = c.getresponse(); text = answer.read()
             if answer.status >= 300: raise SystemExit("%d %s" % (answer.status, text[:300]))
-threads = [threading.Thread(target=create, args=(work[n::8],)) for n in range(8)]
-for t in threads: t.start()
-for t in threads: t.join()
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    for _ in pool.map(create, [work[n::8] for n in range(8)]): pass  # which raises what they raised
 P
 }
 

@@ -169,12 +169,12 @@ measure_scale() {
   for ((i = 0; i < 3; i++)); do
     lone_node
     rm -rf "$work/data" "$work/store"; cp -r "$work/full" "$work/store"
-    python3 "$root/bench/watch.py" "/run/netns/$tag-f" run $count $(ours_agent "$work/store") >>"$work/ours"
+    LOG="$work/run.ours.log" python3 "$root/bench/watch.py" "/run/netns/$tag-f" run $count $(ours_agent "$work/store") >>"$work/ours"
     lone_node_gone
     lone_node
     rm -rf "$work/etcd"
     peers_etcd $count
-    python3 "$root/bench/watch.py" "/run/netns/$tag-f" run $count $(peer_agent) >>"$work/peer"
+    LOG="$work/run.peer.log" python3 "$root/bench/watch.py" "/run/netns/$tag-f" run $count $(peer_agent) >>"$work/peer"
     kill "$etcd_pid"; wait "$etcd_pid" 2>/dev/null || true
     lone_node_gone
   done

@@ -103,7 +103,7 @@ def drift(count):
 def run(routes, command):
     sockets = [listen(0)]
     begin = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=open("/tmp/denim-bench-run.log", "w"))
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=open(os.environ["LOG"], "w"))
     seen, first, last = 0, None, None
     while seen < routes and time.monotonic() < begin + 120 and process.poll() is None:
         for now, kind, body in messages(sockets, 1):

@@ -39,9 +39,9 @@ enum {
   HEADER = 4,  // octets of a frame's length, most significant first
   MAX_STDIN = 1 << 20,
   MAX_VARIABLES = 1 << 16,
-  MAX_PAYLOAD = MAX_STDIN + MAX_VARIABLES,
+  MAX_LIST = 1 << 10,  // octets of the variable that names descriptors
+  MAX_PAYLOAD = MAX_LIST + MAX_VARIABLES + MAX_STDIN,
   MAX_DESCRIPTORS = 5,
-  MAX_LIST = 128,  // octets of the variable that names descriptors
   MAX_CONTAINER_ID = 200,  // so that a journal entry's name stays below NAME_MAX
   MAX_IFNAME = 15,         // IFNAMSIZ less its NUL
   MAX_VERSION = 32,
@@ -56,7 +56,7 @@ enum { BAD_VARIABLES = 4, IO_FAILURE = 5, CANNOT_DECODE = 6, TRY_LATER = 11, NOT
 
 // Pages of these that are not written to take no memory. In front of the payload is room for what is
 // sent before it.
-static char request[HEADER + MAX_LIST + MAX_PAYLOAD + 1];
+static char request[HEADER + MAX_PAYLOAD + 1];
 static char *const payload = request + HEADER + MAX_LIST;
 static char answer[MAX_PAYLOAD];
 static char text[1 << 14];

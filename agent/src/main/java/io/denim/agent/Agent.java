@@ -57,9 +57,11 @@ public final class Agent implements AutoCloseable {
   private final Attachments attachments;
   private final Plugin plugin;
   private final Optional<CniServer> cni;
+  private final NodeReach reach;
   private final NodeLoop loop;
   private final Report report;
   private final Membership membership;
+  private final InstantSource clock;
   private final AgentMeters meters = new AgentMeters();
   private final Pulse pulse = new Pulse(System::nanoTime);
   private final Thread thread;
@@ -73,9 +75,10 @@ public final class Agent implements AutoCloseable {
       NetlinkMonitor monitor,
       InstantSource clock,
       RandomGenerator random) {
-    NodeReach reach = reach(options, namespace);
+    reach = reach(options, namespace);
     kernel = new LinuxKernel(namespace, reach.sysctl());
     this.membership = membership;
+    this.clock = clock;
     attachments = attachments(options, reach, namespace, clock, random);
     reach.whenArrived(this::nodeArrived);
     plugin = new Plugin(attachments, namespace, this::condition, this::awaitArrival, meters);
@@ -272,9 +275,8 @@ public final class Agent implements AutoCloseable {
         .status()
         .with(
             attachments.all().stream().map(StatusText::of).toList(),
-            Stream.concat(attachments.problems().stream(), besides.get().stream()).toList())
-        .with(
-            StatusText.of(membership.health().report()),
+            Stream.concat(attachments.problems().stream(), besides.get().stream()).toList(),
+            StatusText.of(membership.health().report(), clock.instant()),
             StatusText.of(membership.view().unreadable()));
   }
 
@@ -329,6 +331,7 @@ public final class Agent implements AutoCloseable {
     membership.close();
     server.close();
     attachments.close();
+    reach.close();
     kernel.close();
   }
 }

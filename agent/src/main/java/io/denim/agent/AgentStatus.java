@@ -67,8 +67,19 @@ public record AgentStatus(
         List.of());
   }
 
-  /** This status with what is attached, and what is wrong with it. */
-  AgentStatus with(List<AttachmentStatus> attached, List<String> attachmentProblems) {
+  /**
+   * This status with what others know.
+   *
+   * @param attached what is attached
+   * @param attachmentProblems what is wrong with that
+   * @param asked whether the network's store answers
+   * @param bad which of its records nobody can read
+   */
+  AgentStatus with(
+      List<AttachmentStatus> attached,
+      List<String> attachmentProblems,
+      StoreStatus asked,
+      List<RecordStatus> bad) {
     return new AgentStatus(
         node,
         ready,
@@ -82,26 +93,7 @@ public record AgentStatus(
         attached,
         Stream.concat(problems.stream(), attachmentProblems.stream()).toList(),
         limits,
-        store,
-        unreadable);
-  }
-
-  /** This status with how the store is, and which of its records nobody can read. */
-  AgentStatus with(StoreStatus now, List<RecordStatus> bad) {
-    return new AgentStatus(
-        node,
-        ready,
-        backend,
-        networks,
-        subnets,
-        device,
-        publicAddresses,
-        mtu,
-        paths,
-        attachments,
-        problems,
-        limits,
-        now,
+        asked,
         bad);
   }
 

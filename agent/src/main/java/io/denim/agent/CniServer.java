@@ -27,8 +27,8 @@ final class CniServer implements AutoCloseable {
   private static final int WORKERS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /** A request's variables are short; the configuration has a limit of its own. */
-  private static final int LARGEST = Call.MAX_CONFIG + (64 << 10);
+  /** Of the list of descriptors, the variables and the configuration, as the shim has them. */
+  private static final int LARGEST = (1 << 10) + (64 << 10) + Call.MAX_CONFIG;
 
   private final Plugin plugin;
   private final UnixServer server;

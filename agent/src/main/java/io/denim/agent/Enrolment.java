@@ -11,6 +11,7 @@ import io.denim.network.Membership;
 import io.denim.network.Membership.View;
 import io.denim.network.Remembered;
 import io.denim.state.Peer;
+import io.denim.store.GrowingPause;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,7 +59,7 @@ final class Enrolment {
   private Instant nextTry = Instant.MIN;
   private Instant nextRenewal = Instant.MAX;
   private Instant publishAt = Instant.MAX;
-  private Duration pause = Duration.ZERO;
+  private GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
   private Optional<NotYet> refusal = Optional.empty();
   private String problem = "";
 
@@ -200,6 +201,7 @@ final class Enrolment {
     answered();
     if (!joined) {
       memory.joined();
+      pause = new GrowingPause(FIRST_PAUSE, PUBLISH_AGAIN);
     }
     joined = true;
     recovered();
@@ -217,7 +219,7 @@ final class Enrolment {
     newsMeanwhile = false;
     problem = "";
     refusal = Optional.empty();
-    pause = Duration.ZERO;
+    pause.reset();
   }
 
   /**
@@ -233,9 +235,7 @@ final class Enrolment {
     }
     problem = answer.reason();
     refusal = Optional.of(answer);
-    Duration longest = joined ? PUBLISH_AGAIN : LONGEST_PAUSE;
-    pause = joined && refused ? longest : longer(pause, longest);
-    nextTry = answeredAt.plus(pause);
+    nextTry = answeredAt.plus(joined && refused ? PUBLISH_AGAIN : pause.next());
     if (joined) {
       nextRenewal = nextTry;
       publishAt = nextTry;
@@ -244,14 +244,6 @@ final class Enrolment {
       newsMeanwhile = false;
       hurry();
     }
-  }
-
-  private static Duration longer(Duration pause, Duration longest) {
-    if (pause.isZero()) {
-      return FIRST_PAUSE;
-    }
-    Duration next = pause.multipliedBy(2);
-    return next.compareTo(longest) > 0 ? longest : next;
   }
 
   /**

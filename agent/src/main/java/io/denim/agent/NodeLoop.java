@@ -63,6 +63,8 @@ final class NodeLoop implements Runnable {
   private final Reconciler reconciler;
   private final Report report;
   private final Readiness readiness;
+  private final ExternalInterface external;
+  private final LiveConfiguration configuration;
   private final Timetable timetable;
   private final TunnelPlan tunnelPlan = new TunnelPlan();
   private final AgentMeters meters;
@@ -72,8 +74,6 @@ final class NodeLoop implements Runnable {
   private Optional<Wished> wished = Optional.empty();
   private Optional<Membership.Held> arrived = Optional.empty();
   private boolean admitted;
-  private String configText = "";
-  private String configInForce = "";
   private List<String> lastProblems = List.of();
   private List<String> kernelProblems = List.of();
   private Map<Family, IpAddress> lastAddresses = Map.of();
@@ -84,7 +84,6 @@ final class NodeLoop implements Runnable {
   private boolean lookAtForeignRules = true;
   private List<String> droppingChains = List.of();
   private String mtuProblem = "";
-  private String configProblem = "";
   private String memoryProblem = "";
 
   NodeLoop(
@@ -114,6 +113,8 @@ final class NodeLoop implements Runnable {
     this.reconciler = new Reconciler(kernel);
     this.report = new Report(options.node());
     this.readiness = new Readiness(options, onNetwork, registrar);
+    this.configuration = new LiveConfiguration(options.node(), enrolment, hardware);
+    this.external = new ExternalInterface(options, kernel.rtnetlink(), report);
     this.timetable = new Timetable(steady, options.resync());
   }
 
@@ -240,8 +241,8 @@ final class NodeLoop implements Runnable {
 
   private Wished wish(String text) {
     FlannelConfig config = enrolment.parse(text);
-    InterfaceChoice choice = choose(config);
-    List<Link> links = reconciler.observe(desired).links();
+    InterfaceChoice choice = external.choose(config, enrolment.view(), observed());
+    List<Link> links = observed().links();
     return new Wished(text, config, choice, hardware.vteps(config, links, enrolment.published()));
   }
 
@@ -290,9 +291,8 @@ final class NodeLoop implements Runnable {
   }
 
   private void begin(Wished begun, Membership.Held held) {
-    List<Link> links = reconciler.observe(desired).links();
-    configText = begun.text();
-    configInForce = begun.text();
+    List<Link> links = observed().links();
+    configuration.begin(begun.text());
     node =
         Optional.of(
             new NodeState(
@@ -321,52 +321,12 @@ final class NodeLoop implements Runnable {
     }
   }
 
-  private InterfaceChoice choose(FlannelConfig config) {
-    Observed observed = reconciler.observe(desired);
-    var host = new InterfaceChoice.Host(observed.links(), observed.addresses(), observed.routes());
-    return InterfaceChoice.choose(
-        options.interfaces().with(enrolment.view().addresses()),
-        config,
-        host,
-        kernel.rtnetlink()::lookup);
-  }
-
-  /**
-   * A configuration that came while the agent runs: what can change live does, all else is told and
-   * left.
-   */
   private void reconfigure() {
     Optional<String> text = enrolment.view().configuration();
-    if (node.isEmpty() || !admitted || text.isEmpty() || text.get().equals(configText)) {
-      return;
+    if (node.isPresent() && admitted && text.filter(configuration::isNew).isPresent()) {
+      node = Optional.of(configuration.change(node.get(), text.get(), () -> observed().links()));
+      whole = true;
     }
-    configProblem = reconfigured(node.get(), text.get());
-    configText = text.get();
-    if (configProblem.isEmpty()) {
-      configInForce = configText;
-    }
-    whole = true;
-  }
-
-  /** Why a configuration is not in force; empty when it is. */
-  private String reconfigured(NodeState now, String json) {
-    FlannelConfig next;
-    try {
-      next = enrolment.parse(json);
-    } catch (AgentException e) {
-      return e.getMessage() + "; the last one stays in force";
-    }
-    if (!next.ipv4().equals(now.config().ipv4()) || !next.ipv6().equals(now.config().ipv6())) {
-      return "the pod network changed in the configuration; that takes effect when the agent is restarted";
-    }
-    if (!next.backend().equals(now.config().backend())) {
-      List<Link> links = reconciler.observe(desired).links();
-      Map<Family, MacAddress> vteps =
-          hardware.vteps(next, links, Optional.of(now.held().record().lease()));
-      node = Optional.of(new NodeState(next, now.choice(), vteps, now.bridgeMac(), now.held()));
-      LOG.info("configuration changed node={} backend={}", options.node(), next.backend());
-    }
-    return "";
   }
 
   /** Plans and reconciles what is due, and publishes the node if it has changed. */
@@ -385,13 +345,13 @@ final class NodeLoop implements Runnable {
     NodeState state = node.orElse(current);
     enrolment.publishIfDue(
         LeasePlan.lease(state.config(), state.choice().published(), state.vteps()));
-    enrolment.writeDown(state, configInForce);
+    enrolment.writeDown(state, configuration.inForce());
   }
 
   private void wholeRound(NodeState state, List<Peer> peers, long start) {
     whole = false;
     paths = Optional.empty();
-    Snapshot now = state.snapshot(options, reconciler.observe(desired), peers);
+    Snapshot now = state.snapshot(options, observed(), peers);
     List<PeerPath> planned = PathPlanner.paths(now);
     OptionalInt mtu = podMtu(now);
     if (mtu.isPresent()) {
@@ -447,7 +407,7 @@ final class NodeLoop implements Runnable {
   }
 
   private Set<Integer> tunnels() {
-    return reconciler.observe(desired).links().stream()
+    return observed().links().stream()
         .filter(link ->
             desired
                 .device(link.name())
@@ -477,45 +437,20 @@ final class NodeLoop implements Runnable {
 
   /** The node with the external device and its addresses as they are now. */
   private NodeState lookedAt(NodeState current) {
-    InterfaceChoice now = rechosen(current);
-    if (!now.published().equals(current.choice().published())) {
-      LOG.info(
-          "public address changed node={} from={} to={}",
-          options.node(),
-          current.choice().published(),
-          now.published());
-    }
-    NodeState next = current.withChoice(now);
+    NodeState next = current.withChoice(external.again(current, enrolment.view(), observed()));
     node = Optional.of(next);
     return next;
   }
 
-  /** The external device as it is now; while it is gone, as it was. */
-  private InterfaceChoice rechosen(NodeState current) {
-    try {
-      InterfaceChoice now = choose(current.config());
-      if (now.device().equals(current.choice().device())) {
-        report.settled("interface");
-        return now;
-      }
-      report.tell(
-          "interface",
-          "the external interface would be "
-              + now.device()
-              + " now, and stays "
-              + current.choice().device()
-              + " until the agent is restarted");
-    } catch (AgentException e) {
-      report.tell("interface", "the external interface: " + e.getMessage());
-    }
-    return current.choice();
+  private Observed observed() {
+    return reconciler.observe(desired);
   }
 
   /** What is wrong with the network as far as it is known. */
   private List<String> problems() {
     return Stream.of(
             enrolment.problems().stream(),
-            Stream.of(memoryProblem, configProblem, mtuProblem).filter(p -> !p.isEmpty()),
+            Stream.of(memoryProblem, configuration.problem(), mtuProblem).filter(p -> !p.isEmpty()),
             enrolment.view().problems().stream())
         .flatMap(each -> each)
         .toList();

@@ -9,6 +9,7 @@ import io.denim.model.InvalidConfigException;
 import io.denim.model.SubnetEnv;
 import io.denim.network.Membership;
 import io.denim.network.NotYetException;
+import io.denim.store.GrowingPause;
 import io.denim.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
@@ -71,17 +72,15 @@ final class Registrar implements AutoCloseable {
   }
 
   private void announce() {
-    Duration pause = FIRST_PAUSE;
+    GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
     try {
+      boolean told = false;
       for (String reason = announced(); !reason.isEmpty(); reason = announced()) {
-        if (pause.equals(FIRST_PAUSE)) {
+        if (!told) {
+          told = true;
           LOG.warn("node={} cannot be announced as ready yet: {}", node, reason);
         }
-        Thread.sleep(pause);
-        pause =
-            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
-                ? LONGEST_PAUSE
-                : pause.multipliedBy(2);
+        Thread.sleep(pause.next());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -95,6 +94,8 @@ final class Registrar implements AutoCloseable {
       return "";
     } catch (StoreException | NotYetException e) {
       return String.valueOf(e.getMessage());
+    } catch (RuntimeException e) {
+      return e.toString();
     }
   }
 
@@ -115,7 +116,7 @@ final class Registrar implements AutoCloseable {
       return new NotYet(String.valueOf(e.getMessage()), kind(e.reason()));
     } catch (InvalidConfigException e) {
       return new NotYet(String.valueOf(e.getMessage()), Kind.REFUSED);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
       // Whatever it was: the loop must hear that this question is over.
       if (!unforeseen.equals(e.toString())) {
         unforeseen = e.toString();

@@ -16,6 +16,8 @@ import io.denim.plan.PeerPath;
 import io.denim.state.LocalNode;
 import io.denim.state.Snapshot;
 import io.denim.store.StoreHealth;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,11 +62,16 @@ final class StatusText {
         List.of());
   }
 
-  static StoreStatus of(StoreHealth.Report health) {
+  /**
+   * The report's clock may be another one than that of the day, which somebody may have set since.
+   *
+   * @param now the time of day at which the report was made
+   */
+  static StoreStatus of(StoreHealth.Report health, Instant now) {
     return new StoreStatus(
         health.reachable(),
-        health.since().toString(),
-        health.lastContact().toString(),
+        now.minus(Duration.between(health.since(), health.at())).toString(),
+        now.minus(Duration.between(health.lastContact(), health.at())).toString(),
         health.reason());
   }
 

@@ -1,5 +1,6 @@
 package io.denim.agent;
 
+import io.denim.store.GrowingPause;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -10,14 +11,12 @@ import java.time.InstantSource;
  * meanwhile, they neither put that off nor bring it nearer.
  */
 final class Timetable {
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-
   private final InstantSource steady;
+  private final GrowingPause pause =
+      new GrowingPause(Duration.ofMillis(100), Duration.ofSeconds(10));
   private final Duration resync;
   private Instant lookAt;
   private Instant tryAt = Instant.MAX;
-  private Duration pause = Duration.ZERO;
 
   /**
    * Of a loop that begins now.
@@ -47,7 +46,7 @@ final class Timetable {
 
   /** The kernel has refused nothing. */
   void allDone() {
-    pause = Duration.ZERO;
+    pause.reset();
     tryAt = Instant.MAX;
   }
 
@@ -58,10 +57,7 @@ final class Timetable {
 
   /** How long to wait after the kernel could not even be asked. */
   Duration afterRefusal() {
-    Duration twice = pause.multipliedBy(2);
-    pause =
-        pause.isZero() ? FIRST_PAUSE : twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
-    return pause;
+    return pause.next();
   }
 
   /** How long until there is something to do. */

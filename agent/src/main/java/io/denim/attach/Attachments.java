@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -47,6 +46,7 @@ public final class Attachments implements AutoCloseable {
   private final Shaping shaping;
   private final PodAddresses addresses;
   private final Extensions extensions;
+  private final TakeUp takeUp;
   private final ContainerLocks locks = new ContainerLocks();
   private final Consumer<Stage> reached;
   private volatile Optional<PodNetwork> network = Optional.empty();
@@ -93,71 +93,14 @@ public final class Attachments implements AutoCloseable {
     this.addresses = new PodAddresses(records, reaper, reach);
     this.extensions =
         new Extensions(records, locks, rules, shaping, bridges, links, this::now, boot);
-    takeUp();
-  }
-
-  /** Goes on with what an agent before this one has left. */
-  private void takeUp() {
-    Set<String> devices = deviceNames();
-    for (Attachment attachment : List.copyOf(records.all())) {
-      if (over(attachment, devices).isEmpty()) {
-        rules.expect(attachment);
-      }
-    }
-    undoWhatIsOver();
+    this.takeUp = new TakeUp(records, links, rules, locks, boot, this::undo);
+    takeUp.begin();
     mendRules();
-  }
-
-  /** What cannot be undone yet is left to the next call of this or to a DEL. */
-  private void undoWhatIsOver() {
-    Set<String> devices = deviceNames();
-    for (Attachment attachment : List.copyOf(records.all())) {
-      over(attachment, devices).ifPresent(reason -> undo(attachment, reason));
-    }
-  }
-
-  private void undo(Attachment attachment, String reason) {
-    try {
-      undo(attachment);
-      LOG.info(
-          "attachment removed container={} interface={} reason=\"{}\"",
-          attachment.key().container(),
-          attachment.key().ifname(),
-          reason);
-    } catch (AttachmentException e) {
-      LOG.warn("{}", e.getMessage());
-    }
   }
 
   /** What was left at the start because it was not at hand can be done now. */
   public void nodeArrived() {
-    Set<String> devices = deviceNames();
-    for (Attachment attachment : List.copyOf(records.all())) {
-      if (over(attachment, devices).isPresent()) {
-        locks.alone(attachment.key(), () -> undoAndTell(attachment.key()));
-      }
-    }
-  }
-
-  /** Looks again, for an ADD may have completed it meanwhile. */
-  private void undoAndTell(Attachment.Key key) {
-    records
-        .find(key)
-        .ifPresent(now -> over(now, deviceNames()).ifPresent(reason -> undo(now, reason)));
-  }
-
-  /** Why an attachment that is on file is one no more. */
-  private Optional<String> over(Attachment attachment, Set<String> devices) {
-    if (!attachment.complete()) {
-      return Optional.of("it was not complete");
-    }
-    if (!attachment.boot().equals(boot)) {
-      return Optional.of("the machine was started anew");
-    }
-    return attachment
-        .port()
-        .filter(port -> !devices.contains(port.hostDevice()))
-        .map(port -> "its device " + port.hostDevice() + " is gone");
+    takeUp.nodeArrived();
   }
 
   /**
@@ -469,25 +412,7 @@ public final class Attachments implements AutoCloseable {
    * @return what could not be taken away
    */
   List<String> collectDead(String networkName) {
-    Set<String> devices = deviceNames();
-    Leftovers left = new Leftovers();
-    for (Attachment attachment : List.copyOf(records.all())) {
-      if (attachment.network().equals(networkName) && over(attachment, devices).isPresent()) {
-        left.attempt(() -> locks.alone(attachment.key(), () -> undoIfOver(attachment.key())));
-      }
-    }
-    return left.reasons();
-  }
-
-  /** Looks again, for an ADD may have completed it meanwhile. */
-  private void undoIfOver(Attachment.Key key) {
-    records.find(key).filter(now -> over(now, deviceNames()).isPresent()).ifPresent(this::undo);
-  }
-
-  private Set<String> deviceNames() {
-    Set<String> devices = new HashSet<>();
-    links.links().forEach(link -> devices.add(link.name()));
-    return devices;
+    return takeUp.collectDead(networkName);
   }
 
   /** What of an attachment is not as it was made, in words; empty when all is. */

@@ -15,7 +15,7 @@ import java.util.Optional;
  * {@code /var/lib/cni} nor a writable {@code /proc/sys}: {@code denim-cni}, which runtimes execute
  * on the node, opens them and sends them along with each call.
  */
-public final class NodeReach {
+public final class NodeReach implements AutoCloseable {
   /** Where reference plugins have the addresses and flannel's has its scratch files. */
   private static final Path CNI = Path.of("/var/lib/cni");
 
@@ -72,7 +72,8 @@ public final class NodeReach {
           CniException.Code.INVALID_CONFIG,
           "the path \""
               + file
-              + "\" cannot be seen by the agent, which runs in a container; allowed is what lies in "
+              + "\" cannot be seen by the agent, which runs in a container; allowed is what lies in"
+              + " "
               + CNI
               + " or in "
               + shared.get());
@@ -125,6 +126,14 @@ public final class NodeReach {
 
   private static Descriptor taken(Descriptor from) {
     return Descriptor.of(from.take());
+  }
+
+  /** Closes what came with calls; from then on it is not at hand any more. */
+  @Override
+  public synchronized void close() {
+    cni.ifPresent(Descriptor::close);
+    cni = Optional.empty();
+    sysctl.close();
   }
 
   /** What is not at hand, in words for a person. */

@@ -153,7 +153,7 @@ final class TestNode implements AutoCloseable {
   void startContained(Path shared) {
     var inContainer =
         new Folders(folders.records(), folders.journal(), Path.of("/var/lib/cni/networks"));
-    NodeReach reach = NodeReach.ofContainer(namespace, shared);
+    NodeReach reach = closing(NodeReach.ofContainer(namespace, shared));
     start(inContainer, reach, _ -> {});
     Attachments started = attachments();
     reach.whenArrived(started::nodeArrived);

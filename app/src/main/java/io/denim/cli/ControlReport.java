@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 record ControlReport(List<ControlRow> rows, Map<String, String> nodes, List<PodRow> pods) {
   /** Empty where a lab has no such host. */
   static ControlReport of(LabState state) {
-    Optional<Member> host = state.of("control-plane").stream().findFirst();
+    Optional<Member> host = state.of(LabConfig.CONTROL_PLANE_KIND).stream().findFirst();
     if (host.isEmpty()) {
       return new ControlReport(List.of(), Map.of(), List.of());
     }

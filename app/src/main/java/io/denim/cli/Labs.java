@@ -58,37 +58,41 @@ final class Labs {
     return told != null ? told : "/tmp/denim-" + System.getProperty("user.name");
   }
 
-  private static List<LabState> running() throws IOException {
-    List<LabState> states = new ArrayList<>();
-    if (Files.isDirectory(home())) {
-      try (Stream<Path> folders = Files.list(home())) {
-        for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
-          LabState.read(folder).ifPresent(states::add);
-        }
-      }
+  private static List<Path> folders() throws IOException {
+    if (!Files.isDirectory(home())) {
+      return List.of();
     }
-    return states;
+    try (Stream<Path> folders = Files.list(home())) {
+      return folders.filter(Files::isDirectory).sorted().toList();
+    }
   }
 
-  /** The lab of this name; without a name, the only one. */
+  /** The lab of this name that is up; without a name, the only one. */
   LabState find(Optional<String> name) {
     try {
-      List<LabState> states = running();
-      List<String> names = states.stream().map(LabState::name).toList();
-      if (states.isEmpty()) {
-        throw CommandException.failure("no lab is up; start one with: denim lab up");
+      List<LabState> states = new ArrayList<>();
+      for (Path folder : folders()) {
+        LabState.read(folder).ifPresent(states::add);
       }
-      if (name.isEmpty() && states.size() > 1) {
-        throw CommandException.usage("several labs are up: " + names + "; name one with --lab");
-      }
-      return states.stream()
-          .filter(state -> name.isEmpty() || state.name().equals(name.get()))
-          .findFirst()
-          .orElseThrow(
-              () -> CommandException.failure("no lab " + name.orElse("") + " is up; up: " + names));
+      return choose(states, name);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look for labs in " + home(), e);
     }
+  }
+
+  private static LabState choose(List<LabState> states, Optional<String> name) {
+    List<String> names = states.stream().map(LabState::name).toList();
+    if (states.isEmpty()) {
+      throw CommandException.failure("no lab is up; start one with: denim lab up");
+    }
+    if (name.isEmpty() && states.size() > 1) {
+      throw CommandException.usage("several labs are up: " + names + "; name one with --lab");
+    }
+    return states.stream()
+        .filter(state -> isMeant(state.name(), name))
+        .findFirst()
+        .orElseThrow(
+            () -> CommandException.failure("no lab " + name.orElse("") + " is up; up: " + names));
   }
 
   /** Holds a lab in this process until it is told to end. */
@@ -116,6 +120,7 @@ final class Labs {
       refuseASecond(config, directory);
       deleteFolder(directory);
       Files.createDirectories(directory);
+      LabState.begin(config.name(), directory);
       Runtime.getRuntime().addShutdownHook(hook);
       try (Lab lab = Lab.start(config, directory, Programs.ofThisJvm(System.getenv()), this::say)) {
         up.set(true);
@@ -137,11 +142,11 @@ final class Labs {
   }
 
   private static void refuseASecond(LabConfig config, Path directory) throws IOException {
-    if (LabState.read(directory).isPresent()) {
+    if (LabState.readBegun(directory).isPresent()) {
       throw CommandException.failure(
           "lab "
               + config.name()
-              + " is up already; take it down with: denim lab down --lab "
+              + " is up already, or being started; take it down with: denim lab down --lab "
               + config.name());
     }
   }
@@ -277,19 +282,26 @@ final class Labs {
     }
   }
 
-  /** Ends a lab, or removes what is left of one that was killed, and gives its name. */
+  /**
+   * Ends a lab, also one that is being started, or removes what is left of those that were killed.
+   */
   String down(Optional<String> name) {
     try {
-      List<Path> dead = dead(name);
-      if (!dead.isEmpty() && running().stream().noneMatch(state -> isMeant(state.name(), name))) {
-        Lab.removeRemains();
-        for (Path folder : dead) {
-          deleteFolder(folder);
-          Files.deleteIfExists(home().resolve(folder.getFileName() + ".log"));
-        }
-        return String.join(", ", dead.stream().map(Labs::nameOf).toList());
+      List<LabState> live = new ArrayList<>();
+      List<Path> dead = new ArrayList<>();
+      for (Path folder : folders()) {
+        LabState.readBegun(folder).ifPresentOrElse(live::add, () -> dead.add(folder));
       }
-      return end(find(name));
+      dead.removeIf(folder -> !isMeant(nameOf(folder), name));
+      if (dead.isEmpty() || live.stream().anyMatch(state -> isMeant(state.name(), name))) {
+        return end(choose(live, name));
+      }
+      Lab.removeRemains();
+      for (Path folder : dead) {
+        deleteFolder(folder);
+        Files.deleteIfExists(home().resolve(folder.getFileName() + ".log"));
+      }
+      return String.join(", ", dead.stream().map(Labs::nameOf).toList());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot delete the files of labs in " + home(), e);
     }
@@ -301,22 +313,6 @@ final class Labs {
 
   private static String nameOf(Path folder) {
     return String.valueOf(folder.getFileName());
-  }
-
-  /** The folders of labs that did not come up or whose process was killed. */
-  private static List<Path> dead(Optional<String> name) throws IOException {
-    if (!Files.isDirectory(home())) {
-      return List.of();
-    }
-    List<Path> found = new ArrayList<>();
-    try (Stream<Path> folders = Files.list(home())) {
-      for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
-        if (isMeant(nameOf(folder), name) && LabState.read(folder).isEmpty()) {
-          found.add(folder);
-        }
-      }
-    }
-    return found;
   }
 
   private static String end(LabState state) throws IOException {

@@ -12,6 +12,7 @@ import io.denim.network.kubernetes.KubernetesMembership;
 import io.denim.network.kubernetes.KubernetesOptions;
 import io.denim.network.kubernetes.NodeName;
 import io.denim.store.EmbeddedStore;
+import io.denim.store.GrowingPause;
 import io.denim.store.Lifetime;
 import io.denim.store.Store;
 import io.denim.store.UnavailableException;
@@ -100,7 +101,7 @@ record Networks(String node, Membership membership, Optional<Store> store)
       NetworkSource.Kubernetes kubernetes,
       Map<String, String> environment) {
     Path memory = options.dataDir().resolve("node-name");
-    Duration pause = FIRST_PAUSE;
+    GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
     while (true) {
       try {
         String node =
@@ -118,7 +119,7 @@ record Networks(String node, Membership membership, Optional<Store> store)
           return read(memory);
         }
         LOG.warn("which node this is cannot be found out yet, tried again: {}", e.getMessage());
-        pause = sleep(pause);
+        sleep(pause.next());
       } catch (IOException e) {
         throw new UncheckedIOException("cannot write " + memory, e);
       }
@@ -133,15 +134,13 @@ record Networks(String node, Membership membership, Optional<Store> store)
     }
   }
 
-  private static Duration sleep(Duration pause) {
+  private static void sleep(Duration pause) {
     try {
       Thread.sleep(pause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AgentException("interrupted while waiting for the API server", e);
     }
-    Duration next = pause.multipliedBy(2);
-    return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
   }
 
   /** Denim's own store, when it holds no configuration, takes it from the file, if there is one. */

@@ -49,6 +49,9 @@ public record LabConfig(
   /** The name of the host of etcd and Kubernetes' control plane, where a lab has one. */
   public static final String CONTROL_PLANE = "cp";
 
+  /** What kind of host that is. */
+  public static final String CONTROL_PLANE_KIND = "control-plane";
+
   /**
    * A network of hosts: one broadcast domain.
    *
@@ -214,7 +217,7 @@ public record LabConfig(
         ? "node"
         : switch (host) {
           case OUTSIDE -> OUTSIDE;
-          case CONTROL_PLANE -> "control-plane";
+          case CONTROL_PLANE -> CONTROL_PLANE_KIND;
           default -> "router";
         };
   }
@@ -224,7 +227,7 @@ public record LabConfig(
     return switch (kindOf(host)) {
       case OUTSIDE ->
           List.of(Underlay.outsideAddress(OUTSIDE_V4), Underlay.outsideAddress(OUTSIDE_V6));
-      case "control-plane" -> addresses(this::controlPlaneAddress);
+      case CONTROL_PLANE_KIND -> addresses(this::controlPlaneAddress);
       case "node" -> addresses(family -> addressOf(node(host).orElseThrow(), family));
       default -> addressesOfRouter(host);
     };

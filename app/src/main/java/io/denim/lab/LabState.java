@@ -35,6 +35,9 @@ public record LabState(
     List<String> kubectl) {
   private static final String FILE = "lab.json";
 
+  /** What is written before anything is started: the same, without members. */
+  private static final String BEGUN = "begun.json";
+
   /** Copies the lists. */
   public LabState {
     members = List.copyOf(members);
@@ -82,19 +85,37 @@ public record LabState(
         kubectl);
   }
 
+  /** Says in a lab's folder that this process is about to start it. */
+  public static void begin(String name, Path directory) throws IOException {
+    of(name, directory, List.of(), List.of()).write(BEGUN);
+  }
+
   /** Writes the state into its folder; from then on the lab is up. */
   public void write() throws IOException {
-    Path file = Path.of(directory).resolve(FILE);
-    Path written = file.resolveSibling(FILE + ".new");
+    write(FILE);
+  }
+
+  private void write(String to) throws IOException {
+    Path file = Path.of(directory).resolve(to);
+    Path written = file.resolveSibling(to + ".new");
     Files.writeString(written, Json.mapper().writeValueAsString(this));
     Files.move(written, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** The state of the lab in a folder, empty when it is not up or its process has ended. */
   public static Optional<LabState> read(Path directory) throws IOException {
+    return readFile(directory.resolve(FILE));
+  }
+
+  /** The same of a lab that is up or still being started, which has no members yet. */
+  public static Optional<LabState> readBegun(Path directory) throws IOException {
+    Optional<LabState> up = read(directory);
+    return up.isPresent() ? up : readFile(directory.resolve(BEGUN));
+  }
+
+  private static Optional<LabState> readFile(Path file) throws IOException {
     try {
-      LabState state =
-          Json.mapper().readValue(Files.readString(directory.resolve(FILE)), LabState.class);
+      LabState state = Json.mapper().readValue(Files.readString(file), LabState.class);
       return state.process().isPresent() ? Optional.of(state) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();

@@ -13,7 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A host of a lab for real programs: the network of a member, and mounts and processes of its own,
@@ -27,6 +31,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Machine implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** For a command; those that unpack images take their time on a busy host. */
+  private static final Duration LONGEST_COMMAND = Duration.ofMinutes(5);
 
   private final String name;
   private final Path folder;
@@ -168,19 +175,27 @@ public final class Machine implements AutoCloseable {
             launch.input().or(() -> Optional.of(Path.of("/dev/null"))),
             Optional.empty());
     Process process = starter.start(inside);
+    Future<String> out = textOf(process.getInputStream());
+    Future<String> err = textOf(process.getErrorStream());
     try {
-      var err = new String[] {""};
-      Thread reader = Thread.ofVirtual().start(() -> err[0] = text(process.getErrorStream()));
-      String out = text(process.getInputStream());
-      reader.join(PATIENCE);
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new LabException(launch.command() + " does not end on " + name);
+      if (!process.waitFor(LONGEST_COMMAND.toSeconds(), TimeUnit.SECONDS)) {
+        throw new TimeoutException();
       }
-      return new Output(process.exitValue(), out, err[0]);
+      // What it has started and left behind may hold them open.
+      return new Output(
+          process.exitValue(),
+          out.get(PATIENCE.toSeconds(), TimeUnit.SECONDS),
+          err.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException("interrupted while running " + launch.command());
+    } catch (ExecutionException e) {
+      throw new LabException("cannot read what " + launch.command() + " says: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      // The nsenter's child is the program.
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+      throw new LabException(launch.command() + " does not end on " + name);
     }
   }
 
@@ -200,6 +215,12 @@ public final class Machine implements AutoCloseable {
                 "nsenter", "--target", Long.toString(pid), "--mount", "--uts", "--pid", "--net"));
     words.addAll(command);
     return words;
+  }
+
+  private static Future<String> textOf(InputStream stream) {
+    FutureTask<String> text = new FutureTask<>(() -> text(stream));
+    Thread.ofVirtual().start(text);
+    return text;
   }
 
   private static String text(InputStream stream) {

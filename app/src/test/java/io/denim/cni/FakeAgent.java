@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Stands in for the agent: does with each connection what it was told, and keeps the requests. */
 final class FakeAgent implements AutoCloseable {
-  private static final int LARGEST = (1 << 20) + (1 << 16);
+  private static final int LARGEST = (1 << 10) + (1 << 16) + (1 << 20);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final UnixServer server;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.denim.fixture.Wire;
 import io.denim.lab.TestPrograms;
 import io.denim.net.MacAddress;
 import io.denim.store.kubernetes.ApiServer;
-import io.denim.store.kubernetes.Wire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -151,7 +151,7 @@ final class ApiServerFaultsIT {
     var subnets = lab().subnets();
     server().loseData();
     newToken();
-    lab().awaitProblem(" ");
+    lab().awaitProblem("gone when the store was read again");
     // Who is no node, so says a server that answers, may become one with another subnet.
     lab().restartUnready("n1");
     nodes();

@@ -2,9 +2,9 @@ package io.denim.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.denim.fixture.Authority;
 import io.denim.lab.TestPrograms;
 import io.denim.net.MacAddress;
-import io.denim.store.kubernetes.Authority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package io.denim.faults;
 
+import io.denim.fixture.Authority;
+import io.denim.fixture.Daemon;
+import io.denim.fixture.Ports;
 import io.denim.model.Json;
 import io.denim.store.etcd.EtcdOptions;
-import io.denim.store.kubernetes.Authority;
-import io.denim.store.kubernetes.Daemon;
-import io.denim.store.kubernetes.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -45,7 +45,7 @@ final class FaultLab implements AutoCloseable {
   private static final Duration RECOVERED = Duration.ofSeconds(90);
 
   /** Said for minutes after a store has lost its data, since nobody knows what it had. */
-  private static final String KEPT = "are kept until";
+  private static final String KEPT = "in case the store has lost its data";
 
   private static final IpAddress VTEP = IpAddress.parse("10.244.250.0");
   private static final MacAddress BEFORE = MacAddress.local(0xfe01);

@@ -2,9 +2,9 @@ package io.denim.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.denim.fixture.Wire;
 import io.denim.lab.TestPrograms;
 import io.denim.net.MacAddress;
-import io.denim.store.kubernetes.Wire;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

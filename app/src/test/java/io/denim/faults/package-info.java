@@ -6,8 +6,8 @@
  * <p>{@link io.denim.faults.FaultLab} is a lab whose agents are processes that reach a real store
  * by the loopback: {@link io.denim.faults.EtcdMembers}, or {@link
  * io.denim.store.kubernetes.ApiServer}. Tests stop, wipe, slow and change the store itself, or the
- * {@link io.denim.store.kubernetes.Wire} that leads there. Another node of the network is only a
- * record, written by the test as a foreign program would.
+ * {@link io.denim.fixture.Wire} that leads there. Another node of the network is only a record,
+ * written by the test as a foreign program would.
  */
 @NullMarked
 package io.denim.faults;

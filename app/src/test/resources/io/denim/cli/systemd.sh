@@ -2,11 +2,16 @@
 # Boots systemd as process 1 of namespaces of its own, on a copy of this machine's file system that
 # takes changes in memory: systemd.sh CGROUP FOLDER [PATH...]
 # FOLDER has units/ (all units there are), denim (what the unit executes) and net-conf.json; it and
-# each PATH are there under their own names. Nothing of the machine is changed but the CGROUP.
+# each PATH are there under their own names. Nothing of the machine is changed but the CGROUP. All of
+# it ends with the standard input.
 set -eu
 if [ "$1" != inside ]; then
+  # Who waits for the end of the input is no child, for the test looks for the first of those.
+  exec 3<&0
+  ({ cat <&3; kill -KILL $$; } >/dev/null 2>&1 &)
   echo $$ >"$1/cgroup.procs"
-  exec unshare --pid --mount --uts --ipc --net --cgroup --fork --kill-child "$0" inside "${@:2}"
+  exec unshare --pid --mount --uts --ipc --net --cgroup --fork --kill-child "$0" inside "${@:2}" \
+    </dev/null 3<&-
 fi
 folder=$2
 shift 2

@@ -32,16 +32,13 @@ import org.slf4j.LoggerFactory;
 final class LeaseBook {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  /** Of a value in a log line. */
-  private static final int LONGEST_SHOWN = 500;
-
   private final String node;
   private final Map<String, LeaseRecord> leases = new HashMap<>();
   private final Map<String, Peer> peers = new HashMap<>();
   private final TreeMap<String, Peer> sorted = new TreeMap<>();
   private final Map<String, Claim> claimants = new HashMap<>();
   private final Map<String, List<String>> claims = new HashMap<>();
-  private final Map<String, String> unreadable = new TreeMap<>();
+  private final Unreadable unreadable = new Unreadable();
   private final Vanished vanished;
   private String own = "";
   private Optional<FlannelLease> asking = Optional.empty();
@@ -97,7 +94,7 @@ final class LeaseBook {
       shown.add(entry.key().toString());
     }
     vanished.listed(leases.keySet(), listed);
-    unreadable.keySet().removeIf(name -> isLease(name) && !shown.contains(name));
+    unreadable.goneIf(name -> isLease(name) && !shown.contains(name));
     listing.entries().forEach(this::lease);
   }
 
@@ -111,7 +108,7 @@ final class LeaseBook {
       shown.add(entry.key().toString());
       enter(entry, touched);
     }
-    unreadable.keySet().removeIf(name -> !isLease(name) && !shown.contains(name));
+    unreadable.goneIf(name -> !isLease(name) && !shown.contains(name));
     touched.forEach(this::arrange);
   }
 
@@ -122,13 +119,13 @@ final class LeaseBook {
     vanished.settled(name);
     try {
       LeaseRecord record = FlannelLayout.read(entry);
-      readable(shown);
+      var _ = unreadable.mended(shown);
       record.key().ifPresent(subnet -> makeWay(name, subnet));
       if (!record.equals(leases.get(name))) {
         leases.put(name, record);
       }
     } catch (InvalidConfigException e) {
-      tell(shown, entry.value(), e);
+      var _ = unreadable.skip(shown, String.valueOf(e.getMessage()), entry.value());
     }
     arrange(name);
   }
@@ -148,7 +145,7 @@ final class LeaseBook {
   /** A lease that was deleted or ran out. */
   void leaseGone(String name) {
     vanished.settled(name);
-    unreadable.remove(FlannelLayout.SUBNETS + "/" + name);
+    var _ = unreadable.gone(FlannelLayout.SUBNETS + "/" + name);
     remove(name);
   }
 
@@ -185,9 +182,9 @@ final class LeaseBook {
       claimants.put(name, new Claim(lease, node, read.addresses()));
       claims.merge(lease, List.of(name), LeaseBook::both);
       touched.add(lease);
-      readable(shown);
+      var _ = unreadable.mended(shown);
     } catch (InvalidConfigException e) {
-      tell(shown, entry.value(), e);
+      var _ = unreadable.skip(shown, String.valueOf(e.getMessage()), entry.value());
     }
   }
 
@@ -197,7 +194,7 @@ final class LeaseBook {
 
   /** One of Denim's records of nodes, deleted. */
   void nodeGone(String name) {
-    unreadable.remove(FlannelLayout.NODES + "/" + name);
+    var _ = unreadable.gone(FlannelLayout.NODES + "/" + name);
     Set<String> touched = new HashSet<>();
     forget(name, touched);
     touched.forEach(this::arrange);
@@ -215,23 +212,6 @@ final class LeaseBook {
       } else {
         claims.put(lease, List.copyOf(others));
       }
-    }
-  }
-
-  private void readable(String shown) {
-    if (unreadable.remove(shown) != null) {
-      LOG.info("a record that could not be read can be read again record={}", shown);
-    }
-  }
-
-  private void tell(String shown, String value, InvalidConfigException e) {
-    String reason = String.valueOf(e.getMessage());
-    if (!reason.equals(unreadable.put(shown, reason))) {
-      LOG.warn(
-          "a record cannot be read and is skipped record={} reason=\"{}\" value=\"{}\"",
-          shown,
-          reason,
-          value.length() > LONGEST_SHOWN ? value.substring(0, LONGEST_SHOWN) + "…" : value);
     }
   }
 
@@ -292,7 +272,7 @@ final class LeaseBook {
   }
 
   Map<String, String> unreadable() {
-    return unreadable;
+    return unreadable.reasons();
   }
 
   List<String> problems() {

@@ -9,6 +9,7 @@ import io.denim.model.SubnetEnv;
 import io.denim.model.SubnetOrigin;
 import io.denim.store.Entry;
 import io.denim.store.Event;
+import io.denim.store.GrowingPause;
 import io.denim.store.Listing;
 import io.denim.store.MeteredStore;
 import io.denim.store.Store;
@@ -232,29 +233,23 @@ public final class LeasedMembership implements Membership {
 
   /** The thread that lists again. */
   private void mend() {
-    Duration pause = FIRST_PAUSE;
+    GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
     try {
       for (List<String> toRead = toRead(); !toRead.isEmpty(); toRead = toRead()) {
         try {
           toRead.forEach(this::read);
-          pause = FIRST_PAUSE;
+          pause.reset();
         } catch (StoreException e) {
-          LOG.debug("listing again failed, tried again in {}: {}", pause, e.getMessage());
-          pause = sleep(pause);
+          LOG.debug("listing again failed, tried again soon: {}", e.getMessage());
+          Thread.sleep(pause.next());
         } catch (RuntimeException e) {
-          LOG.warn("node={} cannot follow its network, tried again in {}", node, pause, e);
-          pause = sleep(pause);
+          LOG.warn("node={} cannot follow its network, tried again soon", node, e);
+          Thread.sleep(pause.next());
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Duration sleep(Duration pause) throws InterruptedException {
-    Thread.sleep(pause);
-    Duration next = pause.multipliedBy(2);
-    return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
   }
 
   /** Waits for what has to be listed again; gives nothing when the membership is closed. */

@@ -3,7 +3,6 @@ package io.denim.network;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,7 +38,7 @@ public final class Vanished {
       more |= !listed.contains(name) && since.putIfAbsent(name, now) == null;
     }
     if (more) {
-      describe(now);
+      describe();
     }
   }
 
@@ -50,11 +49,11 @@ public final class Vanished {
   public void countAnew() {
     Instant now = clock.instant();
     since.replaceAll((_, _) -> now);
-    describe(now);
+    describe();
   }
 
   /** Does not change while records come back one by one, or each of them would be news. */
-  private void describe(Instant now) {
+  private void describe() {
     int count = since.size();
     problem =
         since.isEmpty()
@@ -64,9 +63,9 @@ public final class Vanished {
                 + " gone when the store was read again ("
                 + since.keySet().stream().min(String::compareTo).orElseThrow()
                 + (count > 1 ? ", …" : "")
-                + "); the ways to those that do not come back are kept until "
-                + now.plus(KEPT).truncatedTo(ChronoUnit.SECONDS)
-                + ", in case the store has lost its data";
+                + "); the ways to those that do not come back are kept for "
+                + KEPT.toMinutes()
+                + " minutes each, in case the store has lost its data";
   }
 
   /** A record that is there, or is certainly gone. */

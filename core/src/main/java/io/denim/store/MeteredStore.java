@@ -40,8 +40,8 @@ public final class MeteredStore implements Store {
         if (health.untilQuiet(quiet).isZero()) {
           try {
             var _ = get(key);
-          } catch (StoreException e) {
-            // The account says it.
+          } catch (RuntimeException | Error e) {
+            // The account says it, whatever it was.
             Thread.sleep(quiet.compareTo(ASKED_AGAIN) < 0 ? quiet : ASKED_AGAIN);
           }
         }
@@ -60,11 +60,18 @@ public final class MeteredStore implements Store {
     } catch (ConflictException | NotFoundException e) {
       health.answered(operation, since(start));
       throw e;
-    } catch (UnavailableException | CorruptException e) {
-      if (!Thread.currentThread().isInterrupted()) {
-        health.failed(operation, since(start), String.valueOf(e.getMessage()));
-      }
+    } catch (StoreException e) {
+      failed(operation, start, String.valueOf(e.getMessage()));
       throw e;
+    } catch (RuntimeException | Error e) {
+      failed(operation, start, "an error of Denim's: " + e);
+      throw e;
+    }
+  }
+
+  private void failed(Operation operation, long start, String reason) {
+    if (!Thread.currentThread().isInterrupted()) {
+      health.failed(operation, since(start), reason);
     }
   }
 

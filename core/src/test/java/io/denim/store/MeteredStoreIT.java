@@ -68,6 +68,16 @@ class MeteredStoreIT extends StoreContract {
   }
 
   @Test
+  void anErrorThatNobodyForesawIsToldAndDoesNotEndTheAsking() {
+    try (Store _ = new MeteredStore(broken, health, CONFIG, Duration.ofMillis(20))) {
+      broken.error.set(Optional.of(new NoClassDefFoundError("io/netty/Gone")));
+      await().until(() -> health.report().reason().contains("io/netty/Gone"));
+      broken.error.set(Optional.empty());
+      await().until(() -> health.report().reachable());
+    }
+  }
+
+  @Test
   void aWatchThatIsLostIsCounted() {
     try (Store store = new MeteredStore(broken, health, CONFIG, Duration.ofMinutes(5));
         Watch _ = store.watch("subnets", new Revision("1"), _ -> {})) {
@@ -76,9 +86,11 @@ class MeteredStoreIT extends StoreContract {
   }
 
   /** Answers only when there is no reason not to, and loses every watch. */
-  private record Broken(Store store, AtomicReference<Optional<String>> reason) implements Store {
+  private record Broken(
+      Store store, AtomicReference<Optional<String>> reason, AtomicReference<Optional<Error>> error)
+      implements Store {
     Broken(Store store) {
-      this(store, new AtomicReference<>(Optional.empty()));
+      this(store, new AtomicReference<>(Optional.empty()), new AtomicReference<>(Optional.empty()));
     }
 
     @Override
@@ -87,6 +99,11 @@ class MeteredStoreIT extends StoreContract {
           .get()
           .ifPresent(text -> {
             throw new UnavailableException(text);
+          });
+      error
+          .get()
+          .ifPresent(thrown -> {
+            throw thrown;
           });
       return store.get(key);
     }

@@ -1,25 +1,30 @@
 package io.denim.network.kubernetes;
 
+import static java.util.Comparator.comparing;
+
 import io.denim.model.FlannelConfig;
 import io.denim.model.FlannelLease;
 import io.denim.model.SubnetEnv;
 import io.denim.model.SubnetOrigin;
 import io.denim.network.Membership;
 import io.denim.network.NotYetException;
+import io.denim.store.GrowingPause;
 import io.denim.store.StoreHealth;
 import io.denim.store.UnavailableException;
 import io.denim.store.kubernetes.KubernetesApi;
 import io.denim.store.kubernetes.ObjectList;
 import io.denim.store.kubernetes.ObjectWatch;
-import io.denim.store.kubernetes.Pause;
 import io.denim.store.kubernetes.WatchEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +37,11 @@ import org.slf4j.LoggerFactory;
 public final class KubernetesMembership implements Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  /** Those that have none yet are heard of when they get one; asking again is to be sure. */
+  private static final Duration SELDOM = Duration.ofMinutes(5);
 
   /** Of so many nodes the subnets are asked for one by one; of more by a list of all. */
   private static final int ONE_BY_ONE = 32;
@@ -44,6 +54,11 @@ public final class KubernetesMembership implements Membership {
   private final NetConfFile netConf;
   private final OwnNode own;
   private final NodeBook book;
+  private final GrowingPause untilAskedAgain = new GrowingPause(LOOK, SELDOM);
+
+  /** Nodes for which the server had no answer; they come last, so that nobody waits for them. */
+  private final Set<String> unanswered = new HashSet<>();
+
   private Runnable changed = () -> {};
   private @Nullable ObjectWatch<NodeObject> watch;
   private @Nullable View view;
@@ -53,6 +68,7 @@ public final class KubernetesMembership implements Membership {
   private @Nullable FlannelConfig joinedBy;
   private @Nullable Thread keeper;
   private long asked;
+  private Instant askAgain = Instant.MIN;
   private boolean expired;
   private boolean readyWanted;
   private Optional<String> readySaidTo = Optional.empty();
@@ -186,7 +202,7 @@ public final class KubernetesMembership implements Membership {
 
   /** The thread that asks what has to be asked. */
   private void keep() {
-    Pause pause = new Pause(random);
+    GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
     try {
       while (awaitWork()) {
         try {
@@ -195,11 +211,11 @@ public final class KubernetesMembership implements Membership {
           asking("");
         } catch (UnavailableException | NotYetException e) {
           asking(String.valueOf(e.getMessage()));
-          Thread.sleep(pause.next());
+          Thread.sleep(pause.next(random));
         } catch (RuntimeException e) {
           LOG.error("node={} what is known of nodes may be out of date", own.name(), e);
           asking("an error of Denim's, which the log has: " + e);
-          Thread.sleep(pause.next());
+          Thread.sleep(pause.next(random));
         }
       }
     } catch (InterruptedException e) {
@@ -240,44 +256,63 @@ public final class KubernetesMembership implements Membership {
     if (anew || gone) {
       changed();
     }
-    if (askForSubnets()) {
-      changed();
-    }
     sayReady();
+    askForSubnets();
   }
 
-  /** False when no node waits for that. */
-  private boolean askForSubnets() {
-    Map<String, String> waiting;
+  private void askForSubnets() {
+    Set<String> names;
     long asks;
     synchronized (this) {
-      waiting = book.waiting();
       asks = book.asks();
+      if (book.waiting().isEmpty()) {
+        untilAskedAgain.reset();
+        askAgain = Instant.MIN;
+      } else if (!clock.instant().isBefore(askAgain)) {
+        askAgain = clock.instant().plus(untilAskedAgain.next(random));
+        book.askAnew();
+      }
+      names = book.unasked();
     }
-    if (waiting.size() > ONE_BY_ONE) {
-      List<NodeObject> nodes = new ArrayList<>();
-      var _ =
-          requests.list(
-              ObjectList.Form.WHOLE,
-              node -> {
-                if (waiting.containsKey(node.name())) {
-                  nodes.add(node);
-                }
-              });
-      nodes.forEach(this::subnets);
-    } else {
-      for (String name : waiting.keySet()) {
-        requests.get(name).ifPresent(this::subnets);
+    boolean news = false;
+    try {
+      if (names.size() > ONE_BY_ONE) {
+        for (NodeObject node : whole(names)) {
+          news |= subnets(node);
+        }
+      } else {
+        unanswered.retainAll(names);
+        for (String name : names.stream().sorted(comparing(unanswered::contains)).toList()) {
+          unanswered.add(name);
+          news |= requests.get(name).map(this::subnets).orElse(false);
+          unanswered.remove(name);
+        }
+      }
+    } finally {
+      if (news) {
+        changed();
       }
     }
     synchronized (this) {
       asked = asks;
     }
-    return !waiting.isEmpty();
   }
 
-  private synchronized void subnets(NodeObject node) {
-    var _ = book.cidrs(node.name(), node.uid(), node.podCidrs().orElse(PodCidrs.NONE));
+  private List<NodeObject> whole(Set<String> names) {
+    List<NodeObject> nodes = new ArrayList<>();
+    var _ =
+        requests.list(
+            ObjectList.Form.WHOLE,
+            node -> {
+              if (names.contains(node.name())) {
+                nodes.add(node);
+              }
+            });
+    return nodes;
+  }
+
+  private synchronized boolean subnets(NodeObject node) {
+    return book.cidrs(node.name(), node.uid(), node.podCidrs().orElse(PodCidrs.NONE));
   }
 
   private void sayReady() {

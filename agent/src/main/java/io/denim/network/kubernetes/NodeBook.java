@@ -4,11 +4,13 @@ import io.denim.model.FlannelLease;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.network.Membership;
+import io.denim.network.Unreadable;
 import io.denim.network.Vanished;
 import io.denim.state.Peer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +39,8 @@ final class NodeBook {
   private final Map<String, Known> known = new HashMap<>();
   private final TreeMap<String, Peer> peers = new TreeMap<>();
   private final Map<String, NodeObject> waiting = new HashMap<>();
-  private final Map<String, String> unreadable = new TreeMap<>();
+  private final Set<String> without = new HashSet<>();
+  private final Unreadable unreadable = new Unreadable();
   private long asks;
 
   NodeBook(NodeAnnotations annotations, InstantSource clock) {
@@ -50,7 +53,8 @@ final class NodeBook {
     vanished.listed(List.copyOf(peers.keySet()), names);
     known.keySet().removeIf(name -> !names.contains(name) && !peers.containsKey(name));
     waiting.keySet().retainAll(names);
-    unreadable.keySet().removeIf(shown -> !names.contains(nameOf(shown)));
+    without.retainAll(names);
+    unreadable.goneIf(shown -> !names.contains(nameOf(shown)));
   }
 
   /** A node that was created or changed; false when no peer is another for it. */
@@ -102,6 +106,7 @@ final class NodeBook {
 
   private void await(NodeObject node) {
     if (!node.equals(waiting.put(node.name(), node))) {
+      without.remove(node.name());
       asks++;
     }
   }
@@ -113,7 +118,8 @@ final class NodeBook {
       return false;
     }
     if (cidrs.isEmpty()) {
-      return tell(name, List.of("it takes part but has no podCIDR"));
+      without.add(name);
+      return tell(node, List.of("it takes part but has no podCIDR"));
     }
     return put(
         new NodeObject(name, uid, node.resourceVersion(), node.annotations(), Optional.of(cidrs)));
@@ -124,7 +130,8 @@ final class NodeBook {
     vanished.settled(name);
     known.remove(name);
     waiting.remove(name);
-    boolean told = unreadable.remove(shown(name)) != null;
+    without.remove(name);
+    boolean told = unreadable.gone(shown(name));
     return peers.remove(name) != null || told;
   }
 
@@ -145,7 +152,7 @@ final class NodeBook {
     Peer before = peers.get(name);
     if (cidrs.isEmpty()) {
       peers.remove(name);
-      return unreadable.remove(shown(name)) != null || before != null;
+      return unreadable.gone(shown(name)) || before != null;
     }
     NodeAnnotations.Reading reading = annotations.read(node.annotations());
     List<String> problems = new ArrayList<>(reading.problems());
@@ -153,7 +160,7 @@ final class NodeBook {
     if (now == null && problems.isEmpty()) {
       problems.add("it takes part but publishes no address of a family of its podCIDR");
     }
-    boolean told = tell(name, problems);
+    boolean told = tell(node, problems);
     boolean way = makeWay(name, cidrs);
     if (now == null) {
       return peers.remove(name) != null || told || way;
@@ -185,21 +192,11 @@ final class NodeBook {
     return any;
   }
 
-  private boolean tell(String name, List<String> problems) {
-    String reason = problems.stream().collect(Collectors.joining("; "));
-    if (reason.isEmpty()) {
-      boolean mended = unreadable.remove(shown(name)) != null;
-      if (mended) {
-        LOG.info("a record that could not be read can be read again record={}", shown(name));
-      }
-      return mended;
-    }
-    boolean news = !reason.equals(unreadable.put(shown(name), reason));
-    if (news) {
-      LOG.warn(
-          "a record cannot be read and is skipped record={} reason=\"{}\"", shown(name), reason);
-    }
-    return news;
+  private boolean tell(NodeObject node, List<String> problems) {
+    String record = shown(node.name());
+    return problems.isEmpty()
+        ? unreadable.mended(record)
+        : unreadable.skip(record, String.join("; ", problems), node.annotations().toString());
   }
 
   private static String shown(String name) {
@@ -221,13 +218,25 @@ final class NodeBook {
         .collect(Collectors.toUnmodifiableMap(NodeObject::name, NodeObject::uid));
   }
 
+  /** All of them are to be asked for once more. */
+  void askAnew() {
+    without.clear();
+  }
+
+  /** Those of them for which nobody has asked since they began to wait or changed. */
+  Set<String> unasked() {
+    Set<String> names = new HashSet<>(waiting.keySet());
+    names.removeAll(without);
+    return names;
+  }
+
   /** Grows when a node begins to wait, or one that waits has changed. */
   long asks() {
     return asks;
   }
 
   Map<String, String> unreadable() {
-    return unreadable;
+    return unreadable.reasons();
   }
 
   Optional<String> problem() {

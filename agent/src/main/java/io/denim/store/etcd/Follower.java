@@ -1,6 +1,7 @@
 package io.denim.store.etcd;
 
 import io.denim.store.Event;
+import io.denim.store.GrowingPause;
 import io.denim.store.Key;
 import io.denim.store.StoreException;
 import io.denim.store.UnavailableException;
@@ -12,6 +13,7 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.WatchResponse;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -31,8 +33,8 @@ final class Follower implements Watch {
   private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
   // flannel's pauses.
-  private static final long FIRST_PAUSE_MILLIS = 100;
-  private static final long LONGEST_PAUSE_MILLIS = 5000;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** How long a member may take to begin a stream. */
   private static final long CREATION_MILLIS = 5000;
@@ -85,7 +87,7 @@ final class Follower implements Watch {
   }
 
   private void run() throws InterruptedException {
-    long pause = FIRST_PAUSE_MILLIS;
+    GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
     while (open) {
       long began = System.nanoTime();
       try {
@@ -102,11 +104,10 @@ final class Follower implements Watch {
         // A watch that ended without a word would be waited for for ever.
         LOG.error("etcd: the watch of \"{}\" met an error of Denim's", collection, e);
       }
-      boolean lived =
-          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) > LONGEST_PAUSE_MILLIS;
-      pause = lived ? FIRST_PAUSE_MILLIS : pause;
-      var _ = closed.await(cluster.spread(pause), TimeUnit.MILLISECONDS);
-      pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+      if (System.nanoTime() - began > LONGEST_PAUSE.toNanos()) {
+        pause.reset();
+      }
+      var _ = closed.await(cluster.spread(pause.next().toMillis()), TimeUnit.MILLISECONDS);
     }
   }
 

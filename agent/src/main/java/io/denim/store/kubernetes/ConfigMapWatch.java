@@ -92,6 +92,10 @@ final class ConfigMapWatch implements Watch {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      // A watch that ended without a word would be waited for for ever.
+      LOG.error("a watch of {} met an error of Denim's", collection, e);
+      deliver(new Event.Lost("an error of Denim's, which the log has: " + e));
     } finally {
       close();
     }

@@ -1,6 +1,7 @@
 package io.denim.store.kubernetes;
 
 import io.denim.model.Json;
+import io.denim.store.GrowingPause;
 import io.denim.store.UnavailableException;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -25,7 +26,8 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
   private final ObjectReader<T> reader;
   private final RandomGenerator random;
   private final Consumer<WatchEvent<T>> consumer;
-  private final Pause pause;
+  private final GrowingPause pause =
+      new GrowingPause(Duration.ofMillis(100), Duration.ofSeconds(10));
   private final Thread thread;
   private KubernetesApi.@Nullable Answer answer;
   private volatile boolean open = true;
@@ -52,7 +54,6 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
     this.reader = reader;
     this.random = random;
     this.consumer = consumer;
-    this.pause = new Pause(random);
     this.thread = Thread.ofVirtual().name("watch-" + list.path()).unstarted(this::run);
   }
 
@@ -109,7 +110,7 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
       pause.reset();
     }
     if (!silent) {
-      Thread.sleep(pause.next());
+      Thread.sleep(pause.next(random));
     }
   }
 
@@ -124,7 +125,7 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
       busy = count > 1;
       pause.reset();
     } else if (open) {
-      Thread.sleep(pause.next());
+      Thread.sleep(pause.next(random));
     }
   }
 

@@ -3,10 +3,10 @@ package io.denim.network.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.denim.fixture.Wire;
 import io.denim.network.Membership;
 import io.denim.store.UnavailableException;
 import io.denim.store.kubernetes.ApiServer;
-import io.denim.store.kubernetes.Wire;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

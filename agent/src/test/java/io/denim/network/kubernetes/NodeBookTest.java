@@ -82,6 +82,19 @@ final class NodeBookTest {
   }
 
   @Test
+  void whoHasNoSubnetIsAskedForAnewWhenItHasChanged() {
+    book.put(metadata("n2", "u2", published("1.1.1.2")));
+    book.put(metadata("n3", "u3", published("1.1.1.3")));
+    book.cidrs("n2", "u2", PodCidrs.NONE);
+    assertThat(book.unasked()).containsExactly("n3");
+    assertThat(book.waiting()).containsOnlyKeys("n2", "n3");
+
+    book.put(metadata("n2", "u2", published("1.1.1.22")));
+
+    assertThat(book.unasked()).containsExactlyInAnyOrder("n2", "n3");
+  }
+
+  @Test
   void whoTakesPartWithoutASubnetIsTold() {
     book.put(metadata("n2", "u2", published("1.1.1.2")));
 

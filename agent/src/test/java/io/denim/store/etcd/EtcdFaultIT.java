@@ -250,11 +250,16 @@ final class EtcdFaultIT {
   @Test
   void aClosedStoreSaysSoAndItsWatchesAreSilent() {
     Events events = new Events();
+    Events others = new Events();
     store.watch("subnets", store.list("subnets").revision(), events);
-    store.close();
-    put("a", "1");
+    try (Store other = open(server.endpoint());
+        Watch _ = other.watch("subnets", other.list("subnets").revision(), others)) {
+      store.close();
+      put("a", "1");
 
-    assertThatThrownBy(() -> store.get(KEY)).hasMessageContaining("is closed");
-    assertThat(events.words()).isEmpty();
+      assertThatThrownBy(() -> store.get(KEY)).hasMessageContaining("is closed");
+      assertThat(others.await(1, SOON)).containsExactly("a=1");
+      assertThat(events.words()).isEmpty();
+    }
   }
 }

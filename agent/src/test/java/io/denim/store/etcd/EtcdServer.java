@@ -1,7 +1,7 @@
 package io.denim.store.etcd;
 
-import io.denim.store.kubernetes.Daemon;
-import io.denim.store.kubernetes.Ports;
+import io.denim.fixture.Daemon;
+import io.denim.fixture.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.denim.fixture.Wire;
 import io.denim.store.Entry;
 import io.denim.store.Event;
 import io.denim.store.Key;

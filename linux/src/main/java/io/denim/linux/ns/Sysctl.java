@@ -22,7 +22,7 @@ import java.util.function.Function;
  * read only), a folder that another process has opened may stand in: the kernel lets whoever has
  * CAP_NET_ADMIN write what concerns the network (net/sysctl_net.c).
  */
-public final class Sysctl {
+public final class Sysctl implements AutoCloseable {
   private static final String NET = "net/";
   private static final String IPV6 = "net/ipv6/conf/";
 
@@ -71,6 +71,13 @@ public final class Sysctl {
     });
     refused.clear();
     return true;
+  }
+
+  /** Closes the folder that stands in, if there is one. */
+  @Override
+  public synchronized void close() {
+    standIn.ifPresent(Descriptor::close);
+    standIn = Optional.empty();
   }
 
   /** Whether what was refused will be written yet. */
