@@ -14,12 +14,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is left of a lab with real programs that is killed, and what takes it away. */
-@Tag("unproved")
 class KilledLabIT {
   @TempDir Path runtime;
 

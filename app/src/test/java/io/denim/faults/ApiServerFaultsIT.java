@@ -29,7 +29,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  * kubelets would.
  */
 @Timeout(240)
-@Tag("unproved")
 final class ApiServerFaultsIT {
   private static final String PREFIX = "flannel.alpha.coreos.com/";
   private static final Duration LONG_AWAY = Duration.ofSeconds(60);

@@ -227,7 +227,9 @@ class MixedChangeIT {
   private static void signal(String signal, ProcessHandle process) {
     var told =
         TestPrograms.find()
-            .start(io.denim.lab.Launch.of(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+            .start(
+                io.denim.lab.Launch.of(
+                    List.of("kill", "-" + signal, Long.toString(process.pid()))));
     try {
       assertThat(told.waitFor()).as("kill -" + signal).isZero();
     } catch (InterruptedException e) {

@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -27,7 +26,6 @@ import tools.jackson.databind.json.JsonMapper;
  * Denim started by flannel's DaemonSet, on nodes that real flanneld and the reference plugins had
  * before. The network is in etcd.
  */
-@Tag("unproved")
 class FlannelDaemonSetIT {
   private static final List<String> NODES = List.of("n1", "n2");
   private static final String FORWARDING = "net/ipv6/conf/all/forwarding";

@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -32,7 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code kubectl apply} of flannel's manifest, of which only the images' names are others, in a
  * real Kubernetes whose nodes had real flanneld before.
  */
-@Tag("unproved")
 class FlannelManifestIT {
   private static final List<String> NODES = List.of("n1", "n2");
   private static final String DAEMON_SET = "daemonset/kube-flannel-ds";
