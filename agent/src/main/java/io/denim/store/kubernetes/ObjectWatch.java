@@ -34,7 +34,10 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
 
   // Of the thread alone.
   private String revision;
-  private boolean interrupted;
+
+  /** Why it is interrupted, as the consumer knows; empty while it is not. */
+  private String told = "";
+
   private boolean fresh = true;
   private boolean busy;
   private int count;
@@ -101,8 +104,8 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
     String reason = String.valueOf(e.getMessage());
     LOG.debug("watch interrupted path={} reason=\"{}\"", list.path(), reason);
     boolean silent = e.getCause() instanceof java.net.SocketTimeoutException;
-    if (!interrupted && !silent) {
-      interrupted = true;
+    if (!silent && !reason.equals(told)) {
+      told = reason;
       deliver(new WatchEvent.Interrupted<>(reason));
     }
     if (hasLived(begun)) {
@@ -155,7 +158,7 @@ public final class ObjectWatch<T extends ObjectReader.Versioned> implements Auto
       if (!open) {
         return;
       }
-      interrupted = false;
+      told = "";
       deliver(new WatchEvent.Heard<>());
       try (JsonParser parser = Json.mapper().createParser(opened.body())) {
         while (open && parser.nextToken() != null) {

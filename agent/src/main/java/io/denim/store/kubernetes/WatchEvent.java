@@ -16,8 +16,8 @@ public sealed interface WatchEvent<T> {
   record Heard<T>() implements WatchEvent<T> {}
 
   /**
-   * The server cannot be heard at the moment; the watch goes on by itself. Told once until {@link
-   * Heard}.
+   * The server cannot be heard at the moment; the watch goes on by itself. Until {@link Heard} told
+   * again only for another reason.
    *
    * @param reason in words for a person
    */
