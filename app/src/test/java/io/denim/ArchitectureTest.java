@@ -132,9 +132,6 @@ class ArchitectureTest {
   void onlyTheStoreInEtcdKnowsGrpc() {
     noClasses()
         .that(resideOutsideOfPackage("io.denim.store.etcd"))
-        // What answers that store while the AOT cache is made.
-        .and()
-        .haveNameNotMatching("io\\.denim\\.cli\\.TrainStores.*")
         .should()
         .dependOnClassesThat(
             resideInAnyPackage("io.grpc..", "io.netty..", "io.etcd..", "com.google.protobuf.."))

@@ -72,8 +72,8 @@ public final class NodeReach implements AutoCloseable {
           CniException.Code.INVALID_CONFIG,
           "the path \""
               + file
-              + "\" cannot be seen by the agent, which runs in a container; allowed is what lies in"
-              + " "
+              + "\" cannot be seen by the agent, which runs in a container; allowed is what"
+              + " lies in "
               + CNI
               + " or in "
               + shared.get());

@@ -52,9 +52,8 @@ final class TakeUp {
         rules.expect(attachment);
       }
     }
-    Set<String> left = deviceNames();
     for (Attachment attachment : List.copyOf(records.all())) {
-      over(attachment, left).ifPresent(reason -> undoAndTell(attachment, reason));
+      over(attachment, devices).ifPresent(reason -> undoAndTell(attachment, reason));
     }
   }
 

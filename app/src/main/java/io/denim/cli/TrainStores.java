@@ -1,6 +1,5 @@
 package io.denim.cli;
 
-import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.denim.model.FlannelConfig;
@@ -13,26 +12,8 @@ import io.denim.store.Store;
 import io.denim.store.StoreException;
 import io.denim.store.etcd.EtcdOptions;
 import io.denim.store.etcd.EtcdStore;
+import io.denim.store.etcd.StandInEtcd;
 import io.denim.store.kubernetes.KubernetesAccess;
-import io.etcd.jetcd.api.Event;
-import io.etcd.jetcd.api.KVGrpc;
-import io.etcd.jetcd.api.KeyValue;
-import io.etcd.jetcd.api.LeaseGrantRequest;
-import io.etcd.jetcd.api.LeaseGrantResponse;
-import io.etcd.jetcd.api.LeaseGrpc;
-import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
-import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
-import io.etcd.jetcd.api.RangeRequest;
-import io.etcd.jetcd.api.RangeResponse;
-import io.etcd.jetcd.api.ResponseHeader;
-import io.etcd.jetcd.api.TxnRequest;
-import io.etcd.jetcd.api.TxnResponse;
-import io.etcd.jetcd.api.WatchGrpc;
-import io.etcd.jetcd.api.WatchRequest;
-import io.etcd.jetcd.api.WatchResponse;
-import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -58,6 +38,7 @@ final class TrainStores {
   private static final String PEER =
       "{\"PublicIP\":\"192.168.64.4\",\"PublicIPv6\":null,\"BackendType\":\"vxlan\","
           + "\"BackendData\":{\"VNI\":1,\"VtepMAC\":\"c6:d2:32:6f:8f:44\"}}";
+  private static final String CHANGED = changed(PEER);
 
   private TrainStores() {}
 
@@ -65,6 +46,11 @@ final class TrainStores {
   static void run(Path folder) throws IOException {
     etcd();
     kubernetes(folder);
+  }
+
+  /** What a peer says when the hardware address of its VTEP has changed. */
+  private static String changed(String peer) {
+    return peer.replace(":44", ":45");
   }
 
   private static void join(Membership membership) {
@@ -88,139 +74,29 @@ final class TrainStores {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
-  // ---- etcd ----
-
   private static void etcd() throws IOException {
-    Server server =
-        NettyServerBuilder.forAddress(anyPort())
-            .addService(new Keys())
-            .addService(new Leases())
-            .addService(new Watches())
-            .build()
-            .start();
-    EtcdOptions options =
-        EtcdOptions.of(
-            "http://127.0.0.1:" + server.getPort(),
-            EtcdOptions.DEFAULT_PREFIX,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
-    try (Store store = EtcdStore.open(options, RandomGenerator.getDefault());
-        Membership membership =
-            new LeasedMembership(
-                "train",
-                store,
-                Duration.ofHours(1),
-                InstantSource.system(),
-                RandomGenerator.getDefault())) {
-      join(membership);
-    } finally {
-      server.shutdownNow();
+    try (StandInEtcd server = StandInEtcd.start(CONFIG, PEER, CHANGED)) {
+      EtcdOptions options =
+          EtcdOptions.of(
+              server.url(),
+              EtcdOptions.DEFAULT_PREFIX,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty());
+      try (Store store = EtcdStore.open(options, RandomGenerator.getDefault());
+          Membership membership =
+              new LeasedMembership(
+                  "train",
+                  store,
+                  Duration.ofHours(1),
+                  InstantSource.system(),
+                  RandomGenerator.getDefault())) {
+        join(membership);
+      }
     }
   }
-
-  private static ResponseHeader header(long revision) {
-    return ResponseHeader.newBuilder().setClusterId(1).setRevision(revision).build();
-  }
-
-  private static KeyValue entry(String key, String value, long revision) {
-    return KeyValue.newBuilder()
-        .setKey(ByteString.copyFromUtf8(EtcdOptions.DEFAULT_PREFIX + "/" + key))
-        .setValue(ByteString.copyFromUtf8(value))
-        .setCreateRevision(1)
-        .setModRevision(revision)
-        .setVersion(1)
-        .setLease(1)
-        .build();
-  }
-
-  private static <T> void answer(StreamObserver<T> to, T message) {
-    to.onNext(message);
-    to.onCompleted();
-  }
-
-  private static final class Keys extends KVGrpc.KVImplBase {
-    private static final List<KeyValue> ALL =
-        List.of(entry("config", CONFIG, 1), entry("subnets/10.1.1.0-24", PEER, 1));
-
-    @Override
-    public void range(RangeRequest request, StreamObserver<RangeResponse> to) {
-      String first = request.getKey().toStringUtf8();
-      List<KeyValue> found =
-          ALL.stream()
-              .filter(each -> {
-                String key = each.getKey().toStringUtf8();
-                return request.getRangeEnd().isEmpty()
-                    ? key.equals(first)
-                    : key.compareTo(first) >= 0;
-              })
-              .toList();
-      answer(
-          to,
-          RangeResponse.newBuilder()
-              .setHeader(header(1))
-              .addAllKvs(found)
-              .setCount(found.size())
-              .build());
-    }
-
-    @Override
-    public void txn(TxnRequest request, StreamObserver<TxnResponse> to) {
-      answer(to, TxnResponse.newBuilder().setHeader(header(2)).setSucceeded(true).build());
-    }
-  }
-
-  private static final class Leases extends LeaseGrpc.LeaseImplBase {
-    @Override
-    public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> to) {
-      answer(
-          to,
-          LeaseGrantResponse.newBuilder()
-              .setHeader(header(1))
-              .setID(1)
-              .setTTL(request.getTTL())
-              .build());
-    }
-
-    @Override
-    public void leaseTimeToLive(
-        LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> to) {
-      answer(
-          to, LeaseTimeToLiveResponse.newBuilder().setHeader(header(1)).setID(1).setTTL(9).build());
-    }
-  }
-
-  private static final class Watches extends WatchGrpc.WatchImplBase {
-    @Override
-    public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> to) {
-      return new StreamObserver<>() {
-        @Override
-        public void onNext(WatchRequest request) {
-          to.onNext(WatchResponse.newBuilder().setHeader(header(1)).setCreated(true).build());
-          KeyValue changed = entry("subnets/10.1.1.0-24", PEER.replace(":44", ":45"), 3);
-          to.onNext(
-              WatchResponse.newBuilder()
-                  .setHeader(header(3))
-                  .addEvents(Event.newBuilder().setType(Event.EventType.PUT).setKv(changed))
-                  .build());
-        }
-
-        @Override
-        public void onError(Throwable problem) {
-          // The client is done.
-        }
-
-        @Override
-        public void onCompleted() {
-          to.onCompleted();
-        }
-      };
-    }
-  }
-
-  // ---- Kubernetes ----
 
   private static void kubernetes(Path folder) throws IOException {
     Path netConf = Files.writeString(folder.resolve("net-conf.json"), CONFIG);
@@ -263,7 +139,7 @@ final class TrainStores {
     String path = exchange.getRequestURI().toString();
     String body;
     if (path.contains("watch=")) {
-      body = "{\"type\":\"MODIFIED\",\"object\":" + node("peer", 3).replace(":44", ":45") + "}\n";
+      body = "{\"type\":\"MODIFIED\",\"object\":" + changed(node("peer", 3)) + "}\n";
     } else if (path.contains("/nodes/")) {
       body = node("train", 2);
     } else {

@@ -13,6 +13,7 @@
  *   <li>{@code Cluster}: several members as one that answers within five seconds or says why not.
  *   <li>{@code KeySpace}, {@code Pages}: names of keys; reading of whole collections.
  *   <li>{@code Position}, {@code Stream}, {@code Follower}: watches.
+ *   <li>{@code StandInEtcd}: what answers while the AOT cache is made.
  * </ul>
  *
  * <p>The protocol's messages and methods are jetcd's, generated from etcd's own definitions; its
