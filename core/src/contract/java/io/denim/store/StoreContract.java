@@ -195,6 +195,26 @@ public abstract class StoreContract {
   }
 
   @Test
+  void aWatchOfOneEntryReportsNothingElse() {
+    Key config = new Key("", "config");
+    Entry before = store.create(config, "before", Lifetime.permanent());
+    Listing listing = store.list("");
+    List<Event> events = new CopyOnWriteArrayList<>();
+    try (Watch _ = store.watch(config, listing.revision(), events::add)) {
+      store.create(new Key("", "config2"), "beside", Lifetime.permanent());
+      store.create(KEY, "below", Lifetime.permanent());
+      store.create(new Key("config", "x"), "below its name", Lifetime.permanent());
+      Entry second = store.replace(config, "second", before.revision(), Lifetime.permanent());
+      store.delete(config, second.revision());
+      store.create(config, "third", Lifetime.permanent());
+
+      await().atMost(PATIENCE).until(() -> events.size() >= 3);
+
+      assertThat(words(events)).containsExactly("put second", "deleted config", "put third");
+    }
+  }
+
+  @Test
   void aWatchFromThePastBeginsThere() {
     Listing listing = store.list("subnets");
     Entry first = store.create(KEY, "first", Lifetime.permanent());

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,7 @@ final class LeaseBook {
   private final String node;
   private final Map<String, LeaseRecord> leases = new HashMap<>();
   private final Map<String, Peer> peers = new HashMap<>();
-  private final TreeMap<String, Peer> sorted = new TreeMap<>();
+  private final PeerList sorted = new PeerList();
   private final Map<String, Claim> claimants = new HashMap<>();
   private final Map<String, List<String>> claims = new HashMap<>();
   private final Unreadable unreadable = new Unreadable();
@@ -219,13 +218,17 @@ final class LeaseBook {
   private void arrange(String name) {
     Peer before = peers.get(name);
     Peer now = peer(name).orElse(null);
-    if (before != null && !before.equals(now)) {
-      peers.remove(name);
-      sorted.remove(order(before, name));
+    if (Objects.equals(before, now)) {
+      return;
     }
-    if (now != null && !now.equals(before)) {
+    if (before != null && (now == null || !now.name().equals(before.name()))) {
+      sorted.remove(before, name);
+    }
+    if (now == null) {
+      peers.remove(name);
+    } else {
       peers.put(name, now);
-      sorted.put(order(now, name), now);
+      sorted.put(now, name);
     }
   }
 
@@ -238,10 +241,6 @@ final class LeaseBook {
     return name.equals(node)
         ? Optional.empty()
         : Optional.of(new Peer(name, record.v4(), record.v6(), record.lease()));
-  }
-
-  private static String order(Peer peer, String lease) {
-    return peer.name() + '\0' + lease;
   }
 
   /** The node that holds a lease: a record of it from before the lease ran out names none. */
@@ -268,7 +267,7 @@ final class LeaseBook {
 
   /** All but this node's, in the order of their names. */
   List<Peer> peers() {
-    return List.copyOf(sorted.values());
+    return sorted.all();
   }
 
   Map<String, String> unreadable() {

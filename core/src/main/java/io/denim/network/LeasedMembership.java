@@ -12,6 +12,7 @@ import io.denim.store.Event;
 import io.denim.store.GrowingPause;
 import io.denim.store.Listing;
 import io.denim.store.MeteredStore;
+import io.denim.store.Revision;
 import io.denim.store.Store;
 import io.denim.store.StoreException;
 import io.denim.store.StoreHealth;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -125,7 +127,7 @@ public final class LeasedMembership implements Membership {
     Watch watch;
     try {
       // Not by a thread that holds the lock: it may take its time, and the view is waited for.
-      watch = store.watch(collection, listing.revision(), event -> take(collection, turn, event));
+      watch = watch(collection, listing.revision(), event -> take(collection, turn, event));
     } catch (StoreException e) {
       lose(collection);
       throw e;
@@ -137,6 +139,13 @@ public final class LeasedMembership implements Membership {
       }
     }
     watch.close();
+  }
+
+  /** Of what stands beside the collections, nothing but the configuration is the network's. */
+  private Watch watch(String collection, Revision from, Consumer<Event> events) {
+    return collection.isEmpty()
+        ? store.watch(FlannelLayout.CONFIG, from, events)
+        : store.watch(collection, from, events);
   }
 
   private synchronized void lose(String collection) {

@@ -91,19 +91,22 @@ public final class MeteredStore implements Store {
 
   @Override
   public Watch watch(String collection, Revision from, Consumer<Event> events) {
-    return metered(
-        Operation.WATCH,
-        () ->
-            store.watch(
-                collection,
-                from,
-                event -> {
-                  switch (event) {
-                    case Event.Lost _ -> health.watchRestarted();
-                    case Event.Put _, Event.Deleted _ -> health.heard();
-                  }
-                  events.accept(event);
-                }));
+    return metered(Operation.WATCH, () -> store.watch(collection, from, heard(events)));
+  }
+
+  @Override
+  public Watch watch(Key key, Revision from, Consumer<Event> events) {
+    return metered(Operation.WATCH, () -> store.watch(key, from, heard(events)));
+  }
+
+  private Consumer<Event> heard(Consumer<Event> events) {
+    return event -> {
+      switch (event) {
+        case Event.Lost _ -> health.watchRestarted();
+        case Event.Put _, Event.Deleted _ -> health.heard();
+      }
+      events.accept(event);
+    };
   }
 
   @Override

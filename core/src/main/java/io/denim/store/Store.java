@@ -30,6 +30,29 @@ public interface Store extends AutoCloseable {
   Watch watch(String collection, Revision from, Consumer<Event> events);
 
   /**
+   * As {@link #watch(String, Revision, Consumer)}, but only of one entry. In a store with a change
+   * elsewhere every few milliseconds this is what costs nothing.
+   *
+   * @param from a revision of a {@link Listing} of the entry's collection
+   */
+  default Watch watch(Key key, Revision from, Consumer<Event> events) {
+    return watch(
+        key.collection(),
+        from,
+        event -> {
+          boolean isOfAnother =
+              switch (event) {
+                case Event.Put(Entry entry) -> !entry.key().equals(key);
+                case Event.Deleted(Key gone, _) -> !gone.equals(key);
+                case Event.Lost _ -> false;
+              };
+          if (!isOfAnother) {
+            events.accept(event);
+          }
+        });
+  }
+
+  /**
    * Creates an entry that does not exist.
    *
    * @throws ConflictException when it does; it carries the present entry

@@ -121,11 +121,22 @@ public final class EtcdStore implements Store {
 
   @Override
   public Watch watch(String collection, Revision from, Consumer<Event> events) {
+    return watch(collection, keys.span(collection), from, events);
+  }
+
+  @Override
+  public Watch watch(Key key, Revision from, Consumer<Event> events) {
+    return watch(key.collection(), keys.span(key), from, events);
+  }
+
+  private Watch watch(
+      String collection, KeySpace.Span span, Revision from, Consumer<Event> events) {
     long revision = KeySpace.number(from);
     Optional<Witness> witness =
-        Optional.ofNullable(witnesses.get(collection)).filter(each -> each.seenAt() == revision);
+        Optional.ofNullable(witnesses.get(collection))
+            .filter(each -> each.seenAt() == revision && span.contains(each.name()));
     Follower follower =
-        new Follower(cluster, keys, collection, new Position(revision, witness), events);
+        new Follower(cluster, keys, collection, span, new Position(revision, witness), events);
     followers.add(follower);
     follower.start(() -> followers.remove(follower));
     return follower;

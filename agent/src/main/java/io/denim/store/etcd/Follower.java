@@ -42,6 +42,7 @@ final class Follower implements Watch {
   private final Cluster cluster;
   private final KeySpace keys;
   private final String collection;
+  private final KeySpace.Span span;
   private final Position position;
   private final Consumer<Event> consumer;
   private final Object lock = new Object();
@@ -54,11 +55,13 @@ final class Follower implements Watch {
       Cluster cluster,
       KeySpace keys,
       String collection,
+      KeySpace.Span span,
       Position position,
       Consumer<Event> consumer) {
     this.cluster = cluster;
     this.keys = keys;
     this.collection = collection;
+    this.span = span;
     this.position = position;
     this.consumer = consumer;
   }
@@ -126,8 +129,7 @@ final class Follower implements Watch {
   /** Follows until the stream ends, which it does by an exception unless the watch is closed. */
   private void follow() throws InterruptedException, LostException {
     Member member = verify();
-    try (Stream now =
-        Stream.open(cluster.streams(member), keys.span(collection), position.revision())) {
+    try (Stream now = Stream.open(cluster.streams(member), span, position.revision())) {
       synchronized (lock) {
         if (!open) {
           return;
@@ -145,7 +147,7 @@ final class Follower implements Watch {
     String attempted = "watch \"" + collection + "\"";
     RangeRequest.Builder request =
         RangeRequest.newBuilder()
-            .setKey(position.witness().map(Witness::name).orElse(keys.span(collection).from()))
+            .setKey(position.witness().map(Witness::name).orElse(span.from()))
             .setRevision(position.revision())
             .setKeysOnly(true);
     Cluster.Answer<RangeResponse> answer;

@@ -6,6 +6,7 @@ import io.denim.store.Key;
 import io.denim.store.Revision;
 import io.etcd.jetcd.api.KeyValue;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -36,7 +37,12 @@ final class KeySpace {
    * @param from the first key
    * @param end the first one behind it
    */
-  record Span(ByteString from, ByteString end) {}
+  record Span(ByteString from, ByteString end) {
+    boolean contains(ByteString name) {
+      Comparator<ByteString> order = ByteString.unsignedLexicographicalComparator();
+      return order.compare(from, name) <= 0 && order.compare(name, end) < 0;
+    }
+  }
 
   /** The name of an entry in etcd. */
   ByteString name(Key key) {
@@ -49,6 +55,12 @@ final class KeySpace {
         ByteString.copyFromUtf8(
             collection.isEmpty() ? base.substring(0, base.length() - 1) : base + collection);
     return new Span(path.concat(SLASH), path.concat(BEHIND_SLASH));
+  }
+
+  /** The key of one entry. */
+  Span span(Key key) {
+    ByteString name = name(key);
+    return new Span(name, name.concat(ZERO));
   }
 
   /** The key in a collection that has this name in etcd; empty when it belongs to none in it. */

@@ -15,12 +15,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One stream of etcd's Watch service, with one watch in it. Answers are let in one by one, as they
- * are taken, so a slow reader holds up etcd and not the memory.
+ * One stream of etcd's Watch service, with one watch in it. A few answers are let in before they
+ * are taken, and as many again when those were, so a slow reader holds up etcd and not the memory.
+ * To be read by one thread.
  */
 final class Stream implements AutoCloseable {
+  /** Letting one in wakes the thread of the connections. */
+  private static final int WINDOW = 8;
+
   private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
   private final ClientCall<WatchRequest, WatchResponse> call;
+  private int taken;
 
   /** What comes out of a stream. */
   sealed interface Arrival {
@@ -39,7 +44,7 @@ final class Stream implements AutoCloseable {
   static Stream open(Channel channel, KeySpace.Span span, long revision) {
     Stream stream = new Stream(channel.newCall(WatchGrpc.getWatchMethod(), CallOptions.DEFAULT));
     stream.call.start(stream.new Listener(), new Metadata());
-    stream.call.request(1);
+    stream.call.request(WINDOW);
     stream.call.sendMessage(
         WatchRequest.newBuilder()
             .setCreateRequest(
@@ -64,7 +69,11 @@ final class Stream implements AutoCloseable {
   }
 
   private Arrival passOn(Arrival arrival) {
-    call.request(1);
+    taken++;
+    if (taken == WINDOW) {
+      taken = 0;
+      call.request(WINDOW);
+    }
     return arrival;
   }
 
