@@ -69,7 +69,7 @@ public record PeerConfig(
   public PeerConfig {
     Bounds.checkName("a peer's name", name);
     if (address.isMulticast()) {
-      throw new IllegalArgumentException("a peer's address is no group's, got " + address);
+      throw new IllegalArgumentException("a peer's address is one router's, got " + address);
     }
     Bounds.check("a peer's port", port, 1, 65535);
     if (localAddress.isPresent() && localAddress.get().family() != address.family()) {

@@ -58,6 +58,10 @@ public record SpeakerConfig(
     checkOnce("aggregates of", aggregates, Aggregate::prefix);
     checkOnce("listeners at", listeners.stream().filter(each -> each.port() != 0).toList(), l -> l);
     for (PeerConfig peer : peers) {
+      if (peer.address().isAny()) {
+        throw new IllegalArgumentException(
+            "the address of peer " + peer.name() + " is one router's, got " + peer.address());
+      }
       checkKind(peer, as);
     }
     for (PeerRange range : ranges) {
