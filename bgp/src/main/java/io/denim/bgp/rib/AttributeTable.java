@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers for sets of attributes. Some thousands of sets belong to a million of prefixes, and most
- * UPDATEs bring a block of attributes that came before: then it is neither parsed nor checked again,
- * since the same octets from the same kind of session mean the same.
+ * UPDATEs bring a block of attributes that came before: then it is neither parsed nor checked
+ * again, since the same octets from the same kind of session mean the same.
  */
 final class AttributeTable {
   private static final VarHandle LONGS =
@@ -52,6 +52,10 @@ final class AttributeTable {
    */
   record NextHop(IpAddress address, Optional<IpAddress> linkLocal) {
     static final NextHop IN_BLOCK = new NextHop(IpAddress.ANY_V4, Optional.empty());
+
+    boolean isInBlock() {
+      return equals(IN_BLOCK);
+    }
   }
 
   /** A block as it came, and what it means. */
@@ -65,12 +69,7 @@ final class AttributeTable {
     private @Nullable Block next;
 
     private Block(
-        byte[] octets,
-        Negotiated kind,
-        NextHop mark,
-        int hash,
-        ParsedAttributes parsed,
-        int set) {
+        byte[] octets, Negotiated kind, NextHop mark, int hash, ParsedAttributes parsed, int set) {
       this.octets = octets;
       this.kind = kind;
       this.mark = mark;
@@ -124,8 +123,8 @@ final class AttributeTable {
    * @param mark the next hop of MP_REACH_NLRI, on which the meaning depends too
    * @param parser reads the block when it is new
    */
-  Block block(
-      byte[] octets, int offset, int length, Negotiated kind, NextHop mark, Parser parser) {
+  @SuppressWarnings("ReferenceEquality") // Kinds are the same object, so that this costs nothing.
+  Block block(byte[] octets, int offset, int length, Negotiated kind, NextHop mark, Parser parser) {
     int hash = hash(octets, offset, length) * 31 + mark.hashCode();
     int at = hash & (blocks.length - 1);
     for (Block each = blocks[at]; each != null; each = each.next) {
@@ -138,9 +137,9 @@ final class AttributeTable {
     }
     byte[] copy = Arrays.copyOfRange(octets, offset, offset + length);
     ParsedAttributes parsed = parser.parse();
-    Block block =
-        new Block(
-            copy, kind, mark, hash, parsed, parsed.set().map(this::intern).orElse(PathTable.NONE));
+    int set =
+        parsed instanceof ParsedAttributes.Good good ? intern(good.attributes()) : PathTable.NONE;
+    Block block = new Block(copy, kind, mark, hash, parsed, set);
     block.next = blocks[at];
     blocks[at] = block;
     if (++blockCount > 2 * blocks.length) {

@@ -49,10 +49,18 @@ public final class Cursor {
     return position == (message == 0 ? 0 : segment.end(message - 1));
   }
 
-  /** How many octets of the log are still before it, whether they are for the peer or not. */
+  /** How many octets are still before it, whether they are for the peer or not. */
   public long lag() {
+    Log reading = image;
+    return reading == null
+        ? log.end() - segment.start - position
+        : reading.end() - segment.start - position + log.end() - logSegment.start - logPosition;
+  }
+
+  /** How many octets of the log it holds back. */
+  public long held() {
     Segment in = image == null ? segment : logSegment;
-    return log.end() - in.start - (image == null ? position : logPosition);
+    return log.end() - in.start;
   }
 
   /**
@@ -140,7 +148,9 @@ public final class Cursor {
     return image == null && lag() == 0;
   }
 
-  /** A cursor at the same place of the log, that has an image to read before. At a boundary only. */
+  /**
+   * A cursor at the same place of the log, that has an image to read before. At a boundary only.
+   */
   Cursor behind(Log inserted) {
     Cursor result = new Cursor(peer, log, inserted);
     result.logSegment.readers--;

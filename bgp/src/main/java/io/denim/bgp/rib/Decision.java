@@ -3,33 +3,38 @@ package io.denim.bgp.rib;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.Community;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * The decision process: RFC 4271 9.1.2.2 with RFC 4456 9, RFC 9494 4.3 and RFC 5004. MED is compared
- * among the paths of one neighbouring AS first (which is called deterministic), so that the result
- * does not depend on the order in which paths came.
+ * The decision process: RFC 4271 9.1.2.2 with RFC 4456 9, RFC 9494 4.3 and RFC 5004. MED is
+ * compared among the paths of one neighbouring AS first (which is called deterministic), so that
+ * the result does not depend on the order in which paths came.
  */
 final class Decision {
   /** Which comparison decided, in the order in which they are made. */
   enum Step {
-    ONLY("the only path"),
-    LOCAL("originated here"),
-    NOT_STALE("not stale for long (LLGR)"),
-    LOCAL_PREFERENCE("higher LOCAL_PREF"),
-    PATH_LENGTH("shorter AS path"),
-    ORIGIN("lower origin"),
-    MED("lower MED"),
-    EXTERNAL("external over internal"),
-    METRIC("nearer next hop"),
-    AGE("older"),
-    IDENTIFIER("lower originator or identifier"),
-    CLUSTERS("shorter cluster list"),
-    ADDRESS("lower peer address"),
-    PATH_IDENTIFIER("lower path identifier");
+    ONLY(0, "the only path"),
+    LOCAL(1, "originated here"),
+    NOT_STALE(2, "not stale for long (LLGR)"),
+    LOCAL_PREFERENCE(3, "higher LOCAL_PREF"),
+    PATH_LENGTH(4, "shorter AS path"),
+    ORIGIN(5, "lower origin"),
+    MED(6, "lower MED"),
+    EXTERNAL(7, "external over internal"),
+    METRIC(8, "nearer next hop"),
+    AGE(9, "older"),
+    IDENTIFIER(10, "lower originator or identifier"),
+    CLUSTERS(11, "shorter cluster list"),
+    ADDRESS(12, "lower peer address"),
+    PATH_IDENTIFIER(13, "lower path identifier");
 
+    private static final List<Step> ALL = List.of(values());
+
+    private final int rank;
     private final String words;
 
-    Step(String words) {
+    Step(int rank, String words) {
+      this.rank = rank;
       this.words = words;
     }
 
@@ -95,13 +100,13 @@ final class Decision {
    * 9.1.2.2 f and g) tells them apart.
    */
   boolean areEqual(int one, int other) {
-    return Math.abs(compare(one, other, true)) > Step.METRIC.ordinal();
+    return Math.abs(compare(one, other, true)) > Step.METRIC.rank;
   }
 
   /** The step that puts the first path before the second one. */
   Step decided(int better, int worse) {
     boolean sameAs = as(better) == as(worse);
-    return Step.values()[Math.abs(compare(better, worse, sameAs))];
+    return Step.ALL.get(Math.abs(compare(better, worse, sameAs)));
   }
 
   private long as(int path) {
@@ -119,8 +124,7 @@ final class Decision {
       return by(Step.LOCAL, order);
     }
     order =
-        Boolean.compare(
-            a.hasCommunity(Community.LLGR_STALE), b.hasCommunity(Community.LLGR_STALE));
+        Boolean.compare(a.hasCommunity(Community.LLGR_STALE), b.hasCommunity(Community.LLGR_STALE));
     if (order != 0) {
       return by(Step.NOT_STALE, order);
     }
@@ -180,6 +184,6 @@ final class Decision {
   }
 
   private static int by(Step step, int order) {
-    return Integer.signum(order) * step.ordinal();
+    return Integer.signum(order) * step.rank;
   }
 }

@@ -1,6 +1,5 @@
 package io.denim.bgp.rib;
 
-import io.denim.bgp.config.NextHopMode;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
 import io.denim.bgp.policy.Subject;

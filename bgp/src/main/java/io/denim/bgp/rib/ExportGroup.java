@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExportGroup {
   private static final int[] NOTHING = new int[0];
+  private static final long NO_PATH_ID = -1;
 
   private final GroupKey key;
   private final RoutingTable table;
@@ -55,6 +56,7 @@ final class ExportGroup {
     boolean something = !withdrawals.isEmpty() || !announcements.isEmpty();
     if (something && members > 0) {
       write(log);
+      log.reclaim();
     }
     withdrawals.clear();
     announcements.clear();
@@ -159,9 +161,7 @@ final class ExportGroup {
     for (int i = 0; i < withdrawals.buckets(); i++) {
       int bucket = withdrawals.bucket(i);
       int audience =
-          key.addPath()
-              ? Audience.allBut(table.sources().peer(bucket))
-              : Audience.only(bucket);
+          key.addPath() ? Audience.allBut(table.sources().peer(bucket)) : Audience.only(bucket);
       writeWithdrawals(to, bucket, audience);
     }
     for (int i = 0; i < announcements.buckets(); i++) {
@@ -171,11 +171,11 @@ final class ExportGroup {
   }
 
   private void writeWithdrawals(Log to, int bucket, int audience) {
-    long pathId = key.addPath() ? bucket + 1L : UpdateEncoder.NO_PATH_ID;
+    long pathId = key.addPath() ? bucket + 1L : NO_PATH_ID;
     int place = withdrawals.first(bucket);
     while (place >= 0) {
       ByteBuffer room = to.room(Math.min(key.mostOctets(), 4096), table.version());
-      encoder.beginWithdrawal(room, key.mostOctets(), key.family());
+      encoder.beginWithdraw(room, key.mostOctets(), key.family());
       place = fill(withdrawals, place, pathId);
       encoder.end();
       to.close(audience);
@@ -184,10 +184,11 @@ final class ExportGroup {
 
   private void writeAnnouncements(Log to, int bucket, int audience) {
     OutSet set = export.get(bucket);
-    long pathId = key.addPath() ? set.source() + 1L : UpdateEncoder.NO_PATH_ID;
+    long pathId = key.addPath() ? set.source() + 1L : NO_PATH_ID;
     int place = announcements.first(bucket);
     while (place >= 0) {
-      ByteBuffer room = to.room(Math.min(key.mostOctets(), set.block().length + 4096), table.version());
+      ByteBuffer room =
+          to.room(Math.min(key.mostOctets(), set.block().length + 4096), table.version());
       encoder.begin(room, key.mostOctets(), key.family(), set.block(), set.nextHop());
       place = fill(announcements, place, pathId);
       encoder.end();
@@ -294,9 +295,10 @@ final class ExportGroup {
     return members == 0;
   }
 
-  private @Nullable Log image() {
-    if (image != null) {
-      return image;
+  private Log image() {
+    Log known = image;
+    if (known != null) {
+      return known;
     }
     fit();
     for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
@@ -308,10 +310,11 @@ final class ExportGroup {
         announcements.add(sent[prefix], prefix);
       }
     }
-    image = packed();
+    Log made = packed();
     // It is kept for others that join now.
-    image.first().readers++;
-    return image;
+    made.first().readers++;
+    image = made;
+    return made;
   }
 
   /** Lets go of the image that is kept for others; called when the table has another version. */
@@ -329,9 +332,7 @@ final class ExportGroup {
     for (int out : then) {
       OutSet had = before.export.get(out);
       boolean kept =
-          key.addPath()
-              ? holdsSource(now, had.source())
-              : now.length > 0 && peerOf(now[0]) != peer;
+          key.addPath() ? holdsSource(now, had.source()) : now.length > 0 && peerOf(now[0]) != peer;
       if (!kept && table.sources().peer(had.source()) != peer) {
         withdrawals.add(key.addPath() ? had.source() : 0, prefix);
       }

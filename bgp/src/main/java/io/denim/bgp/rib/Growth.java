@@ -12,6 +12,8 @@ final class Growth {
 
   /** The array itself, or a longer copy in which the index exists. */
   static int[] fit(int[] array, int index) {
-    return index < array.length ? array : Arrays.copyOf(array, Math.max(index + 1, next(array.length)));
+    return index < array.length
+        ? array
+        : Arrays.copyOf(array, Math.max(index + 1, next(array.length)));
   }
 }

@@ -35,7 +35,9 @@ final class Import {
     return loops;
   }
 
-  /** The number of the attributes after import; {@link PathTable#NONE} when the path is left out. */
+  /**
+   * The number of the attributes after import; {@link PathTable#NONE} when the path is left out.
+   */
   int of(int raw, Family family, long high, long low, int length) {
     int passed = found.get(raw);
     if (passed == LongIntMap.ABSENT) {

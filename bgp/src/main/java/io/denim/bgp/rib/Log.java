@@ -47,6 +47,7 @@ final class Log {
     this.pool = pool;
     first = pool.take();
     first.version = version;
+    first.start = 0;
     last = first;
   }
 
@@ -62,7 +63,6 @@ final class Log {
       more.version = version;
       last.next = more;
       last = more;
-      reclaim();
     }
     return last.bytes;
   }

@@ -4,6 +4,7 @@ import io.denim.bgp.wire.AttributeParser;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.Negotiated;
 import io.denim.bgp.wire.NlriReader;
+import io.denim.bgp.wire.ParsedAttributes;
 import io.denim.bgp.wire.UpdateReader;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * All routes of a speaker, of both families. Used by one thread.
  *
- * <p>Changes become visible to peers by {@link #flush}, so that what comes together leaves together.
+ * <p>Changes become visible to peers by {@link #flush}, so that what comes together leaves
+ * together.
  */
 public final class Rib {
   /** So many sets of attributes may be there before any is given up. */
@@ -108,127 +110,118 @@ public final class Rib {
     return Objects.requireNonNull(imports.get(peer), "a peer without import rules");
   }
 
-  /** What an UPDATE did. */
-  public record Taken(Optional<String> withdrawnBecause, List<String> discarded) {
-    static final Taken AS_IT_IS = new Taken(Optional.empty(), List.of());
+  /**
+   * What was wrong with an UPDATE that ended nothing (RFC 7606).
+   *
+   * @param withdrawnBecause why its routes counted as withdrawn, if they did
+   * @param remarks attributes that were left out or assumed
+   */
+  public record Taken(Optional<String> withdrawnBecause, List<ParsedAttributes.Remark> remarks) {
+    private static final Taken AS_IT_IS = new Taken(Optional.empty(), List.of());
+
+    private static Taken withdrawn(String why) {
+      return new Taken(Optional.of(why), List.of());
+    }
   }
 
   /**
    * Takes an UPDATE in that has been read without a fault of the session's.
    *
    * @param buffer what the reader read
+   * @param session the same object for all sessions of a kind
    * @param now seconds of any clock
    */
   public Taken update(int peer, UpdateReader update, byte[] buffer, Negotiated session, int now) {
-    if (update.withdrawnLength() > 0) {
-      withdraw(
-          peer,
-          Family.IPV4,
-          buffer,
-          update.withdrawnOffset(),
-          update.withdrawnLength(),
-          session.addPathV4());
-    }
-    Optional<Family> unreached = update.mpUnreachFamily();
-    if (unreached.isPresent()) {
-      withdraw(
-          peer,
-          unreached.get(),
-          buffer,
-          update.mpUnreachOffset(),
-          update.mpUnreachLength(),
-          session.addPath(unreached.get()));
-    }
+    withdraw(peer, Family.IPV4, buffer, update.withdrawn(), session);
+    withdraw(peer, update.unreachFamily(), buffer, update.unreach(), session);
     Taken taken = Taken.AS_IT_IS;
-    if (update.nlriLength() > 0) {
+    if (!update.nlri().isEmpty()) {
       taken =
           announce(
-              peer,
+              new Announced(peer, Family.IPV4, update.nlri(), AttributeTable.NextHop.IN_BLOCK),
               update,
               buffer,
               session,
-              Family.IPV4,
-              update.nlriOffset(),
-              update.nlriLength(),
-              AttributeTable.NextHop.IN_BLOCK,
               now);
     }
-    Optional<Family> reached = update.mpReachFamily();
-    if (reached.isPresent()) {
-      Taken other =
-          announce(
-              peer,
-              update,
-              buffer,
-              session,
-              reached.get(),
-              update.mpReachOffset(),
-              update.mpReachLength(),
-              new AttributeTable.NextHop(update.mpNextHop(), update.mpLinkLocal()),
-              now);
-      taken = other.withdrawnBecause().isPresent() ? other : taken;
+    if (!update.reach().isEmpty()) {
+      AttributeTable.NextHop nextHop =
+          new AttributeTable.NextHop(update.reachNextHop(), update.reachLinkLocal());
+      Announced announced = new Announced(peer, update.reachFamily(), update.reach(), nextHop);
+      Taken second = announce(announced, update, buffer, session, now);
+      taken = second.equals(Taken.AS_IT_IS) ? taken : second;
     }
     return taken;
   }
 
   private void withdraw(
-      int peer, Family family, byte[] buffer, int offset, int length, boolean addPath) {
+      int peer, Family family, byte[] buffer, UpdateReader.Range range, Negotiated session) {
+    if (range.isEmpty()) {
+      return;
+    }
     RoutingTable table = table(family);
-    nlri.reset(family, buffer, offset, length, addPath);
+    nlri.reset(buffer, range.offset(), range.length(), family, session.addPath(family));
     while (nlri.next()) {
-      table.withdraw(
-          sources.number(peer, nlri.pathId()), nlri.high(), nlri.low(), nlri.length());
+      table.withdraw(source(peer), nlri.high(), nlri.low(), nlri.length());
     }
   }
 
+  /** The source of the prefix that was read last. */
+  private int source(int peer) {
+    return sources.number(peer, (int) Math.max(0, nlri.pathId()));
+  }
+
+  /** One of the two places for announced prefixes in an UPDATE. */
+  private record Announced(
+      int peer, Family family, UpdateReader.Range range, AttributeTable.NextHop nextHop) {}
+
   private Taken announce(
-      int peer,
-      UpdateReader update,
-      byte[] buffer,
-      Negotiated session,
-      Family family,
-      int offset,
-      int length,
-      AttributeTable.NextHop nextHop,
-      int now) {
-    boolean classic = nextHop == AttributeTable.NextHop.IN_BLOCK;
+      Announced announced, UpdateReader update, byte[] buffer, Negotiated session, int now) {
+    Family family = announced.family();
+    if (update.outcome() == UpdateReader.Outcome.WITHDRAW) {
+      withdraw(announced.peer(), family, buffer, announced.range(), session);
+      return Taken.withdrawn(update.reason());
+    }
+    AttributeTable.NextHop nextHop = announced.nextHop();
     AttributeTable.Block block =
         attributes.block(
-            update.keyBuffer(),
+            update.key(),
             update.keyOffset(),
             update.keyLength(),
             session,
             nextHop,
             () ->
                 AttributeParser.parse(
-                    update.keyBuffer(),
+                    update.key(),
                     update.keyOffset(),
                     update.keyLength(),
                     session,
                     nextHop.address(),
                     nextHop.linkLocal(),
-                    classic));
-    if (block.set() == PathTable.NONE || update.outcome() == UpdateReader.Outcome.WITHDRAW) {
-      withdraw(peer, family, buffer, offset, length, session.addPath(family));
-      return new Taken(
-          Optional.of(block.parsed().reason().orElse(update.reason())), block.parsed().discarded());
-    }
+                    nextHop.isInBlock()));
+    return switch (block.parsed()) {
+      case ParsedAttributes.Withdraw(_, _, String words) -> {
+        withdraw(announced.peer(), family, buffer, announced.range(), session);
+        yield Taken.withdrawn(words);
+      }
+      case ParsedAttributes.Good(_, List<ParsedAttributes.Remark> remarks) -> {
+        announce(announced, buffer, session, block.set(), now);
+        yield remarks.isEmpty() ? Taken.AS_IT_IS : new Taken(Optional.empty(), remarks);
+      }
+    };
+  }
+
+  private void announce(Announced announced, byte[] buffer, Negotiated session, int raw, int now) {
+    Family family = announced.family();
     RoutingTable table = table(family);
-    Import in = importOf(peer);
-    int raw = block.set();
-    nlri.reset(family, buffer, offset, length, session.addPath(family));
+    Import in = importOf(announced.peer());
+    UpdateReader.Range range = announced.range();
+    nlri.reset(buffer, range.offset(), range.length(), family, session.addPath(family));
     while (nlri.next()) {
       int set = in.of(raw, family, nlri.high(), nlri.low(), nlri.length());
-      table.announce(
-          sources.number(peer, nlri.pathId()),
-          nlri.high(),
-          nlri.low(),
-          nlri.length(),
-          raw,
-          set,
-          now);
+      int source = source(announced.peer());
+      table.announce(source, nlri.high(), nlri.low(), nlri.length(), raw, set, now);
     }
-    return new Taken(Optional.empty(), block.parsed().discarded());
   }
 
   /** The speaker announces a route of its own; one of the same kind to the prefix gives way. */
@@ -302,7 +295,7 @@ public final class Rib {
   /** Chooses best paths anew, and writes down what is to be told of them. */
   public void flush() {
     for (RoutingTable table : tables.values()) {
-      if (listener == Listener.NOBODY) {
+      if (listener.equals(Listener.NOBODY)) {
         table.flush(_ -> {});
       } else {
         table.flush(

@@ -1,6 +1,7 @@
 package io.denim.bgp.rib;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sources {
   private final List<@Nullable SourceInfo> peers = new ArrayList<>();
+  private final BitSet taken = new BitSet();
   private final List<String> kinds = new ArrayList<>(List.of(""));
   private final LongIntMap numbers = new LongIntMap();
   private int[] peer = new int[16];
@@ -25,13 +27,12 @@ final class Sources {
 
   /** A number for a peer that no other has now. */
   int newPeer() {
-    for (int i = 1; i < peers.size(); i++) {
-      if (peers.get(i) == null) {
-        return i;
-      }
+    int number = taken.nextClearBit(1);
+    taken.set(number);
+    while (peers.size() <= number) {
+      peers.add(null);
     }
-    peers.add(null);
-    return peers.size() - 1;
+    return number;
   }
 
   /** What is known of a peer, as it is now. */
@@ -42,6 +43,7 @@ final class Sources {
   /** A peer is gone, and all of its paths. */
   void remove(int gone) {
     peers.set(gone, null);
+    taken.clear(gone);
   }
 
   SourceInfo info(int source) {
@@ -92,5 +94,4 @@ final class Sources {
   int end() {
     return end;
   }
-
 }

@@ -36,16 +36,17 @@ final class Handshake {
     CapabilitiesBuilder can = Capabilities.builder().routeRefresh().fourOctetAs().enhancedRefresh();
     Map<Family, Boolean> forwarding = new EnumMap<>(Family.class);
     Map<Family, LongLived> longLived = new EnumMap<>(Family.class);
-    peer.families().forEach((family, options) -> {
-      can.family(family);
-      addPath(options).ifPresent(value -> can.addPath(family, value));
-      if (options.extendedNextHop()) {
-        can.ipv4OverIpv6NextHop();
-      }
-      forwarding.put(family, restarting);
-      longLived.put(
-          family, new LongLived(restarting, peer.gracefulRestart().longLivedSeconds()));
-    });
+    peer.families()
+        .forEach((family, options) -> {
+          can.family(family);
+          addPath(options).ifPresent(value -> can.addPath(family, value));
+          if (options.extendedNextHop()) {
+            can.ipv4OverIpv6NextHop();
+          }
+          forwarding.put(family, restarting);
+          longLived.put(
+              family, new LongLived(restarting, peer.gracefulRestart().longLivedSeconds()));
+        });
     if (peer.gracefulRestart().enabled()) {
       can.gracefulRestart(
           new GracefulRestart(
@@ -57,7 +58,7 @@ final class Handshake {
     if (peer.extendedMessages()) {
       can.extendedMessages();
     }
-    peer.role().ifPresent(role -> can.role(role.number()));
+    peer.role().ifPresent(role -> can.role(role.code()));
     return new Open(
         peer.localAs(speaker),
         peer.timers().holdSeconds(),
@@ -104,7 +105,7 @@ final class Handshake {
     OptionalInt role = theirs.capabilities().role();
     if (peer.role().isPresent()
         && role.isPresent()
-        && peer.role().get().opposite().number() != role.getAsInt()) {
+        && peer.role().get().counterpart().code() != role.getAsInt()) {
       return Optional.of(
           new Refusal(
               Notification.of(2, ROLE_MISMATCH),
@@ -119,7 +120,7 @@ final class Handshake {
   private static byte[] octets(int value, int count) {
     byte[] octets = new byte[count];
     for (int i = 0; i < count; i++) {
-      octets[i] = (byte) (value >>> 8 * (count - 1 - i));
+      octets[i] = (byte) (value >>> (8 * (count - 1 - i)));
     }
     return octets;
   }

@@ -121,7 +121,7 @@ final class Outflow {
     for (Stream stream : streams) {
       Optional<Cursor> cursor = stream.telling.cursor();
       if (cursor.isPresent()
-          && (cursor.get().lag() > MOST_LAG || (lateForLong && !cursor.get().isDrained()))) {
+          && (cursor.get().held() > MOST_LAG || (lateForLong && !cursor.get().isDrained()))) {
         takeRest(stream);
         stream.telling.detach();
       }
@@ -159,8 +159,7 @@ final class Outflow {
   }
 
   private static boolean hasSomething(Stream stream) {
-    return stream.again
-        || stream.telling.cursor().map(cursor -> !cursor.isDrained()).orElse(true);
+    return stream.again || stream.telling.cursor().map(cursor -> !cursor.isDrained()).orElse(true);
   }
 
   private int write(Stream stream, long now) throws IOException {

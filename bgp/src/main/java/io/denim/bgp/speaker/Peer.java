@@ -380,8 +380,7 @@ final class Peer {
     if (other.state() != Connection.State.OPEN_CONFIRM) {
       return true;
     }
-    int order =
-        Integer.compareUnsigned(core.config().routerId().low32(), open.identifier());
+    int order = Integer.compareUnsigned(core.config().routerId().low32(), open.identifier());
     if (order == 0) {
       order = Long.compare(config.localAs(core.config()), open.as());
     }
@@ -453,8 +452,7 @@ final class Peer {
   /** The peer has closed a connection, or it broke. */
   void lost(Connection connection, String why) {
     connection.drop();
-    boolean keep =
-        session != null && session.connection() == connection && session.keepsRoutes();
+    boolean keep = session != null && session.connection() == connection && session.keepsRoutes();
     over(connection, keep, why, false, System.nanoTime());
   }
 

@@ -1,12 +1,12 @@
 package io.denim.bgp.speaker;
 
-import java.util.TreeMap;
 import io.denim.bgp.wire.Open;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**

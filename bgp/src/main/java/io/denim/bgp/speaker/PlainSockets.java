@@ -59,7 +59,8 @@ public final class PlainSockets implements Sockets {
   public void accepted(SocketChannel channel, PeerConfig peer) throws IOException {
     refuse(peer.password(), peer.address());
     if (peer.ttl() instanceof Ttl.Security) {
-      throw new IOException("TTL security needs sockets of the kernel's, which are not at hand here");
+      throw new IOException(
+          "TTL security needs sockets of the kernel's, which are not at hand here");
     }
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);

@@ -215,7 +215,7 @@ final class Session {
     }
     return family == Family.IPV4
         ? core.config().routerId()
-        : IpAddress.v6(0, 0xffff_0000_0000L | ownAddress.low32() & 0xffff_ffffL);
+        : IpAddress.v6(0, 0xffff_0000_0000L | ownAddress.low());
   }
 
   /** Whether routes stay when the connection is lost (RFC 4724). */
@@ -251,9 +251,7 @@ final class Session {
     long waiting = now - connection.lastProgress();
     if (connection.blocked() && sendHoldNanos > 0 && waiting > sendHoldNanos) {
       connection.drop();
-      peer.lost(
-          connection,
-          "it has read nothing for " + sendHoldNanos / SECOND + " s (RFC 9687)");
+      peer.lost(connection, "it has read nothing for " + sendHoldNanos / SECOND + " s (RFC 9687)");
       return;
     }
     outflow.detachIfLate(connection.blocked() && waiting > LATE);
@@ -300,9 +298,9 @@ final class Session {
       peer.counters().treatedAsWithdrawn();
       warn("routes of peer {} count as withdrawn: {}", taken.withdrawnBecause().get());
     }
-    if (!taken.discarded().isEmpty()) {
-      peer.counters().discarded(taken.discarded().size());
-      warn("attributes of peer {} are left out: {}", String.valueOf(taken.discarded()));
+    if (!taken.remarks().isEmpty()) {
+      peer.counters().discarded(taken.remarks().size());
+      warn("attributes of peer {} are left out: {}", String.valueOf(taken.remarks()));
     }
     for (Map.Entry<Family, FamilyConfig> each : peer.config().families().entrySet()) {
       each.getValue().maxPrefixes().ifPresent(limit -> check(each.getKey(), limit, now));

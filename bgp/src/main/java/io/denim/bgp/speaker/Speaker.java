@@ -1,9 +1,5 @@
 package io.denim.bgp.speaker;
 
-import java.io.Closeable;
-import org.jspecify.annotations.Nullable;
-import java.nio.ByteBuffer;
-import java.util.concurrent.TimeoutException;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.LocalRoute;
 import io.denim.bgp.config.PeerConfig;
@@ -18,8 +14,10 @@ import io.denim.bgp.wire.AttributeSetBuilder;
 import io.denim.bgp.wire.Notification;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -38,8 +36,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,13 +86,7 @@ public final class Speaker implements AutoCloseable {
   private Speaker(SpeakerConfig config, World world, Selector selector) {
     SourceInfo local =
         new SourceInfo(
-            0,
-            "",
-            Source.LOCAL,
-            config.routerId().low32(),
-            config.routerId(),
-            config.as(),
-            false);
+            0, "", Source.LOCAL, config.routerId().low32(), config.routerId(), config.as(), false);
     Rib rib = new Rib(local, world.random().nextLong(), world.nextHops(), world.listener());
     core =
         new Core(
@@ -518,8 +512,8 @@ public final class Speaker implements AutoCloseable {
     run(() ->
         peers
             .values()
-            .forEach(peer ->
-                peer.stop(Notification.cease(2, communication), false, System.nanoTime())));
+            .forEach(
+                peer -> peer.stop(Notification.cease(2, communication), false, System.nanoTime())));
     close();
   }
 
