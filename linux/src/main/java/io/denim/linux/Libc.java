@@ -34,6 +34,8 @@ public final class Libc {
       bind("accept4", -1, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle GETSOCKNAME =
       bind("getsockname", -1, JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle GETPEERNAME =
+      bind("getpeername", -1, JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle SETSOCKOPT =
       bind("setsockopt", -1, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle GETSOCKOPT =
@@ -200,6 +202,16 @@ public final class Libc {
       CallState state, int fd, MemorySegment address, MemorySegment length) {
     try {
       return result(state, (int) GETSOCKNAME.invokeExact(state.segment, fd, address, length));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** getpeername(2); {@code length} holds the size of {@code address} as an int. */
+  public static int getpeername(
+      CallState state, int fd, MemorySegment address, MemorySegment length) {
+    try {
+      return result(state, (int) GETPEERNAME.invokeExact(state.segment, fd, address, length));
     } catch (Throwable thrown) {
       throw broken(thrown);
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -198,10 +199,15 @@ final class Peer {
       connection.key(channel.register(core.selector, SelectionKey.OP_CONNECT, connection));
       out = connection;
       dialUntil = now + config.timers().connectTimeout().toNanos();
-      if (channel.isConnected()) {
+      if (channel.connect(PlainSockets.address(config.address(), config.port()))) {
         connected(connection, now);
       }
-    } catch (IOException e) {
+    } catch (IOException | UnresolvedAddressException e) {
+      Connection begun = out;
+      if (begun != null) {
+        begun.drop();
+        out = null;
+      }
       trouble("cannot dial " + config.address() + ": " + e.getMessage());
       dialAt = now + jitter(retryPause(now));
     }
@@ -564,7 +570,7 @@ final class Peer {
     if (ConfigChange.needsReset(before, next)) {
       reset(Notification.cease(6, ""), now);
     } else if (session != null) {
-      session.change(now);
+      session.change(before, now);
     }
   }
 }

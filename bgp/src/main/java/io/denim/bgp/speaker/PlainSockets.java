@@ -43,11 +43,8 @@ public final class PlainSockets implements Sockets {
     SocketChannel channel = SocketChannel.open(family(peer.address()));
     try {
       accepted(channel, peer);
-      if (peer.localAddress().isPresent()) {
-        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        channel.bind(address(peer.localAddress().get(), 0));
-      }
-      channel.connect(address(peer.address(), peer.port()));
+      IpAddress any = peer.address().isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
+      channel.bind(address(peer.localAddress().orElse(any), 0));
       return channel;
     } catch (IOException | RuntimeException e) {
       channel.close();

@@ -365,8 +365,16 @@ final class Session {
   }
 
   /** Filters, or the peer's part in reflection, are others: both ways are looked at again. */
-  void change(long now) {
+  void change(PeerConfig before, long now) {
     heard(now);
+    PeerConfig after = peer.config();
+    if (!before.password().equals(after.password())) {
+      try {
+        core.sockets.sign(connection.channel(), after.address(), after.password());
+      } catch (IOException e) {
+        warn("peer {} goes on with the password that it had: {}", String.valueOf(e.getMessage()));
+      }
+    }
     core.rib.changeImport(source(), rules());
     for (Family family : families) {
       outflow.change(family, key(family));

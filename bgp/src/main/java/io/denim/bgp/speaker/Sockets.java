@@ -17,7 +17,7 @@ public interface Sockets {
   /** Listens, with room for all peers dialling at once. */
   ServerSocketChannel listen(Listener listener) throws IOException;
 
-  /** A socket that is about to dial a peer from its local address; connecting has begun. */
+  /** A socket bound to the local address, with the peer's options, that is about to dial it. */
   SocketChannel dial(PeerConfig peer) throws IOException;
 
   /** A peer's connection was accepted; gives it the peer's options. */

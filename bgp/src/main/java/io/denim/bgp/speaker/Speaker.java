@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -68,6 +69,7 @@ public final class Speaker implements AutoCloseable {
   private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
   private final Map<IpAddress, Peer> peers = new LinkedHashMap<>();
   private final Map<Listener, ServerSocketChannel> listeners = new HashMap<>();
+  private final Map<IpAddress, String> signed = new HashMap<>();
   private final Map<Cidr, LocalRoute> configured = new HashMap<>();
   private final byte[] buffer = new byte[BUFFER];
   private volatile boolean closed;
@@ -124,6 +126,36 @@ public final class Speaker implements AutoCloseable {
     ServerSocketChannel channel = core.sockets.listen(listener);
     channel.register(core.selector, SelectionKey.OP_ACCEPT, channel);
     listeners.put(listener, channel);
+    signed.forEach((peer, password) -> sign(listener, channel, peer, Optional.of(password)));
+  }
+
+  /** On a listener of the peer's family its key must be there before it dials. */
+  private void sign(
+      Listener listener, ServerSocketChannel channel, IpAddress peer, Optional<String> password) {
+    if (listener.address().family() != peer.family()) {
+      return;
+    }
+    try {
+      core.sockets.sign(channel, peer, password);
+    } catch (IOException e) {
+      LOG.error("cannot set the password of peer {}: {}", peer, e.getMessage());
+    }
+  }
+
+  private void changePasswords(List<PeerConfig> peers) {
+    Map<IpAddress, String> next = new HashMap<>();
+    peers.forEach(peer ->
+        peer.password().ifPresent(password -> next.put(peer.address(), password)));
+    Set<IpAddress> touched = new HashSet<>(signed.keySet());
+    touched.addAll(next.keySet());
+    for (IpAddress peer : touched) {
+      if (!Objects.equals(signed.get(peer), next.get(peer))) {
+        Optional<String> password = Optional.ofNullable(next.get(peer));
+        listeners.forEach((listener, channel) -> sign(listener, channel, peer, password));
+      }
+    }
+    signed.clear();
+    signed.putAll(next);
   }
 
   /** Where it listens: with the ports that the kernel chose for those that were 0. */
@@ -253,6 +285,7 @@ public final class Speaker implements AutoCloseable {
     SpeakerConfig before = core.config();
     core.config(next);
     changeListeners(next);
+    changePasswords(next.peers());
     long now = System.nanoTime();
     Set<IpAddress> wanted = new HashSet<>();
     boolean all =
