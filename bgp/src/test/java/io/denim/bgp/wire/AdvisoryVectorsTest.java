@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What brought other speakers down (reference 7.3). */
+/** What brought other speakers down. */
 class AdvisoryVectorsTest {
   @ParameterizedTest
   @ValueSource(ints = {20, 21, 22, 23, 28, 30, 33, 36, 37, 40, 128, 255})
@@ -26,6 +26,7 @@ class AdvisoryVectorsTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "routes without attributes, '', 100a01, W",
+    "attributes without routes, GOOD, '', OK",
     "only an unknown attribute, c0fe0101, '', OK",
     "End-of-RIB with an unknown attribute, 800f03000201c0fe0101, '', OK",
     "AS4_PATH with four octets, c011040201fbf0, '', OK",
@@ -157,6 +158,16 @@ class AdvisoryVectorsTest {
     assertThatCode(() -> Open.parse(buf, 0, message.length))
         .isInstanceOfSatisfying(
             Malformed.class, e -> assertThat(e.data()).isEqualTo(Updates.hex("0102abcd")));
+  }
+
+  @Test
+  void theDataOfADamagedAttributeIsTheAttribute() {
+    String unreach = "800f08000201402001" + "0db8";
+    byte[] message = Updates.update("", Updates.ORIGIN + unreach, "");
+
+    assertThatCode(() -> new UpdateReader().read(message, 0, message.length, Updates.INTERNAL))
+        .isInstanceOfSatisfying(
+            Malformed.class, e -> assertThat(e.data()).isEqualTo(Updates.hex(unreach)));
   }
 
   @Test

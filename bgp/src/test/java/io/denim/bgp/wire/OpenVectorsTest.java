@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each capability, and each fault of an OPEN (reference 2.1, 2.2, 2.5). */
+/** Each capability, and each fault of an OPEN (RFC 4271, 5492, 9072). */
 class OpenVectorsTest {
   private static final String FIXED = "04fbf0005ac0000201";
 

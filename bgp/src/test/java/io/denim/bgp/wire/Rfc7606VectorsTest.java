@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** RFC 7606 as FRR's conformance tests fix it (reference 2.3, 7.2). */
+/** RFC 7606 as FRR's conformance tests fix it. */
 class Rfc7606VectorsTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
