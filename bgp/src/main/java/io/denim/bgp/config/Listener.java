@@ -1,0 +1,24 @@
+package io.denim.bgp.config;
+
+import io.denim.net.IpAddress;
+
+/**
+ * A socket that peers may dial.
+ *
+ * @param address the local address; 0.0.0.0 or :: for all of the family
+ * @param port the TCP port; 0 lets the kernel choose, for tests
+ */
+public record Listener(IpAddress address, int port) {
+  /** The port of BGP (RFC 4271 8.2.1). */
+  public static final int BGP_PORT = 179;
+
+  /** Checks the port. */
+  public Listener {
+    Bounds.check("a listener's port", port, 0, 65535);
+  }
+
+  @Override
+  public String toString() {
+    return address.isV4() ? address + ":" + port : "[" + address + "]:" + port;
+  }
+}
