@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges a block of attributes as RFC 7606 demands: a fault costs the routes or the attribute,
- * never the session. There is a line here for each row of table 2.3 of the reference. Called once
- * for each distinct block, so it allocates freely.
+ * never the session. One method for each attribute. Called once for each distinct block, so it
+ * allocates freely.
  */
 public final class AttributeParser {
   private static final int OPTIONAL_TRANSITIVE = OPTIONAL | TRANSITIVE;

@@ -41,17 +41,17 @@ final class MpAttributes {
     hasReach = true;
   }
 
-  void reach(byte[] buf, int value, int end, Negotiated session) {
+  void reach(byte[] buf, int at, int value, int end, Negotiated session) {
     once(hasReach, "MP_REACH_NLRI");
     hasReach = true;
     reachLocated = true;
     if (end - value < SHORTEST_REACH) {
-      throw fault(1, buf, value, end, "MP_REACH_NLRI has " + (end - value) + " octets");
+      throw fault(1, buf, at, end, "MP_REACH_NLRI has " + (end - value) + " octets");
     }
     int length = buf[value + 3] & 0xff;
     int prefixes = value + SHORTEST_REACH + length;
     if (prefixes > end) {
-      throw fault(1, buf, value, end, "the next hop runs over the end of MP_REACH_NLRI");
+      throw fault(1, buf, at, end, "the next hop runs over the end of MP_REACH_NLRI");
     }
     Family family = FamilyCode.of(Octets.int16(buf, value), buf[value + 2] & 0xff);
     if (family == null || !session.agreed(family)) {
@@ -62,9 +62,9 @@ final class MpAttributes {
     boolean known =
         length == 4 ? family == Family.IPV4 : v6NextHop && (length == 16 || length == 32);
     if (!known) {
-      throw fault(1, buf, value, end, "a next hop of " + length + " octets for " + family);
+      throw fault(1, buf, at, end, "a next hop of " + length + " octets for " + family);
     }
-    checkPrefixes(buf, value, prefixes, end, family, session);
+    checkPrefixes(buf, at, prefixes, end, family, session);
     reachRead = true;
     reachFamily = family;
     reach.set(prefixes, end);
@@ -86,7 +86,7 @@ final class MpAttributes {
       ignoredFamily = true;
       return;
     }
-    checkPrefixes(buf, value, value + SHORTEST_UNREACH, end, family, session);
+    checkPrefixes(buf, at, value + SHORTEST_UNREACH, end, family, session);
     unreachRead = true;
     unreachFamily = family;
     unreach.set(value + SHORTEST_UNREACH, end);
@@ -99,12 +99,13 @@ final class MpAttributes {
   }
 
   private static void checkPrefixes(
-      byte[] buf, int value, int from, int end, Family family, Negotiated session) {
+      byte[] buf, int at, int from, int end, Family family, Negotiated session) {
     if (Nlri.fault(buf, from, end - from, family.bits(), session.addPath(family)) >= 0) {
-      throw fault(9, buf, value, end, "an " + family + " prefix is cut off or too long");
+      throw fault(9, buf, at, end, "an " + family + " prefix is cut off or too long");
     }
   }
 
+  /** With the whole attribute as data. */
   private static Malformed fault(int subcode, byte[] buf, int from, int end, String words) {
     return Malformed.of(3, subcode, buf, from, end, end, words);
   }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * that was read and hold until the next {@code read}. Allocates nothing for a good message, but for
  * a next hop that differs from the one before.
  *
- * <p>The order to apply: withdrawn, unreachable, then announced, so that a prefix in both stays
- * (section 2.1 of the reference). What the attributes say is judged by {@link AttributeParser},
- * once for each distinct block: the key.
+ * <p>The order to apply: withdrawn, unreachable, then announced, so that a prefix in both stays.
+ * What the attributes say is judged by {@link AttributeParser}, once for each distinct block: the
+ * key.
  */
 public final class UpdateReader {
   /** What to do with the announced prefixes. */
@@ -153,7 +153,7 @@ public final class UpdateReader {
       mp.unreach(buf, at, value, next, session);
     } else if ((buf[at] & (AttributeCode.OPTIONAL | AttributeCode.TRANSITIVE))
         == AttributeCode.OPTIONAL) {
-      mp.reach(buf, value, next, session);
+      mp.reach(buf, at, value, next, session);
     } else {
       withdraw("MP_REACH_NLRI has the flags " + Octets.hex(buf, at, 1));
       mp.unreadableReach();
