@@ -17,7 +17,9 @@
 //   --relay       measures a program that forwards the bytes and knows nothing of BGP: the floor
 //
 //   --attrs A     attribute sets (100)         --rounds R   (1)       --hold S     hold time (0: none)
-//   --settle S    quiet between phases (0.5)   --timeout S  of a phase (300)       --next-hop ADDRESS
+//   --settle S    quiet between phases (0.5; four times that once sessions are up, for servers that
+//                 hold back a new session's first routes)
+//   --timeout S   of a phase (300)             --next-hop A (10.255.255.1)         --as N
 //   --pid PID     the server's process, for its CPU and memory
 //
 // Prints a JSON object a round. Times run from before the first byte is sent, or the first client
@@ -553,6 +555,7 @@ static void converge(void) {
   dial_all(0, peer_count);
   until_up(peer_count);
   double sessions = now() - start;
+  rest(3 * want.settle);
   for (int round = 0; round < want.rounds; round++) {
     rest(want.settle);
     struct usage before = usage();
@@ -578,7 +581,7 @@ static void slow(void) {
   compose();
   dial_all(0, peer_count);
   until_up(peer_count);
-  rest(want.settle);
+  rest(4 * want.settle);
   peers[1].deaf = true;
   double in = 0, start;
   struct usage before = usage();
@@ -616,7 +619,7 @@ static void late(void) {
   compose();
   dial_all(0, 2);
   until_up(2);
-  rest(want.settle);
+  rest(4 * want.settle);
   aim(1, 2, (uint32_t)want.prefixes);
   feed(&all_in);
   until_right(now(), "the full table");
@@ -686,7 +689,7 @@ static void latency(void) {
   compose();
   dial_all(0, peer_count);
   until_up(peer_count);
-  rest(want.settle);
+  rest(4 * want.settle);
   aim(1, peer_count, (uint32_t)want.prefixes);
   feed(&all_in);
   until_right(now(), "announced");
@@ -857,7 +860,7 @@ static void read_options(int count, char **words) {
         if (inet_pton(AF_INET, optarg, &address) != 1) errx(2, "--next-hop %s: an IPv4 address", optarg);
         want.next_hop = ntohl(address.s_addr);
         break;
-      case SETTLE: want.settle = (double)number(optarg, name, 0, 600); break;
+      case SETTLE: want.settle = atof(optarg); break;
       default: want.timeout = (double)number(optarg, name, 1, 86400); break;
     }
   }
