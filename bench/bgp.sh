@@ -266,5 +266,5 @@ measure_bgp_slow() {
   # shellcheck disable=SC2086
   bgp_table slow "relay bird frr denim" converge_s:first caught_up_s:first $bgp_rows
   bgp_verdict bgp-slow slow converge_s first s 0.333 frr
-  bgp_verdict bgp-slow-caught-up slow caught_up_s first s 1 frr
+  bgp_verdict bgp-slow-caught-up slow caught_up_s first s 0.5
 }
