@@ -24,7 +24,7 @@
 //
 // Prints a JSON object a round. Times run from before the first byte is sent, or the first client
 // dials, until the last receiver is right. own_cpu_s is this program's own: near the time itself, it
-// was this program that was measured.
+// was this program that was measured. others_cpu_s is what all else on the machine used meanwhile.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <endian.h>
@@ -72,13 +72,24 @@ static double now(void) {
 
 // ---- The server's process and our own
 
-// What was used and received so far.
+// What was used and received so far; of the machine's processors, in all.
 struct usage {
-  double server, own;
+  double server, own, machine;
   uint64_t updates, octets;
 };
 
 static struct usage received;
+
+static double machine(void) {
+  unsigned long long user, niced, system, idling, waiting, irq, softirq, stolen;
+  FILE *stat = fopen("/proc/stat", "r");
+  if (stat == NULL || fscanf(stat, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &user, &niced, &system, &idling,
+                             &waiting, &irq, &softirq, &stolen) != 8)
+    errx(1, "cannot read /proc/stat");
+  fclose(stat);
+  // Interrupts are left out: most are those of the traffic itself.
+  return (double)(user + niced + system + stolen) / (double)sysconf(_SC_CLK_TCK);
+}
 
 static struct usage usage(void) {
   struct usage used = received;
@@ -89,6 +100,7 @@ static struct usage usage(void) {
       errx(1, "the server, process %d, is gone", (int)want.pid);
     used.server = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
   }
+  used.machine = machine();
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   used.own = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
   return used;
@@ -222,10 +234,10 @@ struct slice {
 };
 
 struct peer {
-  int number, fd;
+  int number, fd, fault;
   enum stage stage;
   uint32_t address;
-  bool blocked, deaf, unread, waited_for, right;
+  bool blocked, deaf, unread, waited_for, right, notified;
   double again;     // when to dial again
   double read_at;   // when its last bytes came
   double right_at;  // when it got what is wanted
@@ -243,6 +255,7 @@ static struct peer *peers;
 static int peer_count;
 static int poller, idle, up, wrong, redials;
 static double keepalive_at;
+static char refusal[96];  // of the last session that did not come up
 
 static void __attribute__((format(printf, 2, 3), noreturn)) broken(const struct peer *peer, const char *format, ...) {
   char why[256];
@@ -275,7 +288,7 @@ static void flush(struct peer *peer) {
     struct slice *slice = &peer->queue[0];
     ssize_t sent = send(peer->fd, slice->at, slice->left, MSG_NOSIGNAL);
     if (sent < 0) {
-      if (errno != EAGAIN) return;  // what is wrong with it, reading tells
+      if (errno != EAGAIN) peer->fault = errno;  // reading gives the same end, without its reason
       peer->blocked = true;
       return;
     }
@@ -308,6 +321,8 @@ static void dial(struct peer *peer) {
     err(1, "connect of client %d", peer->number);
   peer->stage = DIALED;
   peer->blocked = true;  // until it is connected
+  peer->notified = false;
+  peer->fault = 0;
   struct epoll_event events = {EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, {.ptr = peer}};
   if (epoll_ctl(poller, EPOLL_CTL_ADD, peer->fd, &events) != 0) err(1, "epoll_ctl");
   peer->queued = peer->tail_size = 0;
@@ -317,6 +332,7 @@ static void dial(struct peer *peer) {
 // Before a session is up the server may refuse it, as those do that still clear away an older one.
 static void lost(struct peer *peer, const char *why) {
   if (peer->stage == UP) broken(peer, "%s", why);
+  if (!peer->notified) snprintf(refusal, sizeof refusal, "%s", why);
   close(peer->fd);
   peer->stage = IDLE;
   peer->again = now() + 1;
@@ -404,6 +420,8 @@ static void message(struct peer *peer, const uint8_t *at, size_t length) {
       break;
     case NOTIFICATION:
       if (peer->stage == UP) broken(peer, "NOTIFICATION %u/%u", at[19], at[20]);
+      snprintf(refusal, sizeof refusal, "NOTIFICATION %u/%u", at[19], at[20]);
+      peer->notified = true;
       break;  // the end of the connection follows
     default:
       broken(peer, "a message of type %u", at[18]);
@@ -422,7 +440,8 @@ static void hear(struct peer *peer) {
     got = recv(peer->fd, inbox + peer->tail_size, INBOX, 0);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) {
-      lost(peer, got == 0 ? "the server closed the connection" : strerror(errno));
+      int fault = got < 0 ? errno : peer->fault;
+      lost(peer, fault == 0 ? "the server closed the connection" : strerror(fault));
       return;
     }
     peer->read_at = now();
@@ -479,8 +498,9 @@ static void expect(bool met, double start, const char *what) {
     if (peers[i].count < least) least = peers[i].count;
     if (peers[i].count > most) most = peers[i].count;
   }
-  errx(1, "%s: not after %.0f s; %d sessions are up, %d receivers are not right, they hold %u to %u", what,
-       want.timeout, up, wrong, least, most);
+  if (*refusal != '\0') warnx("the last session that was refused: %s", refusal);
+  if (most > 0 || wrong > 0) warnx("%d receivers are not right; they hold %u to %u prefixes", wrong, least, most);
+  errx(1, "%s: not after %.0f s, with %d sessions up", what, want.timeout, up);
 }
 
 static void until_up(int count) {
@@ -543,6 +563,8 @@ static void print_end(struct usage before, struct usage after) {
     long most = resident();
     printf(", \"server_cpu_s\": %.3f, \"server_peak_mib\": %.1f, \"server_anonymous_mib\": %.1f",
            after.server - before.server, (double)most / 1024, (double)most_anonymous / 1024);
+    double others = after.machine - before.machine - (after.server - before.server) - (after.own - before.own);
+    printf(", \"others_cpu_s\": %.2f", others > 0 ? others : 0);
   }
   puts("}");
   fflush(stdout);

@@ -1,6 +1,7 @@
 # BGP reflectors under load: bench/run bgp-NAME, or bench/run all-bgp. Each run has a process and a
 # namespace of its own; the clients are bench/bgp-load.c. FRR and BIRD are Debian's, GoBGP is of the peers.
-# GoBGP takes part where it ends within a minute.
+# GoBGP takes part where it ends within a minute. A round is cold when it is the process's first; warm is
+# the best of the later ones.
 
 bgp_names="bgp-converge bgp-late bgp-cold-start bgp-memory bgp-latency bgp-attrs bgp-slow"
 bgp_port=1790
@@ -155,10 +156,12 @@ P
 bgp_table() {
   local label=$1 who key
   printf '%-26s' "$1"
-  for key in "${@:3}"; do printf ' %16s' "${key%:*}"; done
+  for key in "${@:3}"; do
+    case $key in *:later) printf ' %20s' "${key%:*} warm" ;; *) printf ' %20s' "${key%:*}" ;; esac
+  done
   for who in $2; do
     printf '\n%-26s' "  ${who/denim/ours}"
-    for key in "${@:3}"; do printf ' %16s' "$(figure "$label" "$who" "${key%:*}" "${key#*:}")"; done
+    for key in "${@:3}"; do printf ' %20s' "$(figure "$label" "$who" "${key%:*}" "${key#*:}")"; done
   done
   echo
 }
@@ -180,7 +183,7 @@ bgp_verdict() {
     print o != "-" && bar != "-" && o + 0 <= bar + 0 ? " met" : " missed" }'
 }
 
-bgp_rows="updates:first server_cpu_s:first own_cpu_s:first server_peak_mib:most server_anonymous_mib:most"
+bgp_rows="updates:first server_cpu_s:first own_cpu_s:first server_peak_mib:most server_anonymous_mib:most others_cpu_s:first"
 
 measure_bgp_converge() {
   bgp_ready
