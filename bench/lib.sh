@@ -5,7 +5,7 @@ say() { printf '%s\n' "$*" >&2; }
 need() { # program package
   command -v "$1" >/dev/null || PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || {
     say "bench: installs the Debian package $2"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
+    debian_install -qq "$2" >/dev/null
   }
 }
 
