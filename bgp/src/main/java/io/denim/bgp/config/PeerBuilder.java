@@ -120,6 +120,12 @@ public final class PeerBuilder {
     return this;
   }
 
+  /** Without a key. */
+  public PeerBuilder noPassword() {
+    password = Optional.empty();
+    return this;
+  }
+
   /** With this key of the TCP MD5 signature. */
   public PeerBuilder password(String key) {
     password = Optional.of(key);
