@@ -1,0 +1,331 @@
+package io.denim.bgp.speaker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.denim.bgp.config.Listener;
+import io.denim.bgp.config.LocalRoute;
+import io.denim.bgp.config.PeerBuilder;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.PeerRange;
+import io.denim.bgp.config.RemoteAs;
+import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.policy.Policy;
+import io.denim.bgp.rib.BestRoute;
+import io.denim.bgp.rib.NextHops;
+import io.denim.bgp.rib.Rib;
+import io.denim.net.Cidr;
+import io.denim.net.Family;
+import io.denim.net.IpAddress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Speakers that talk to each other over loopback, each at an address of its own. */
+class SpeakerIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int PORT = 17_901;
+  private static final Cidr PREFIX = Cidr.parse("10.244.1.0/26");
+
+  private final List<Speaker> speakers = new ArrayList<>();
+
+  /** What a speaker would install. */
+  private static final class Routes implements Rib.Listener {
+    private final Map<Cidr, List<BestRoute>> routes = new ConcurrentHashMap<>();
+
+    @Override
+    public void changed(Cidr prefix, List<BestRoute> now) {
+      if (now.isEmpty()) {
+        routes.remove(prefix);
+      } else {
+        routes.put(prefix, now);
+      }
+    }
+
+    private void awaitRoute(Cidr prefix) {
+      await().atMost(PATIENCE).until(() -> routes.containsKey(prefix));
+    }
+
+    private void awaitNone(Cidr prefix) {
+      await().atMost(PATIENCE).until(() -> !routes.containsKey(prefix));
+    }
+  }
+
+  @AfterEach
+  void close() {
+    speakers.forEach(Speaker::close);
+  }
+
+  private static IpAddress address(int node) {
+    return IpAddress.parse("127.88.7." + node);
+  }
+
+  private static SpeakerConfig node(int node, long as, PeerBuilder... peers) {
+    IpAddress id = address(node);
+    return new SpeakerConfig(
+        id,
+        as,
+        id,
+        List.of(new Listener(id, PORT)),
+        List.of(peers).stream().map(PeerBuilder::build).toList(),
+        List.of(),
+        List.of(),
+        List.of(),
+        SpeakerConfig.DEFAULT_DEFERRAL,
+        false);
+  }
+
+  private static PeerBuilder peer(int from, int to, long as) {
+    return PeerConfig.of("n" + to, address(to), as).port(PORT).localAddress(address(from));
+  }
+
+  private static SpeakerConfig withRoutes(SpeakerConfig config, LocalRoute... routes) {
+    return new SpeakerConfig(
+        config.routerId(),
+        config.as(),
+        config.clusterId(),
+        config.listeners(),
+        config.peers(),
+        config.ranges(),
+        List.of(routes),
+        config.aggregates(),
+        config.selectionDeferral(),
+        config.restarting());
+  }
+
+  private Speaker start(SpeakerConfig config) throws IOException {
+    return start(config, new Routes());
+  }
+
+  private Speaker start(SpeakerConfig config, Routes routes) throws IOException {
+    Speaker speaker =
+        Speaker.start(
+            config,
+            new Speaker.World(
+                new PlainSockets(),
+                NextHops.ALL_EQUAL,
+                routes,
+                RandomGenerator.of("L64X128MixRandom")));
+    speakers.add(speaker);
+    return speaker;
+  }
+
+  private static void awaitUp(Speaker speaker, String peer) {
+    await().atMost(PATIENCE).until(() -> status(speaker, peer).state() == PeerState.ESTABLISHED);
+  }
+
+  private static PeerStatus status(Speaker speaker, String peer) {
+    return speaker.peers().stream()
+        .filter(each -> each.name().equals(peer))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void twoThatDialEachOtherHaveOneSession() throws IOException {
+    Speaker one = start(node(1, 64512, peer(1, 2, 64512)));
+    Speaker two = start(node(2, 64512, peer(2, 1, 64512)));
+
+    awaitUp(one, "n2");
+    awaitUp(two, "n1");
+
+    await()
+        .during(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(4))
+        .until(() ->
+            status(one, "n2").state() == PeerState.ESTABLISHED
+                && status(one, "n2").sessions() == status(two, "n1").sessions());
+  }
+
+  @Test
+  void anExternalPeersRouteHasItsAsInThePathAndItsAddressAsNextHop() throws IOException {
+    Routes routes = new Routes();
+    start(node(1, 64513, peer(1, 2, 64512).passive(true)), routes);
+    start(withRoutes(node(2, 64512, peer(2, 1, 64513)), LocalRoute.of(PREFIX)));
+
+    routes.awaitRoute(PREFIX);
+
+    BestRoute route = routes.routes.get(PREFIX).getFirst();
+    assertThat(route.attributes().asPath()).hasToString("64512");
+    assertThat(route.attributes().nextHop()).isEqualTo(address(2));
+  }
+
+  @Test
+  void aReflectorPassesAClientsRouteToItsOtherClients() throws IOException {
+    Routes routes = new Routes();
+    SpeakerConfig reflector =
+        node(9, 64512, peer(9, 1, 64512).client(true), peer(9, 2, 64512).client(true));
+    start(reflector);
+    start(withRoutes(node(1, 64512, peer(1, 9, 64512)), LocalRoute.of(PREFIX)));
+    start(node(2, 64512, peer(2, 9, 64512)), routes);
+
+    routes.awaitRoute(PREFIX);
+
+    BestRoute route = routes.routes.get(PREFIX).getFirst();
+    assertThat(route.attributes().nextHop()).isEqualTo(address(1));
+    assertThat(IpAddress.v4(route.attributes().originatorId())).isEqualTo(address(1));
+    assertThat(IpAddress.v4(route.attributes().cluster(0))).isEqualTo(address(9));
+  }
+
+  @Test
+  void bothFamiliesGoOverOneSession() throws IOException {
+    Cidr v6 = Cidr.parse("fd00:10:244::/64");
+    Routes routes = new Routes();
+    start(node(1, 64512, peer(1, 2, 64512).bothFamilies()), routes);
+    start(
+        withRoutes(
+            node(2, 64512, peer(2, 1, 64512).bothFamilies()),
+            LocalRoute.of(PREFIX),
+            LocalRoute.of(v6).withNextHop(IpAddress.parse("fd00::2"))));
+
+    routes.awaitRoute(PREFIX);
+    routes.awaitRoute(v6);
+
+    assertThat(routes.routes.get(v6).getFirst().attributes().nextHop())
+        .isEqualTo(IpAddress.parse("fd00::2"));
+  }
+
+  @Test
+  void whoDialsFromARangeBecomesAPeer() throws IOException {
+    SpeakerConfig reflector = node(9, 64512);
+    PeerBuilder like = PeerConfig.of("x", address(0), RemoteAs.internal()).client(true);
+    SpeakerConfig open =
+        new SpeakerConfig(
+            reflector.routerId(),
+            reflector.as(),
+            reflector.clusterId(),
+            reflector.listeners(),
+            List.of(),
+            List.of(PeerRange.of("nodes", Cidr.parse("127.88.7.0/24"), like)),
+            List.of(),
+            List.of(),
+            reflector.selectionDeferral(),
+            false);
+    Speaker speaker = start(open);
+
+    Speaker one = start(node(1, 64512, peer(1, 9, 64512)));
+    awaitUp(one, "n9");
+
+    assertThat(speaker.peers()).extracting(PeerStatus::name).containsExactly("nodes/127.88.7.1");
+  }
+
+  @Test
+  void aPeerOfAnotherAsThanConfiguredIsToldSo() throws IOException {
+    Speaker one = start(node(1, 64512, peer(1, 2, 65000)));
+    Speaker two = start(node(2, 64512, peer(2, 1, 64512)));
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(status(one, "n2").problem())
+                .contains("it says it is of AS 64512, expected is 65000"));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(status(two, "n1").problem()).contains("AS"));
+  }
+
+  @Test
+  void aPeerThatNobodyRunsIsSaidToListenNowhere() throws IOException {
+    Speaker one = start(node(1, 64512, peer(1, 2, 64512)));
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(status(one, "n2").problem())
+                .isEqualTo("nobody listens at 127.88.7.2 port " + PORT));
+  }
+
+  @Test
+  void routesOfAPeerThatIsShutDownGoAtOnce() throws IOException {
+    Routes routes = new Routes();
+    Speaker one = start(node(1, 64512, peer(1, 2, 64512)), routes);
+    Speaker two = start(withRoutes(node(2, 64512, peer(2, 1, 64512)), LocalRoute.of(PREFIX)));
+    routes.awaitRoute(PREFIX);
+
+    two.shutDown("a new kernel");
+
+    routes.awaitNone(PREFIX);
+    assertThat(status(one, "n2").problem()).contains("a new kernel");
+  }
+
+  @Test
+  void routesOfAPeerThatEndsWithoutAWordStayUntilItIsBack() throws IOException {
+    Routes routes = new Routes();
+    Speaker one = start(node(1, 64512, peer(1, 2, 64512)), routes);
+    SpeakerConfig config = withRoutes(node(2, 64512, peer(2, 1, 64512)), LocalRoute.of(PREFIX));
+    Speaker two = start(config);
+    routes.awaitRoute(PREFIX);
+    awaitUp(one, "n2");
+
+    two.close();
+    await().atMost(PATIENCE).until(() -> status(one, "n2").state() != PeerState.ESTABLISHED);
+
+    assertThat(routes.routes).containsKey(PREFIX);
+    start(
+        new SpeakerConfig(
+            config.routerId(),
+            config.as(),
+            config.clusterId(),
+            config.listeners(),
+            config.peers(),
+            config.ranges(),
+            List.of(),
+            List.of(),
+            config.selectionDeferral(),
+            true));
+    awaitUp(one, "n2");
+    routes.awaitNone(PREFIX);
+  }
+
+  @Test
+  void aChangedFilterIsAppliedBothWaysWhileTheSessionIsUp() throws IOException {
+    Routes routes = new Routes();
+    SpeakerConfig config = node(1, 64512, peer(1, 2, 64512));
+    Speaker one = start(config, routes);
+    start(withRoutes(node(2, 64512, peer(2, 1, 64512)), LocalRoute.of(PREFIX)));
+    routes.awaitRoute(PREFIX);
+
+    one.apply(node(1, 64512, peer(1, 2, 64512).importPolicy(Policy.REJECT_ALL)));
+    routes.awaitNone(PREFIX);
+    one.apply(config);
+    routes.awaitRoute(PREFIX);
+
+    assertThat(status(one, "n2").sessions()).isEqualTo(1);
+  }
+
+  @Test
+  void aRouteThatIsTakenBackIsGoneEverywhere() throws IOException {
+    Routes routes = new Routes();
+    start(node(1, 64512, peer(1, 2, 64512)), routes);
+    Speaker two = start(node(2, 64512, peer(2, 1, 64512)));
+    two.announce(LocalRoute.of(PREFIX).withKind("block"));
+    routes.awaitRoute(PREFIX);
+
+    two.withdraw(PREFIX, "block");
+
+    routes.awaitNone(PREFIX);
+  }
+
+  @Test
+  void aNewPeerTellsTheOthersNothing() throws IOException {
+    SpeakerConfig few = node(9, 64512, peer(9, 1, 64512).client(true));
+    Speaker reflector = start(few);
+    Speaker one = start(node(1, 64512, peer(1, 9, 64512)));
+    awaitUp(one, "n9");
+    await().atMost(PATIENCE).until(() -> status(one, "n9").families().get(Family.IPV4).ended());
+    long updates = status(one, "n9").received().get(2);
+
+    reflector.apply(node(9, 64512, peer(9, 1, 64512).client(true), peer(9, 2, 64512).client(true)));
+    Speaker two = start(node(2, 64512, peer(2, 9, 64512)));
+    awaitUp(two, "n9");
+
+    assertThat(status(one, "n9").received().get(2)).isEqualTo(updates);
+    assertThat(status(one, "n9").sessions()).isEqualTo(1);
+  }
+}
