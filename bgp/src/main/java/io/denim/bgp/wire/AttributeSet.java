@@ -98,7 +98,7 @@ public final class AttributeSet {
 
   /**
    * The attributes as a block of an UPDATE, in ascending order of code, without MP_REACH_NLRI and
-   * MP_UNREACH_NLRI (which {@code UpdateEncoder} writes).
+   * MP_UNREACH_NLRI (which {@link UpdateEncoder} writes).
    *
    * @param fourOctetAs false for a peer of two octets: AS_TRANS, AS4_PATH and AS4_AGGREGATOR (RFC
    *     6793)

@@ -1,5 +1,8 @@
 package io.denim.bgp.wire;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /** Numbers in network order within an array. */
@@ -39,5 +42,22 @@ final class Octets {
   static String hex(byte[] bytes, int from, int length) {
     int shown = Math.min(length, SHOWN);
     return HexFormat.of().formatHex(bytes, from, from + shown) + (shown < length ? "…" : "");
+  }
+
+  /**
+   * Foreign UTF-8 that is safe to show; hexadecimal when it is not well-formed or not printable.
+   */
+  static String text(byte[] bytes, int from, int length) {
+    try {
+      String text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(bytes, from, length))
+              .toString();
+      boolean printable = text.codePoints().noneMatch(Character::isISOControl);
+      return printable ? text : hex(bytes, from, length);
+    } catch (CharacterCodingException e) {
+      return hex(bytes, from, length);
+    }
   }
 }

@@ -1,0 +1,87 @@
+package io.denim.bgp.wire;
+
+import io.denim.net.Cidr;
+import io.denim.net.Family;
+import io.denim.net.IpAddress;
+
+/**
+ * Goes over the prefixes of a range that {@link UpdateReader} found good. Made to be used again:
+ * {@link #reset}, then {@link #next} while it says true. Allocates nothing.
+ */
+public final class NlriReader {
+  private byte[] buf = {};
+  private int at;
+  private int end;
+  private Family family = Family.IPV4;
+  private boolean withPathId;
+  private long pathId;
+  private long high;
+  private long low;
+  private int length;
+
+  /** Begins a range. */
+  public NlriReader reset(byte[] from, int off, int len, Family of, boolean addPath) {
+    buf = from;
+    at = off;
+    end = off + len;
+    family = of;
+    withPathId = addPath;
+    return this;
+  }
+
+  /** Reads the next prefix; false at the end. */
+  public boolean next() {
+    if (at >= end) {
+      return false;
+    }
+    pathId = -1;
+    if (withPathId) {
+      pathId = Octets.int32(buf, at) & 0xffffffffL;
+      at += Nlri.PATH_ID_LENGTH;
+    }
+    length = buf[at++] & 0xff;
+    int octets = (length + 7) / 8;
+    int bits = family.bits();
+    high = 0;
+    low = 0;
+    for (int i = 0; i < octets; i++) {
+      long octet = buf[at + i] & 0xffL;
+      int shift = bits - 8 - 8 * i;
+      if (shift >= 64) {
+        high |= octet << (shift - 64);
+      } else {
+        low |= octet << shift;
+      }
+    }
+    at += octets;
+    int host = bits - length;
+    low = host >= 64 ? 0 : low >>> host << host;
+    high = host <= 64 ? high : host == 128 ? 0 : high >>> (host - 64) << (host - 64);
+    return true;
+  }
+
+  /** The path identifier, unsigned; -1 without ADD-PATH. */
+  public long pathId() {
+    return pathId;
+  }
+
+  /** The length of the prefix in bits. */
+  public int length() {
+    return length;
+  }
+
+  /** The upper 64 bits of an IPv6 prefix; 0 for IPv4. Bits beyond the length are 0. */
+  public long high() {
+    return high;
+  }
+
+  /** The lower 64 bits; for IPv4 the 32 of the address. Bits beyond the length are 0. */
+  public long low() {
+    return low;
+  }
+
+  /** The prefix as a value; this allocates. */
+  public Cidr prefix() {
+    return new Cidr(new IpAddress(family, high, low), length);
+  }
+}
