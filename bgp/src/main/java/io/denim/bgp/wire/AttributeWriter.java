@@ -21,7 +21,8 @@ final class AttributeWriter {
   }
 
   byte[] write(boolean fourOctetAs, boolean withClassicNextHop) {
-    out[begin(AttributeCode.ORIGIN, WELL_KNOWN, 1)] = (byte) set.origin();
+    int at = begin(AttributeCode.ORIGIN, WELL_KNOWN, 1);
+    out[at] = (byte) set.origin();
     path(AttributeCode.AS_PATH, WELL_KNOWN, set.asPath(), fourOctetAs ? 4 : 2);
     if (withClassicNextHop) {
       nextHop();
@@ -71,7 +72,8 @@ final class AttributeWriter {
   }
 
   private void number(int code, int flags, int value) {
-    Octets.putInt32(out, begin(code, flags, 4), value);
+    int at = begin(code, flags, 4);
+    Octets.putInt32(out, at, value);
   }
 
   private void path(int code, int flags, AsPath path, int width) {
