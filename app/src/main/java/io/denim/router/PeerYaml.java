@@ -177,7 +177,10 @@ final class PeerYaml {
     map.bool("client").ifPresent(to::client);
     map.parse("cluster-id", IDENTIFIER, PeerYaml::identifier).ifPresent(to::clusterId);
     map.word("next-hop", Words.NEXT_HOPS).ifPresent(to::nextHop);
-    map.value("families").map(FamilyYaml::families).ifPresent(to::families);
+    map.value("families")
+        .map(FamilyYaml::families)
+        .filter(families -> !families.isEmpty())
+        .ifPresent(to::families);
     map.value("import").flatMap(this::policy).ifPresent(to::importPolicy);
     map.value("export").flatMap(this::policy).ifPresent(to::exportPolicy);
     map.number("allow-own-as", 0, 255).ifPresent(times -> to.allowOwnAs(times.intValue()));

@@ -90,10 +90,10 @@ final class YamlMap {
     return Optional.ofNullable(values.get(key)).filter(YamlValue::isGiven);
   }
 
-  /** As {@link #value}; notes that nothing stands there. */
+  /** As {@link #value}; notes that nothing stands there, unless this is no mapping at all. */
   Optional<YamlValue> required(String key, String allowed) {
     Optional<YamlValue> value = value(key);
-    if (value.isEmpty()) {
+    if (value.isEmpty() && (self.isMap() || !self.isGiven())) {
       self.wrong("has no " + key, allowed);
     }
     return value;
