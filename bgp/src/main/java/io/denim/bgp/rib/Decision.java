@@ -1,0 +1,189 @@
+package io.denim.bgp.rib;
+
+import io.denim.bgp.wire.AttributeSet;
+import io.denim.bgp.wire.Community;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The decision process: RFC 4271 9.1.2.2 with RFC 4456 9, RFC 9494 4.3 and RFC 5004. MED is
+ * compared among the paths of one neighbouring AS first (which is called deterministic), so that
+ * the result does not depend on the order in which paths came.
+ */
+final class Decision {
+  /** Which comparison decided, in the order in which they are made. */
+  enum Step {
+    ONLY(0, "the only path"),
+    LOCAL(1, "originated here"),
+    NOT_STALE(2, "not stale for long (LLGR)"),
+    LOCAL_PREFERENCE(3, "higher LOCAL_PREF"),
+    PATH_LENGTH(4, "shorter AS path"),
+    ORIGIN(5, "lower origin"),
+    MED(6, "lower MED"),
+    EXTERNAL(7, "external over internal"),
+    METRIC(8, "nearer next hop"),
+    AGE(9, "older"),
+    IDENTIFIER(10, "lower originator or identifier"),
+    CLUSTERS(11, "shorter cluster list"),
+    ADDRESS(12, "lower peer address"),
+    PATH_IDENTIFIER(13, "lower path identifier");
+
+    private static final List<Step> ALL = List.of(values());
+
+    private final int rank;
+    private final String words;
+
+    Step(int rank, String words) {
+      this.rank = rank;
+      this.words = words;
+    }
+
+    String words() {
+      return words;
+    }
+  }
+
+  private final PathTable paths;
+  private final Sources sources;
+  private final AttributeTable attributes;
+  private final NextHops nextHops;
+  private long[] groupAs = new long[8];
+  private int[] groupBest = new int[8];
+
+  Decision(PathTable paths, Sources sources, AttributeTable attributes, NextHops nextHops) {
+    this.paths = paths;
+    this.sources = sources;
+    this.attributes = attributes;
+    this.nextHops = nextHops;
+  }
+
+  /** The best path of a list; {@link PathTable#NONE} when none may be used. */
+  int best(int head) {
+    if (head == PathTable.NONE) {
+      return head;
+    }
+    if (paths.next(head) == PathTable.NONE) {
+      return paths.attributes(head) == PathTable.NONE ? PathTable.NONE : head;
+    }
+    int groups = 0;
+    for (int path = head; path != PathTable.NONE; path = paths.next(path)) {
+      if (paths.attributes(path) == PathTable.NONE) {
+        continue;
+      }
+      long as = attributes.get(paths.attributes(path)).asPath().firstAs();
+      int group = 0;
+      while (group < groups && groupAs[group] != as) {
+        group++;
+      }
+      if (group == groups) {
+        if (groups == groupAs.length) {
+          groupAs = Arrays.copyOf(groupAs, 2 * groups);
+          groupBest = Arrays.copyOf(groupBest, 2 * groups);
+        }
+        groupAs[groups] = as;
+        groupBest[groups++] = path;
+      } else if (compare(path, groupBest[group], true) < 0) {
+        groupBest[group] = path;
+      }
+    }
+    int best = groups == 0 ? PathTable.NONE : groupBest[0];
+    for (int group = 1; group < groups; group++) {
+      if (compare(groupBest[group], best, false) < 0) {
+        best = groupBest[group];
+      }
+    }
+    return best;
+  }
+
+  /**
+   * Whether packets may go by both at once: nothing but the ways to tell equals apart (RFC 4271
+   * 9.1.2.2 f and g) tells them apart.
+   */
+  boolean areEqual(int one, int other) {
+    return Math.abs(compare(one, other, true)) > Step.METRIC.rank;
+  }
+
+  /** The step that puts the first path before the second one. */
+  Step decided(int better, int worse) {
+    boolean sameAs = as(better) == as(worse);
+    return Step.ALL.get(Math.abs(compare(better, worse, sameAs)));
+  }
+
+  private long as(int path) {
+    return attributes.get(paths.attributes(path)).asPath().firstAs();
+  }
+
+  /** Negative when the first is better; the number is the step that decided. */
+  private int compare(int one, int other, boolean withMed) {
+    SourceInfo from = sources.info(paths.source(one));
+    SourceInfo otherFrom = sources.info(paths.source(other));
+    AttributeSet a = attributes.get(paths.attributes(one));
+    AttributeSet b = attributes.get(paths.attributes(other));
+    int order = Boolean.compare(otherFrom.isLocal(), from.isLocal());
+    if (order != 0) {
+      return by(Step.LOCAL, order);
+    }
+    order =
+        Boolean.compare(a.hasCommunity(Community.LLGR_STALE), b.hasCommunity(Community.LLGR_STALE));
+    if (order != 0) {
+      return by(Step.NOT_STALE, order);
+    }
+    order = Long.compare(b.localPref(), a.localPref());
+    if (order != 0) {
+      return by(Step.LOCAL_PREFERENCE, order);
+    }
+    order = Integer.compare(a.asPath().length(), b.asPath().length());
+    if (order != 0) {
+      return by(Step.PATH_LENGTH, order);
+    }
+    order = Integer.compare(a.origin(), b.origin());
+    if (order != 0) {
+      return by(Step.ORIGIN, order);
+    }
+    order = withMed ? Long.compare(a.med(), b.med()) : 0;
+    if (order != 0) {
+      return by(Step.MED, order);
+    }
+    order = Boolean.compare(otherFrom.isExternal(), from.isExternal());
+    if (order != 0) {
+      return by(Step.EXTERNAL, order);
+    }
+    order = Long.compare(nextHops.metric(a.nextHop()), nextHops.metric(b.nextHop()));
+    if (order != 0) {
+      return by(Step.METRIC, order);
+    }
+    order = from.isExternal() ? Integer.compare(paths.age(one), paths.age(other)) : 0;
+    if (order != 0) {
+      return by(Step.AGE, order);
+    }
+    return lastSteps(one, other, a, b);
+  }
+
+  private int lastSteps(int one, int other, AttributeSet a, AttributeSet b) {
+    SourceInfo from = sources.info(paths.source(one));
+    SourceInfo otherFrom = sources.info(paths.source(other));
+    int order =
+        Integer.compareUnsigned(
+            a.hasOriginatorId() ? a.originatorId() : from.identifier(),
+            b.hasOriginatorId() ? b.originatorId() : otherFrom.identifier());
+    if (order != 0) {
+      return by(Step.IDENTIFIER, order);
+    }
+    order = Integer.compare(a.clusterCount(), b.clusterCount());
+    if (order != 0) {
+      return by(Step.CLUSTERS, order);
+    }
+    order = from.address().compareTo(otherFrom.address());
+    if (order != 0) {
+      return by(Step.ADDRESS, order);
+    }
+    return by(
+        Step.PATH_IDENTIFIER,
+        Integer.compareUnsigned(
+            sources.received(paths.source(one)), sources.received(paths.source(other))));
+  }
+
+  private static int by(Step step, int order) {
+    return Integer.signum(order) * step.rank;
+  }
+}

@@ -1,0 +1,227 @@
+package io.denim.bgp.rib;
+
+import io.denim.bgp.policy.Policy;
+import io.denim.bgp.policy.Result;
+import io.denim.bgp.policy.Subject;
+import io.denim.bgp.wire.AttributeSet;
+import io.denim.bgp.wire.AttributeSetBuilder;
+import io.denim.bgp.wire.Community;
+import io.denim.net.Family;
+import io.denim.net.IpAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a path a group is told: the rules of RFC 4271 5.1 and 9.2, of reflection (RFC 4456), of
+ * well-known communities (RFC 1997, RFC 9494), and the group's policy. The result of one set of
+ * attributes from one source is found once, and has a number.
+ */
+final class Export {
+  /** Nothing is told. */
+  static final int NOTHING = 0;
+
+  /** Header, both lengths, and MP_REACH_NLRI with two next hops and a prefix with its path id. */
+  private static final int OVERHEAD = 19 + 4 + 4 + 5 + 32 + 21;
+
+  private final GroupKey key;
+  private final Sources sources;
+  private final AttributeTable attributes;
+  private final boolean acceptsAll;
+  private final LongIntMap found = new LongIntMap();
+  private final Map<Identity, Integer> numbers = new HashMap<>();
+  private final List<@Nullable OutSet> sets = new ArrayList<>();
+  private final List<Integer> free = new ArrayList<>();
+  private long tooLong;
+
+  /** What makes two of them the same. */
+  private record Identity(AttributeSet attributes, int source) {}
+
+  Export(GroupKey key, Sources sources, AttributeTable attributes) {
+    this.key = key;
+    acceptsAll = key.policy().equals(Policy.ACCEPT_ALL);
+    this.sources = sources;
+    this.attributes = attributes;
+    sets.add(null);
+  }
+
+  OutSet get(int number) {
+    return Objects.requireNonNull(sets.get(number), "what a group has told and given up");
+  }
+
+  /** How many sets there are. */
+  int size() {
+    return sets.size() - free.size();
+  }
+
+  /** How many sets of attributes were too long for a message of this group's peers. */
+  long tooLong() {
+    return tooLong;
+  }
+
+  /**
+   * The number of what is told of a path; {@link #NOTHING} when nothing is.
+   *
+   * @param source of the path
+   * @param set its attributes
+   */
+  int of(int source, int set, PrefixTable prefixes, int prefix) {
+    int told = set;
+    if (!acceptsAll) {
+      if (!(key.policy().apply(subject(source, set, prefixes, prefix))
+          instanceof Result.Accepted accepted)) {
+        return NOTHING;
+      }
+      told = attributes.intern(accepted.attributes());
+    }
+    long at = (long) told << 32 | source;
+    int known = found.get(at);
+    if (known == LongIntMap.ABSENT) {
+      known = number(source, attributes.get(set), attributes.get(told));
+      found.put(at, known);
+    }
+    return known;
+  }
+
+  private Subject subject(int source, int set, PrefixTable prefixes, int prefix) {
+    SourceInfo info = sources.info(source);
+    return new Subject(
+        key.family(),
+        prefixes.high(prefix),
+        prefixes.low(prefix),
+        prefixes.length(prefix),
+        attributes.get(set),
+        info.kind(),
+        info.isLocal() ? "" : info.name(),
+        sources.kind(source));
+  }
+
+  private int number(int source, AttributeSet came, AttributeSet told) {
+    Optional<AttributeSet> leaving = leaving(sources.info(source), came, told);
+    if (leaving.isEmpty()) {
+      return NOTHING;
+    }
+    Identity identity = new Identity(leaving.get(), source);
+    Integer known = numbers.get(identity);
+    if (known != null) {
+      return known;
+    }
+    IpAddress nextHop = leaving.get().nextHop();
+    boolean classic = key.family() == Family.IPV4 && nextHop.isV4();
+    byte[] block = leaving.get().encode(key.fourOctetAs(), classic);
+    if (block.length + OVERHEAD > key.mostOctets()) {
+      tooLong++;
+      return NOTHING;
+    }
+    OutSet set =
+        new OutSet(leaving.get(), source, block, classic ? new byte[0] : octets(leaving.get()));
+    int number;
+    if (free.isEmpty()) {
+      number = sets.size();
+      sets.add(set);
+    } else {
+      number = free.removeLast();
+      sets.set(number, set);
+    }
+    numbers.put(identity, number);
+    return number;
+  }
+
+  private static byte[] octets(AttributeSet set) {
+    byte[] global = set.nextHop().bytes();
+    if (set.linkLocalNextHop().isEmpty()) {
+      return global;
+    }
+    byte[] both = Arrays.copyOf(global, 32);
+    System.arraycopy(set.linkLocalNextHop().get().bytes(), 0, both, 16, 16);
+    return both;
+  }
+
+  /**
+   * The attributes as they leave.
+   *
+   * @param came as they came, before the policy
+   * @param told what the policy made of them
+   */
+  private Optional<AttributeSet> leaving(SourceInfo from, AttributeSet came, AttributeSet told) {
+    if (told.hasCommunity(Community.NO_ADVERTISE)
+        || (key.external()
+            && (told.hasCommunity(Community.NO_EXPORT)
+                || told.hasCommunity(Community.NO_EXPORT_SUBCONFED)))
+        || (told.hasCommunity(Community.LLGR_STALE) && !key.longLived())) {
+      return Optional.empty();
+    }
+    AttributeSetBuilder leaving = told.toBuilder();
+    if (key.external()) {
+      toAnotherAs(from, came, told, leaving);
+    } else if (from.isInternal()) {
+      if (!from.client() && !key.client()) {
+        return Optional.empty();
+      }
+      reflect(from, told, leaving);
+    }
+    if (!key.external()) {
+      leaving.localPref(told.localPref());
+    }
+    return Optional.of(leaving.nextHop(nextHop(from, came, told)).build());
+  }
+
+  private void toAnotherAs(
+      SourceInfo from, AttributeSet came, AttributeSet told, AttributeSetBuilder leaving) {
+    leaving
+        .asPath(told.asPath().prepend(key.localAs(), 1))
+        .noLocalPref()
+        .noOriginator()
+        .noClusters()
+        .removeNonTransitive();
+    boolean own = from.isLocal() || (told.hasMed() && (!came.hasMed() || came.med() != told.med()));
+    if (!own) {
+      leaving.noMed();
+    }
+  }
+
+  private void reflect(SourceInfo from, AttributeSet told, AttributeSetBuilder leaving) {
+    if (!told.hasOriginatorId()) {
+      leaving.originatorId(from.identifier());
+    }
+    leaving.prependCluster(key.clusterId());
+  }
+
+  private IpAddress nextHop(SourceInfo from, AttributeSet came, AttributeSet told) {
+    IpAddress nextHop = told.nextHop();
+    boolean chosen = !nextHop.equals(came.nextHop());
+    boolean own =
+        nextHop.isAny()
+            || (!chosen
+                && switch (key.nextHop()) {
+                  case SELF -> !from.isLocal();
+                  case KEEP -> false;
+                  case AUTOMATIC -> key.external() && !from.isLocal();
+                });
+    return own ? key.ownAddress() : nextHop;
+  }
+
+  /** Forgets what was found, since numbers of sources or of sets mean others now. */
+  void forget() {
+    found.clear();
+  }
+
+  /** Gives up all sets but these. */
+  void keepOnly(BitSet used) {
+    for (int number = 1; number < sets.size(); number++) {
+      OutSet set = sets.get(number);
+      if (set != null && !used.get(number)) {
+        numbers.remove(new Identity(set.attributes(), set.source()));
+        sets.set(number, null);
+        free.add(number);
+      }
+    }
+    found.clear();
+  }
+}

@@ -1,0 +1,430 @@
+package io.denim.bgp.rib;
+
+import io.denim.bgp.wire.UpdateEncoder;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Peers that are told the same: what they have been told, and the log of it. With add-path (RFC
+ * 7911) that is a list of paths for each prefix, else one.
+ */
+final class ExportGroup {
+  private static final int[] NOTHING = new int[0];
+  private static final long NO_PATH_ID = -1;
+
+  private final GroupKey key;
+  private final RoutingTable table;
+  private final Export export;
+  private final Log.Pool pool;
+  private final Log log;
+  private final Batch withdrawals = new Batch();
+  private final Batch announcements = new Batch();
+  private final UpdateEncoder encoder = new UpdateEncoder();
+  private int[] sent = NOTHING;
+  private int[][] sentPaths = new int[0][];
+  private int members;
+  private @Nullable Log image;
+
+  ExportGroup(GroupKey key, RoutingTable table, Export export, Log.Pool pool) {
+    this.key = key;
+    this.table = table;
+    this.export = export;
+    this.pool = pool;
+    log = new Log(pool, table.version());
+  }
+
+  GroupKey key() {
+    return key;
+  }
+
+  Export export() {
+    return export;
+  }
+
+  /** Takes in what has changed, and appends what is to be told of it to the log. */
+  boolean flush(int[] dirty, int count) {
+    fit();
+    for (int i = 0; i < count; i++) {
+      if (key.addPath()) {
+        compareAll(dirty[i]);
+      } else {
+        compareBest(dirty[i]);
+      }
+    }
+    boolean something = !withdrawals.isEmpty() || !announcements.isEmpty();
+    if (something && members > 0) {
+      write(log);
+      log.reclaim();
+    }
+    withdrawals.clear();
+    announcements.clear();
+    return something;
+  }
+
+  private void fit() {
+    int end = table.prefixes().end();
+    if (key.addPath() && sentPaths.length < end) {
+      int length = sentPaths.length;
+      sentPaths = Arrays.copyOf(sentPaths, Math.max(end, Growth.next(length)));
+      Arrays.fill(sentPaths, length, sentPaths.length, NOTHING);
+    } else if (!key.addPath()) {
+      sent = Growth.fit(sent, end);
+    }
+  }
+
+  private void compareBest(int prefix) {
+    int path = table.best(prefix);
+    int now =
+        path == PathTable.NONE
+            ? Export.NOTHING
+            : export.of(
+                table.paths().source(path),
+                table.paths().attributes(path),
+                table.prefixes(),
+                prefix);
+    int before = sent[prefix];
+    if (now == before) {
+      return;
+    }
+    sent[prefix] = now;
+    if (now == Export.NOTHING) {
+      withdrawals.add(0, prefix);
+      return;
+    }
+    announcements.add(now, prefix);
+    if (before != Export.NOTHING) {
+      // Whose path is best now is not told it, and still has the path of another.
+      int peer = peerOf(now);
+      if (peer != 0 && peer != peerOf(before)) {
+        withdrawals.add(peer, prefix);
+      }
+    }
+  }
+
+  private int peerOf(int out) {
+    return table.sources().peer(export.get(out).source());
+  }
+
+  /** With add-path each path stands for itself, under the number of its source. */
+  private void compareAll(int prefix) {
+    int[] before = sentPaths[prefix];
+    int[] now = NOTHING;
+    int count = 0;
+    for (int path = table.head(prefix); path != PathTable.NONE; path = table.paths().next(path)) {
+      if (table.paths().attributes(path) == PathTable.NONE) {
+        continue;
+      }
+      int out =
+          export.of(
+              table.paths().source(path), table.paths().attributes(path), table.prefixes(), prefix);
+      if (out != Export.NOTHING) {
+        now = Growth.fit(now, count);
+        now[count++] = out;
+      }
+    }
+    now = Arrays.copyOf(now, count);
+    for (int out : before) {
+      if (!holdsSource(now, export.get(out).source())) {
+        withdrawals.add(export.get(out).source(), prefix);
+      }
+    }
+    for (int out : now) {
+      if (!holds(before, out)) {
+        announcements.add(out, prefix);
+      }
+    }
+    sentPaths[prefix] = now;
+  }
+
+  private static boolean holds(int[] outs, int out) {
+    for (int each : outs) {
+      if (each == out) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean holdsSource(int[] outs, int source) {
+    for (int each : outs) {
+      if (export.get(each).source() == source) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Packs both batches into messages. */
+  private void write(Log to) {
+    for (int i = 0; i < withdrawals.buckets(); i++) {
+      int bucket = withdrawals.bucket(i);
+      int audience =
+          key.addPath() ? Audience.allBut(table.sources().peer(bucket)) : Audience.only(bucket);
+      writeWithdrawals(to, bucket, audience);
+    }
+    for (int i = 0; i < announcements.buckets(); i++) {
+      int bucket = announcements.bucket(i);
+      writeAnnouncements(to, bucket, Audience.allBut(peerOf(bucket)));
+    }
+  }
+
+  private void writeWithdrawals(Log to, int bucket, int audience) {
+    long pathId = key.addPath() ? bucket + 1L : NO_PATH_ID;
+    int place = withdrawals.first(bucket);
+    while (place >= 0) {
+      ByteBuffer room = to.room(Math.min(key.mostOctets(), 4096), table.version());
+      encoder.beginWithdraw(room, key.mostOctets(), key.family());
+      place = fill(withdrawals, place, pathId);
+      encoder.end();
+      to.close(audience);
+    }
+  }
+
+  private void writeAnnouncements(Log to, int bucket, int audience) {
+    OutSet set = export.get(bucket);
+    long pathId = key.addPath() ? set.source() + 1L : NO_PATH_ID;
+    int place = announcements.first(bucket);
+    while (place >= 0) {
+      ByteBuffer room =
+          to.room(Math.min(key.mostOctets(), set.block().length + 4096), table.version());
+      encoder.begin(room, key.mostOctets(), key.family(), set.block(), set.nextHop());
+      place = fill(announcements, place, pathId);
+      encoder.end();
+      to.close(audience);
+    }
+  }
+
+  private int fill(Batch batch, int first, long pathId) {
+    PrefixTable prefixes = table.prefixes();
+    int place = first;
+    while (place >= 0) {
+      int prefix = batch.prefix(place);
+      if (!encoder.add(
+          pathId, prefixes.high(prefix), prefixes.low(prefix), prefixes.length(prefix))) {
+        return place;
+      }
+      place = batch.next(place);
+    }
+    return place;
+  }
+
+  /** A place for a peer that has been told nothing. */
+  Cursor join(int peer) {
+    members++;
+    return new Cursor(peer, log, image());
+  }
+
+  /** A place for a member that is told all of the table again, and then what it has not read. */
+  Cursor again(Cursor cursor) {
+    Cursor result = cursor.behind(image());
+    cursor.leave();
+    return result;
+  }
+
+  /**
+   * A place for a peer that has been told, to the last message, what another group was.
+   *
+   * @param before that group
+   */
+  Cursor joinFrom(int peer, ExportGroup before) {
+    members++;
+    fit();
+    for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+      differ(prefix, peer, before);
+    }
+    return new Cursor(peer, log, packed());
+  }
+
+  /** A place for a peer of which nobody knows what it has been told. */
+  Cursor joinUnknown(int peer) {
+    members++;
+    return resume(peer, RoutingTable.BEFORE_ALL);
+  }
+
+  /**
+   * A place for a peer that has seen all up to a version of the table, and nothing since. What has
+   * changed since is packed for it alone.
+   */
+  Cursor resume(int peer, int version) {
+    fit();
+    for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+      if (table.changed(prefix) > version) {
+        if (key.addPath()) {
+          resumePaths(prefix, peer);
+        } else if (sent[prefix] == Export.NOTHING || peerOf(sent[prefix]) == peer) {
+          withdrawals.add(0, prefix);
+        } else {
+          announcements.add(sent[prefix], prefix);
+        }
+      }
+    }
+    return new Cursor(peer, log, packed());
+  }
+
+  /** All that might have been told under any number is taken back, but for what is told now. */
+  private void resumePaths(int prefix, int peer) {
+    for (int source = 0; source < table.sources().end(); source++) {
+      if (!holdsSource(sentPaths[prefix], source) && table.sources().peer(source) != peer) {
+        withdrawals.add(source, prefix);
+      }
+    }
+    for (int out : sentPaths[prefix]) {
+      announcements.add(out, prefix);
+    }
+  }
+
+  /** A peer has no place any more. */
+  void leave(@Nullable Cursor cursor) {
+    if (cursor != null) {
+      cursor.leave();
+    }
+    members--;
+    if (members == 0) {
+      dropImage();
+    }
+  }
+
+  /** A peer loses its place, and stays a member. */
+  void detach(Cursor cursor) {
+    cursor.leave();
+  }
+
+  boolean isEmpty() {
+    return members == 0;
+  }
+
+  private Log image() {
+    Log known = image;
+    if (known != null) {
+      return known;
+    }
+    fit();
+    for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+      if (key.addPath()) {
+        for (int out : sentPaths[prefix]) {
+          announcements.add(out, prefix);
+        }
+      } else if (sent[prefix] != Export.NOTHING) {
+        announcements.add(sent[prefix], prefix);
+      }
+    }
+    Log made = packed();
+    // It is kept for others that join now.
+    made.first().readers++;
+    image = made;
+    return made;
+  }
+
+  /** Lets go of the image that is kept for others; called when the table has another version. */
+  void dropImage() {
+    if (image != null) {
+      image.first().readers--;
+      image.reclaim();
+      image = null;
+    }
+  }
+
+  private void differ(int prefix, int peer, ExportGroup before) {
+    int[] then = before.told(prefix);
+    int[] now = told(prefix);
+    for (int out : then) {
+      OutSet had = before.export.get(out);
+      boolean kept =
+          key.addPath() ? holdsSource(now, had.source()) : now.length > 0 && peerOf(now[0]) != peer;
+      if (!kept && table.sources().peer(had.source()) != peer) {
+        withdrawals.add(key.addPath() ? had.source() : 0, prefix);
+      }
+    }
+    for (int out : now) {
+      OutSet set = export.get(out);
+      if (table.sources().peer(set.source()) != peer && !before.hasTold(then, set, peer)) {
+        announcements.add(out, prefix);
+      }
+    }
+  }
+
+  private boolean hasTold(int[] outs, OutSet set, int peer) {
+    for (int out : outs) {
+      OutSet had = export.get(out);
+      if (table.sources().peer(had.source()) != peer
+          && (!key.addPath() || had.source() == set.source())
+          && sameOctets(had, set)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean sameOctets(OutSet one, OutSet other) {
+    return Arrays.equals(one.block(), other.block())
+        && Arrays.equals(one.nextHop(), other.nextHop());
+  }
+
+  private Log packed() {
+    Log packed = new Log(pool, table.version());
+    write(packed);
+    packed.finish();
+    withdrawals.clear();
+    announcements.clear();
+    return packed;
+  }
+
+  /** Which outgoing sets are in use. */
+  BitSet used() {
+    BitSet used = new BitSet();
+    for (int out : sent) {
+      used.set(out);
+    }
+    for (int[] outs : sentPaths) {
+      for (int out : outs) {
+        used.set(out);
+      }
+    }
+    return used;
+  }
+
+  /** What is told of a prefix, as numbers of sets. */
+  int[] told(int prefix) {
+    if (key.addPath()) {
+      return prefix < sentPaths.length ? sentPaths[prefix] : NOTHING;
+    }
+    boolean something = prefix < sent.length && sent[prefix] != Export.NOTHING;
+    return something ? new int[] {sent[prefix]} : NOTHING;
+  }
+
+  /** A prefix has no paths, and its number will be another's. */
+  void forget(int prefix) {
+    if (key.addPath()) {
+      if (prefix < sentPaths.length) {
+        sentPaths[prefix] = NOTHING;
+      }
+    } else if (prefix < sent.length) {
+      sent[prefix] = Export.NOTHING;
+    }
+  }
+
+  /** Takes in all of the table, for a group that is new and has nobody to tell. */
+  void fill() {
+    fit();
+    for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+      if (table.head(prefix) != PathTable.NONE) {
+        if (key.addPath()) {
+          compareAll(prefix);
+        } else {
+          compareBest(prefix);
+        }
+      }
+    }
+    withdrawals.clear();
+    announcements.clear();
+  }
+
+  /** Frees what it holds; there must be no members. */
+  void close() {
+    dropImage();
+    log.finish();
+    log.reclaim();
+  }
+}

@@ -1,0 +1,100 @@
+package io.denim.bgp.rib;
+
+import io.denim.bgp.policy.Policy;
+import io.denim.bgp.policy.Result;
+import io.denim.bgp.policy.Subject;
+import io.denim.bgp.wire.AttributeSet;
+import io.denim.net.Family;
+
+/**
+ * What becomes of a peer's paths on their way in: those that loop are left out (RFC 4271 9.1.2, RFC
+ * 4456 8), the policy changes or refuses the others. Left out is not an error: the path is kept as
+ * it came, and takes no part.
+ */
+final class Import {
+  private final ImportRules rules;
+  private final AttributeTable attributes;
+  private final SourceInfo from;
+  private final boolean acceptsAll;
+  private final LongIntMap found = new LongIntMap();
+  private long loops;
+
+  Import(ImportRules rules, SourceInfo from, AttributeTable attributes) {
+    this.rules = rules;
+    acceptsAll = rules.policy().equals(Policy.ACCEPT_ALL);
+    this.from = from;
+    this.attributes = attributes;
+  }
+
+  ImportRules rules() {
+    return rules;
+  }
+
+  /** How many sets of attributes were left out because they went in a circle. */
+  long loops() {
+    return loops;
+  }
+
+  /**
+   * The number of the attributes after import; {@link PathTable#NONE} when the path is left out.
+   */
+  int of(int raw, Family family, long high, long low, int length) {
+    int passed = found.get(raw);
+    if (passed == LongIntMap.ABSENT) {
+      passed = goesInACircle(attributes.get(raw)) ? PathTable.NONE : raw;
+      loops += passed == PathTable.NONE ? 1 : 0;
+      found.put(raw, passed);
+    }
+    if (passed == PathTable.NONE || acceptsAll) {
+      return passed;
+    }
+    return rules.policy().apply(subject(raw, family, high, low, length))
+            instanceof Result.Accepted accepted
+        ? attributes.intern(accepted.attributes())
+        : PathTable.NONE;
+  }
+
+  private Subject subject(int raw, Family family, long high, long low, int length) {
+    AttributeSet set = attributes.get(raw);
+    return new Subject(family, high, low, length, set, from.kind(), from.name(), "");
+  }
+
+  /** Why a path is left out, or which rule let it in. */
+  String explain(int raw, Family family, long high, long low, int length) {
+    if (goesInACircle(attributes.get(raw))) {
+      return circle(attributes.get(raw));
+    }
+    Result result = rules.policy().apply(subject(raw, family, high, low, length));
+    return (result.isAccepted() ? "accepted" : "rejected")
+        + " by the import policy \""
+        + rules.policy().name()
+        + "\", rule \""
+        + result.rule()
+        + "\"";
+  }
+
+  private String circle(AttributeSet set) {
+    if (set.asPath().count(rules.localAs()) > rules.allowOwnAs()) {
+      return "left out: its AS path has this speaker's AS " + rules.localAs();
+    }
+    return from.isExternal()
+        ? "left out: its AS path does not begin with the peer's AS " + from.as()
+        : "left out: it has been reflected by this speaker or its cluster before";
+  }
+
+  private boolean goesInACircle(AttributeSet set) {
+    if (set.asPath().count(rules.localAs()) > rules.allowOwnAs()) {
+      return true;
+    }
+    if (from.isExternal()) {
+      return rules.enforceFirstAs() && set.asPath().firstAs() != from.as();
+    }
+    return (set.hasOriginatorId() && set.originatorId() == rules.identifier())
+        || rules.clusters().stream().anyMatch(set::hasCluster);
+  }
+
+  /** Forgets what was found, since numbers of sets mean others now. */
+  void forget() {
+    found.clear();
+  }
+}

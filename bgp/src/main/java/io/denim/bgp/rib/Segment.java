@@ -1,0 +1,58 @@
+package io.denim.bgp.rib;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A piece of a log or of an image: whole messages, and whom each is for. */
+final class Segment {
+  static final int SIZE = 256 << 10;
+
+  final ByteBuffer bytes = ByteBuffer.allocateDirect(SIZE);
+  @Nullable Segment next;
+
+  /** How many bytes of its log came before it. */
+  long start;
+
+  /** The version of the table before the first of its messages was written. */
+  int version;
+
+  /** How many cursors stand in it, or will go on from it. */
+  int readers;
+
+  private int[] ends = new int[64];
+  private int[] audiences = new int[64];
+  private int count;
+
+  /** How many messages are in it. */
+  int count() {
+    return count;
+  }
+
+  /** Where a message ends. */
+  int end(int message) {
+    return ends[message];
+  }
+
+  int audience(int message) {
+    return audiences[message];
+  }
+
+  /** What was written since the last message is one, for these. */
+  void close(int audience) {
+    if (count == ends.length) {
+      ends = Arrays.copyOf(ends, 2 * count);
+      audiences = Arrays.copyOf(audiences, 2 * count);
+    }
+    ends[count] = bytes.position();
+    audiences[count] = audience;
+    count++;
+  }
+
+  void clear() {
+    bytes.clear();
+    count = 0;
+    next = null;
+    readers = 0;
+  }
+}

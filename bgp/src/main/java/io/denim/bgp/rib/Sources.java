@@ -1,0 +1,97 @@
+package io.denim.bgp.rib;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbers for whom a path is of: a peer, and the path identifier that it gave (RFC 7911), 0 without
+ * one. Number 0 is the speaker itself. A number plus one is the path identifier under which a path
+ * is passed on, so it lives as long as something may have been said of it.
+ */
+final class Sources {
+  private final List<@Nullable SourceInfo> peers = new ArrayList<>();
+  private final BitSet taken = new BitSet();
+  private final List<String> kinds = new ArrayList<>(List.of(""));
+  private final LongIntMap numbers = new LongIntMap();
+  private int[] peer = new int[16];
+  private int[] received = new int[16];
+  private int end;
+
+  Sources(SourceInfo local) {
+    peers.add(local);
+    var _ = number(0, 0);
+  }
+
+  /** A number for a peer that no other has now. */
+  int newPeer() {
+    int number = taken.nextClearBit(1);
+    taken.set(number);
+    while (peers.size() <= number) {
+      peers.add(null);
+    }
+    return number;
+  }
+
+  /** What is known of a peer, as it is now. */
+  void set(SourceInfo info) {
+    peers.set(info.peer(), info);
+  }
+
+  /** A peer is gone, and all of its paths. */
+  void remove(int gone) {
+    peers.set(gone, null);
+    taken.clear(gone);
+  }
+
+  SourceInfo info(int source) {
+    return Objects.requireNonNull(peers.get(peer[source]), "a path of a peer that is gone");
+  }
+
+  /** The peer of a source. */
+  int peer(int source) {
+    return peer[source];
+  }
+
+  /** The number of the speaker's own routes of a kind, such as "block". */
+  int ownNumber(String kind) {
+    int index = kinds.indexOf(kind);
+    if (index < 0) {
+      index = kinds.size();
+      kinds.add(kind);
+    }
+    return number(0, index);
+  }
+
+  /** The kind of a route of the speaker's own; empty for one of a peer. */
+  String kind(int source) {
+    return peer[source] == 0 ? kinds.get(received[source]) : "";
+  }
+
+  /** The path identifier that came. */
+  int received(int source) {
+    return received[source];
+  }
+
+  /** The number of a peer's paths of this identifier. */
+  int number(int ofPeer, int pathId) {
+    long key = (long) ofPeer << 32 | (pathId & 0xffff_ffffL);
+    int known = numbers.get(key);
+    if (known != LongIntMap.ABSENT) {
+      return known;
+    }
+    peer = Growth.fit(peer, end);
+    received = Growth.fit(received, end);
+    peer[end] = ofPeer;
+    received[end] = pathId;
+    numbers.put(key, end);
+    return end++;
+  }
+
+  /** The end of the numbers that were ever given out. */
+  int end() {
+    return end;
+  }
+}

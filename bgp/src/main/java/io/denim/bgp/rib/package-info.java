@@ -1,0 +1,26 @@
+/**
+ * The tables of a speaker and what it tells its peers, without sockets, timers or threads: one
+ * thread uses all of it.
+ *
+ * <p>The life of a route: an UPDATE's attribute block is interned ({@code AttributeTable}), each of
+ * its prefixes gets a number ({@code PrefixTable}) and a path ({@code PathTable}), and is marked
+ * dirty. {@code Rib.flush} chooses the best path of each dirty prefix ({@code Decision}, RFC 4271
+ * 9.1), and lets every {@code ExportGroup} look at it. A group is all peers that are told the same
+ * ({@code GroupKey}): it turns the path's attributes into what leaves ({@code Export}, RFC 4271 9.2
+ * and RFC 4456), leaves out what it has said already, packs the rest into messages, and appends
+ * these to its log once, however many peers it has. A peer is a {@code Cursor} in that log.
+ *
+ * <p>A route never goes back to where it came from, although the log is shared: all prefixes of one
+ * message come from one peer, and each message names whom it is not for. When the best path of a
+ * prefix moves to a path of peer p, everybody but p is told the new path, and p alone, that the old
+ * one is gone.
+ *
+ * <p>Who joins a group gets an image: the group's table as packed messages, made once for all that
+ * join at the same version, and then the log from there on. Who falls too far behind loses his
+ * place in the log and keeps nothing but the version he has seen; what has changed since is packed
+ * for him when he reads again.
+ */
+@NullMarked
+package io.denim.bgp.rib;
+
+import org.jspecify.annotations.NullMarked;

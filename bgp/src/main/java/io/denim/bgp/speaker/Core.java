@@ -1,0 +1,53 @@
+package io.denim.bgp.speaker;
+
+import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.rib.Rib;
+import io.denim.bgp.wire.Negotiated;
+import io.denim.bgp.wire.UpdateReader;
+import java.nio.channels.Selector;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** What all peers of a speaker share. Used by the speaker's thread only. */
+final class Core {
+  final Rib rib;
+  final Sockets sockets;
+  final Selector selector;
+  final RandomGenerator random;
+  final Lingering lingering = new Lingering();
+  final UpdateReader reader = new UpdateReader();
+  private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
+  private SpeakerConfig config;
+  private boolean restarting;
+
+  Core(SpeakerConfig config, Rib rib, Sockets sockets, Selector selector, RandomGenerator random) {
+    this.config = config;
+    this.rib = rib;
+    this.sockets = sockets;
+    this.selector = selector;
+    this.random = random;
+  }
+
+  SpeakerConfig config() {
+    return config;
+  }
+
+  void config(SpeakerConfig now) {
+    config = now;
+  }
+
+  /** Whether what forwarded before a restart forwards still, and OPENs say so (RFC 4724). */
+  boolean restarting() {
+    return restarting;
+  }
+
+  void restarting(boolean now) {
+    restarting = now;
+  }
+
+  /** The one object for all sessions of a kind, by which their attributes are known. */
+  Negotiated kind(Negotiated kind) {
+    return kinds.computeIfAbsent(kind, each -> each);
+  }
+}

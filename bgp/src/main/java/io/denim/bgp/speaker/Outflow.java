@@ -1,0 +1,213 @@
+package io.denim.bgp.speaker;
+
+import io.denim.bgp.rib.Cursor;
+import io.denim.bgp.rib.GroupKey;
+import io.denim.bgp.rib.Rib;
+import io.denim.net.Family;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What leaves by an established session: its families take turns, and a message of the session's
+ * own goes between any two of theirs.
+ */
+final class Outflow {
+  private static final int SLICE = 128 << 10;
+
+  /** So much leaves by one session before others have their turn. */
+  private static final int TURN = 1 << 20;
+
+  /** A peer that is so far behind loses its place. */
+  private static final long MOST_LAG = 8 << 20;
+
+  private final Connection connection;
+  private final List<Stream> streams = new ArrayList<>();
+  private @Nullable Stream begun;
+  private int turn;
+
+  /** One family. */
+  private static final class Stream {
+    private final Family family;
+    private final Rib.Telling telling;
+
+    /** What is to be said when the image has been sent. */
+    private byte @Nullable [] atEnd;
+
+    private boolean again;
+    private byte @Nullable [] before;
+
+    Stream(Family family, Rib.Telling telling, byte[] atEnd) {
+      this.family = family;
+      this.telling = telling;
+      this.atEnd = atEnd;
+    }
+  }
+
+  Outflow(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * Begins to tell of a family.
+   *
+   * @param atEnd the message that follows the whole table: End-of-RIB
+   */
+  void add(Family family, Rib.Telling telling, byte[] atEnd) {
+    streams.add(new Stream(family, telling, atEnd));
+  }
+
+  /**
+   * The table of a family is to be told again.
+   *
+   * @param before the message that goes before, empty for none (RFC 7313)
+   * @param after the message that follows, empty for none
+   */
+  void again(Family family, byte[] before, byte[] after) {
+    for (Stream stream : streams) {
+      if (stream.family == family) {
+        stream.again = true;
+        stream.before = before;
+        stream.atEnd = after;
+      }
+    }
+  }
+
+  /** Something else is to be told of a family. */
+  void change(Family family, GroupKey key) {
+    for (Stream stream : streams) {
+      if (stream.family == family) {
+        takeRest(stream);
+        stream.telling.change(key);
+      }
+    }
+  }
+
+  /** What the peer of this family is told depends on. */
+  Optional<GroupKey> key(Family family) {
+    return streams.stream()
+        .filter(stream -> stream.family == family)
+        .map(stream -> stream.telling.key())
+        .findFirst();
+  }
+
+  /** The rest of a message that was begun goes first, so that its place can be given up. */
+  private void takeRest(Stream stream) {
+    if (stream == begun) {
+      stream.telling.cursor().ifPresent(cursor -> connection.sendFirst(cursor.rest()));
+      begun = null;
+    }
+  }
+
+  /** How many octets are before the peer. */
+  long lag() {
+    long lag = 0;
+    for (Stream stream : streams) {
+      lag += stream.telling.cursor().map(Cursor::lag).orElse(0L);
+    }
+    return lag;
+  }
+
+  /** Whether the peer is so far behind that it has no place. */
+  boolean isDetached() {
+    return streams.stream().anyMatch(stream -> stream.telling.cursor().isEmpty());
+  }
+
+  /** Who falls too far behind loses his place. */
+  void detachIfLate(boolean lateForLong) {
+    for (Stream stream : streams) {
+      Optional<Cursor> cursor = stream.telling.cursor();
+      if (cursor.isPresent()
+          && (cursor.get().held() > MOST_LAG || (lateForLong && !cursor.get().isDrained()))) {
+        takeRest(stream);
+        stream.telling.detach();
+      }
+    }
+  }
+
+  /** Writes what there is and the socket takes, up to a turn's worth. */
+  void write(long now) throws IOException {
+    int left = TURN;
+    while (left > 0) {
+      if (begun == null && !connection.writeControl(now)) {
+        return;
+      }
+      Stream stream = begun == null ? next() : begun;
+      if (stream == null) {
+        connection.idle(now);
+        return;
+      }
+      left -= write(stream, now);
+      if (connection.blocked()) {
+        return;
+      }
+    }
+  }
+
+  private @Nullable Stream next() {
+    for (int i = 0; i < streams.size(); i++) {
+      Stream stream = streams.get((turn + i) % streams.size());
+      if (hasSomething(stream)) {
+        turn = (turn + i + 1) % streams.size();
+        return stream;
+      }
+    }
+    return null;
+  }
+
+  private static boolean hasSomething(Stream stream) {
+    return stream.again || stream.telling.cursor().map(cursor -> !cursor.isDrained()).orElse(true);
+  }
+
+  private int write(Stream stream, long now) throws IOException {
+    if (begun == null && stream.again) {
+      beginAgain(stream);
+      return 0;
+    }
+    if (stream.telling.cursor().isEmpty()) {
+      stream.telling.resume();
+    }
+    Cursor cursor = stream.telling.cursor().orElseThrow();
+    boolean image = cursor.inImage();
+    ByteBuffer slice = cursor.take(SLICE);
+    if (slice == null) {
+      if (image && !cursor.inImage()) {
+        endImage(stream);
+      }
+      return 0;
+    }
+    int length = slice.remaining();
+    var _ = connection.write(slice, now);
+    int count = length - slice.remaining();
+    cursor.sent(count);
+    begun = cursor.atBoundary() ? null : stream;
+    return count;
+  }
+
+  private void beginAgain(Stream stream) {
+    stream.again = false;
+    byte[] before = stream.before;
+    if (before != null && before.length > 0) {
+      connection.send(before);
+    }
+    stream.telling.again();
+  }
+
+  private void endImage(Stream stream) {
+    byte[] message = stream.atEnd;
+    stream.atEnd = null;
+    if (message != null && message.length > 0) {
+      connection.send(message);
+    }
+  }
+
+  /** Nothing more leaves. */
+  void end() {
+    streams.forEach(stream -> stream.telling.end());
+    streams.clear();
+    begun = null;
+  }
+}

@@ -1,0 +1,110 @@
+package io.denim.bgp.speaker;
+
+import io.denim.bgp.config.Listener;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.Ttl;
+import io.denim.net.IpAddress;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+
+/** Sockets of Java alone: without signatures and without TTL security. */
+public final class PlainSockets implements Sockets {
+  /** As many as may dial at once; the kernel's net.core.somaxconn is the limit above it. */
+  private static final int BACKLOG = 4096;
+
+  /** CS6, which routers give their own protocols (RFC 4594). */
+  private static final int NETWORK_CONTROL = 0xc0;
+
+  @Override
+  public ServerSocketChannel listen(Listener listener) throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open(family(listener.address()));
+    try {
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      channel.configureBlocking(false);
+      channel.bind(address(listener.address(), listener.port()), BACKLOG);
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public SocketChannel dial(PeerConfig peer) throws IOException {
+    SocketChannel channel = SocketChannel.open(family(peer.address()));
+    try {
+      accepted(channel, peer);
+      if (peer.localAddress().isPresent()) {
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        channel.bind(address(peer.localAddress().get(), 0));
+      }
+      channel.connect(address(peer.address(), peer.port()));
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void accepted(SocketChannel channel, PeerConfig peer) throws IOException {
+    refuse(peer.password(), peer.address());
+    if (peer.ttl() instanceof Ttl.Security) {
+      throw new IOException(
+          "TTL security needs sockets of the kernel's, which are not at hand here");
+    }
+    channel.configureBlocking(false);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    set(channel, StandardSocketOptions.IP_TOS, NETWORK_CONTROL);
+  }
+
+  private static <T> void set(NetworkChannel channel, SocketOption<T> option, T value)
+      throws IOException {
+    if (channel.supportedOptions().contains(option)) {
+      channel.setOption(option, value);
+    }
+  }
+
+  @Override
+  public void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
+      throws IOException {
+    refuse(password, peer);
+  }
+
+  @Override
+  public void sign(SocketChannel channel, IpAddress peer, Optional<String> password)
+      throws IOException {
+    refuse(password, peer);
+  }
+
+  private static void refuse(Optional<String> password, IpAddress peer) throws IOException {
+    if (password.isPresent()) {
+      throw new IOException(
+          "the password of peer "
+              + peer
+              + " needs sockets of the kernel's, which are not at hand here");
+    }
+  }
+
+  private static StandardProtocolFamily family(IpAddress address) {
+    return address.isV4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+  }
+
+  /** An address of ours as one of Java's. */
+  static InetSocketAddress address(IpAddress address, int port) {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(address.bytes()), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address has 4 or 16 octets", e);
+    }
+  }
+}

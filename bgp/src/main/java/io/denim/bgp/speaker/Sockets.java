@@ -1,0 +1,36 @@
+package io.denim.bgp.speaker;
+
+import io.denim.bgp.config.Listener;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.net.IpAddress;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+
+/**
+ * Where sockets come from. The speaker itself knows nothing but Java's own channels; who has the
+ * kernel at hand can open them in another network namespace, and sign (RFC 2385) and guard (RFC
+ * 5082) them. All channels are non-blocking.
+ */
+public interface Sockets {
+  /** Listens, with room for all peers dialling at once. */
+  ServerSocketChannel listen(Listener listener) throws IOException;
+
+  /** A socket that is about to dial a peer from its local address; connecting has begun. */
+  SocketChannel dial(PeerConfig peer) throws IOException;
+
+  /** A peer's connection was accepted; gives it the peer's options. */
+  void accepted(SocketChannel channel, PeerConfig peer) throws IOException;
+
+  /**
+   * Those who dial from this address have to sign with this password from now on.
+   *
+   * @param password empty when they need not any more
+   */
+  void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
+      throws IOException;
+
+  /** A connection goes on with another password. */
+  void sign(SocketChannel channel, IpAddress peer, Optional<String> password) throws IOException;
+}
