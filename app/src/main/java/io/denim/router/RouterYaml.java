@@ -169,17 +169,14 @@ public final class RouterYaml {
         top.self()
             .attempt(() ->
                 new RouterConfig(
-                    new SpeakerConfig(
-                        routerId,
-                        speaker.as(),
-                        clusterId,
-                        listeners,
-                        peers,
-                        ranges,
-                        routes,
-                        aggregates,
-                        deferral,
-                        false),
+                    speaker
+                        .withClusterId(clusterId)
+                        .withListeners(listeners)
+                        .withPeers(peers)
+                        .withRanges(ranges)
+                        .withRoutes(routes)
+                        .withAggregates(aggregates)
+                        .withSelectionDeferral(deferral),
                     control,
                     metrics,
                     bmp)));
