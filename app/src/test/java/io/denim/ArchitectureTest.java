@@ -52,6 +52,7 @@ class ArchitectureTest {
           Map.entry("install", 6),
           Map.entry("trace", 6),
           Map.entry("agent", 7),
+          Map.entry("router", 7),
           Map.entry("lab", 8),
           Map.entry("cli", 9),
           Map.entry("console", 9));
@@ -67,7 +68,11 @@ class ArchitectureTest {
           "apply", Set.of("store"),
           "attach", Set.of("plan"),
           "install", Set.of("plan", "store"),
-          "cni", Set.of("linux"));
+          "cni", Set.of("linux"),
+          "router",
+              Set.of(
+                  "store", "ipam", "state", "network", "plan", "apply", "cni", "attach", "install",
+                  "trace"));
 
   @Test
   void everyPackageBelongsToAPartOfTheHouse() {

@@ -63,7 +63,8 @@ public record PeerConfig(
     boolean bfd,
     boolean shutdown,
     String description) {
-  private static final int MAX_PASSWORD = 80; // TCP_MD5SIG_MAXKEYLEN of linux/tcp.h
+  /** The most octets of a password: TCP_MD5SIG_MAXKEYLEN of linux/tcp.h. */
+  public static final int MAX_PASSWORD = 80;
 
   /** Checks each field by itself and against its neighbours. */
   public PeerConfig {

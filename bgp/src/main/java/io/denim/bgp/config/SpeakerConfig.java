@@ -1,8 +1,8 @@
 package io.denim.bgp.config;
 
-import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -115,12 +115,7 @@ public record SpeakerConfig(
   public Optional<PeerRange> range(IpAddress address) {
     return ranges.stream()
         .filter(range -> range.range().contains(address))
-        .max((a, b) -> Integer.compare(length(a), length(b)));
-  }
-
-  private static int length(PeerRange range) {
-    Cidr cidr = range.range();
-    return cidr.length();
+        .max(Comparator.comparingInt(range -> range.range().length()));
   }
 
   /** This with another cluster id. */
@@ -159,6 +154,11 @@ public record SpeakerConfig(
   /** This with these aggregates. */
   public SpeakerConfig withAggregates(List<Aggregate> these) {
     return with(clusterId, listeners, peers, ranges, routes, these, selectionDeferral, restarting);
+  }
+
+  /** This with another time to wait for all peers after a restart. */
+  public SpeakerConfig withSelectionDeferral(Duration deferral) {
+    return with(clusterId, listeners, peers, ranges, routes, aggregates, deferral, restarting);
   }
 
   /** This, saying that an earlier run's forwarding state is in place. */
