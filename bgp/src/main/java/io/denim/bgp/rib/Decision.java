@@ -109,6 +109,11 @@ final class Decision {
     return Step.ALL.get(Math.abs(compare(better, worse, sameAs)));
   }
 
+  /** Whether the first is better, as far as two can be compared alone. */
+  boolean isBetter(int one, int other) {
+    return compare(one, other, as(one) == as(other)) < 0;
+  }
+
   private long as(int path) {
     return attributes.get(paths.attributes(path)).asPath().firstAs();
   }

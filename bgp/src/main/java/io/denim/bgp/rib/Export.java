@@ -89,6 +89,47 @@ final class Export {
     return known;
   }
 
+  /** What is told of a path and by which rule, or what keeps it from being told. */
+  String explain(int source, int set, PrefixTable prefixes, int prefix) {
+    SourceInfo from = sources.info(source);
+    Result result = key.policy().apply(subject(source, set, prefixes, prefix));
+    String rule =
+        " the export policy \"" + key.policy().name() + "\", rule \"" + result.rule() + "\"";
+    if (!(result instanceof Result.Accepted accepted)) {
+      return "not announced: rejected by" + rule;
+    }
+    AttributeSet told = accepted.attributes();
+    Optional<String> kept = keptBack(from, told);
+    if (kept.isPresent()) {
+      return "not announced: " + kept.get();
+    }
+    return of(source, set, prefixes, prefix) == NOTHING
+        ? "not announced: its attributes do not fit into a message of "
+            + key.mostOctets()
+            + " octets"
+        : "announced by" + rule + ", with " + leaving(from, attributes.get(set), told).orElse(told);
+  }
+
+  private Optional<String> keptBack(SourceInfo from, AttributeSet told) {
+    if (told.hasCommunity(Community.NO_ADVERTISE)) {
+      return Optional.of("it has the community no-advertise (RFC 1997)");
+    }
+    if (key.external()
+        && (told.hasCommunity(Community.NO_EXPORT)
+            || told.hasCommunity(Community.NO_EXPORT_SUBCONFED))) {
+      return Optional.of(
+          "it has the community no-export, and the peer is of another AS (RFC 1997)");
+    }
+    if (told.hasCommunity(Community.LLGR_STALE) && !key.longLived()) {
+      return Optional.of("it is stale for long, and the peer does not know of that (RFC 9494)");
+    }
+    if (!key.external() && from.isInternal() && !from.client() && !key.client()) {
+      return Optional.of(
+          "it is of an internal peer, and neither that nor this one is a client (RFC 4456)");
+    }
+    return Optional.empty();
+  }
+
   private Subject subject(int source, int set, PrefixTable prefixes, int prefix) {
     SourceInfo info = sources.info(source);
     return new Subject(
@@ -150,20 +191,13 @@ final class Export {
    * @param told what the policy made of them
    */
   private Optional<AttributeSet> leaving(SourceInfo from, AttributeSet came, AttributeSet told) {
-    if (told.hasCommunity(Community.NO_ADVERTISE)
-        || (key.external()
-            && (told.hasCommunity(Community.NO_EXPORT)
-                || told.hasCommunity(Community.NO_EXPORT_SUBCONFED)))
-        || (told.hasCommunity(Community.LLGR_STALE) && !key.longLived())) {
+    if (keptBack(from, told).isPresent()) {
       return Optional.empty();
     }
     AttributeSetBuilder leaving = told.toBuilder();
     if (key.external()) {
       toAnotherAs(from, came, told, leaving);
     } else if (from.isInternal()) {
-      if (!from.client() && !key.client()) {
-        return Optional.empty();
-      }
       reflect(from, told, leaving);
     }
     if (!key.external()) {

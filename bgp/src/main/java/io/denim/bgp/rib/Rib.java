@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -335,6 +337,19 @@ public final class Rib {
     setsLast = attributes.size();
   }
 
+  /**
+   * The routes of a family, in the order of their prefixes.
+   *
+   * @param prefixes which
+   * @param from by paths of whom
+   * @param now in the seconds that {@link #update} is given
+   */
+  public List<RouteView> routes(
+      Family family, Predicate<Cidr> prefixes, Predicate<SourceInfo> from, int now) {
+    flush();
+    return new Views(table(family), attributes, this::importOf, now).routes(prefixes, from);
+  }
+
   /** The group of a key; made when there is none. */
   private ExportGroup group(GroupKey key) {
     ExportGroup known = groups.get(key);
@@ -372,6 +387,30 @@ public final class Rib {
     /** What depends on for what it is told. */
     public GroupKey key() {
       return group.key();
+    }
+
+    /** What it is told of a prefix, and why, or why nothing. */
+    public String explain(Cidr prefix) {
+      flush();
+      RoutingTable table = table(group.key().family());
+      return new Views(table, attributes, Rib.this::importOf, 0).told(prefix, group, peer);
+    }
+
+    /** What it is told of each prefix, as it leaves. */
+    public Map<Cidr, List<AttributeSet>> told() {
+      flush();
+      Map<Cidr, List<AttributeSet>> told = new TreeMap<>();
+      RoutingTable table = table(group.key().family());
+      for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+        for (int out : group.told(prefix)) {
+          OutSet set = group.export().get(out);
+          if (sources.peer(set.source()) != peer) {
+            told.computeIfAbsent(table.prefixes().cidr(prefix), _ -> new ArrayList<>())
+                .add(set.attributes());
+          }
+        }
+      }
+      return told;
     }
 
     /** It is to be told all of the table again. At a boundary of messages. */

@@ -3,12 +3,16 @@ package io.denim.bgp.speaker;
 import io.denim.bgp.rib.Cursor;
 import io.denim.bgp.rib.GroupKey;
 import io.denim.bgp.rib.Rib;
+import io.denim.bgp.wire.AttributeSet;
+import io.denim.net.Cidr;
 import io.denim.net.Family;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -202,6 +206,21 @@ final class Outflow {
     if (message != null && message.length > 0) {
       connection.send(message);
     }
+  }
+
+  /** What the peer is told of each prefix. */
+  Map<Cidr, List<AttributeSet>> told() {
+    Map<Cidr, List<AttributeSet>> told = new TreeMap<>();
+    streams.forEach(stream -> told.putAll(stream.telling.told()));
+    return told;
+  }
+
+  /** Why the peer is told of a prefix what it is told; empty when its family was not agreed. */
+  Optional<String> explain(Cidr prefix) {
+    return streams.stream()
+        .filter(stream -> stream.family == prefix.family())
+        .map(stream -> stream.telling.explain(prefix))
+        .findFirst();
   }
 
   /** Nothing more leaves. */

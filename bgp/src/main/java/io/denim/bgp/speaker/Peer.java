@@ -544,7 +544,7 @@ final class Peer {
       if (keep) {
         up.connection().drop();
       } else {
-        up.connection().close(notification, core.lingering, now);
+        up.connection().close(up.forGood(notification), core.lingering, now);
         counters.notificationSent();
       }
       sessionEnded(false, "this side has ended it: " + notification.words(), now);

@@ -41,7 +41,6 @@ final class Session {
 
   private static final long LATE = 30 * SECOND;
   private static final byte[] NOTHING = new byte[0];
-  private static final int CEASE_HARD_RESET = 9;
 
   private final Core core;
   private final Peer peer;
@@ -227,11 +226,14 @@ final class Session {
 
   /** Whether they stay although something was said about the end (RFC 8538). */
   boolean keepsRoutesOver(Notification notification) {
-    boolean hard =
-        notification.code() == Notification.CEASE && notification.subcode() == CEASE_HARD_RESET;
     return keepsRoutes()
-        && !hard
+        && !notification.isHardReset()
         && theirs.capabilities().gracefulRestart().orElseThrow().notification();
+  }
+
+  /** This end as one after which no routes stay: a hard reset where others would let them. */
+  Notification forGood(Notification notification) {
+    return keepsRoutesOver(notification) ? Notification.hardReset(notification) : notification;
   }
 
   void tick(long now) {

@@ -8,11 +8,13 @@ import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.NextHops;
 import io.denim.bgp.rib.Rib;
+import io.denim.bgp.rib.RouteView;
 import io.denim.bgp.rib.SourceInfo;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.AttributeSetBuilder;
 import io.denim.bgp.wire.Notification;
 import io.denim.net.Cidr;
+import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.io.Closeable;
 import java.io.IOException;
@@ -38,6 +40,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -240,6 +243,41 @@ public final class Speaker implements AutoCloseable {
               return true;
             })
             .orElse(false));
+  }
+
+  /**
+   * Routes to some prefixes, of both families, in the order of the prefixes.
+   *
+   * @param from the peer by whose paths; empty for all
+   */
+  public List<RouteView> routes(Predicate<Cidr> prefixes, Optional<String> from) {
+    return ask(() -> {
+      List<RouteView> routes = new ArrayList<>();
+      for (Family family : Family.values()) {
+        Predicate<SourceInfo> sources = info -> from.isEmpty() || info.name().equals(from.get());
+        routes.addAll(core.rib.routes(family, prefixes, sources, seconds(System.nanoTime())));
+      }
+      return routes;
+    });
+  }
+
+  /**
+   * What a peer is told of each prefix, as it leaves.
+   *
+   * @return empty when there is no session with such a peer
+   */
+  public Optional<Map<Cidr, List<AttributeSet>>> told(String peer) {
+    return ask(() -> named(peer).flatMap(Peer::session).map(session -> session.outflow().told()));
+  }
+
+  /**
+   * Why a peer is told of a prefix what it is told, or nothing, in words.
+   *
+   * @return empty when there is no session with such a peer in the prefix's family
+   */
+  public Optional<String> explain(Cidr prefix, String peer) {
+    return ask(() ->
+        named(peer).flatMap(Peer::session).flatMap(session -> session.outflow().explain(prefix)));
   }
 
   private Optional<Peer> named(String name) {
@@ -554,6 +592,9 @@ public final class Speaker implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    if (!core.selector.isOpen()) {
+      return;
+    }
     core.selector.wakeup();
     try {
       thread.join(TimeUnit.SECONDS.toMillis(5));

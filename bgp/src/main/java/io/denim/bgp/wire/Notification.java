@@ -15,6 +15,8 @@ public final class Notification {
   /** Error code: the session is ended on purpose. */
   public static final int CEASE = 6;
 
+  private static final int HARD_RESET = 9;
+
   private static final int MAX_COMMUNICATION = 255;
   private static final int FIXED = Framer.HEADER_LENGTH + 2;
 
@@ -98,8 +100,30 @@ public final class Notification {
     return length == 0 ? Optional.empty() : Optional.of(Octets.text(data, 1, length));
   }
 
+  /**
+   * A Cease after which no routes stay, whatever was agreed (RFC 8538 3.1).
+   *
+   * @param reason the NOTIFICATION that it would have been
+   */
+  public static Notification hardReset(Notification reason) {
+    byte[] data = new byte[2 + reason.data.length];
+    data[0] = (byte) reason.code;
+    data[1] = (byte) reason.subcode;
+    System.arraycopy(reason.data, 0, data, 2, reason.data.length);
+    return new Notification(CEASE, HARD_RESET, data);
+  }
+
+  /** Whether no routes stay after it, whatever was agreed. */
+  public boolean isHardReset() {
+    return code == CEASE && subcode == HARD_RESET;
+  }
+
   /** What it means, in plain words, with the communication or the data. */
   public String words() {
+    if (isHardReset() && data.length >= 2) {
+      byte[] rest = Arrays.copyOfRange(data, 2, data.length);
+      return "hard reset: " + of(data[0] & 0xff, data[1] & 0xff, rest).words();
+    }
     String name = NotificationNames.of(code, subcode);
     Optional<String> communication = communication();
     if (communication.isPresent()) {

@@ -1,0 +1,141 @@
+package io.denim.bgp.rib;
+
+import io.denim.bgp.wire.AttributeSet;
+import io.denim.net.Cidr;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
+
+/** What the tables hold, in words and values for people. Slow, and only made when asked for. */
+final class Views {
+  private final RoutingTable table;
+  private final AttributeTable attributes;
+  private final IntFunction<Import> imports;
+  private final int now;
+
+  /**
+   * Of a table.
+   *
+   * @param imports the import rules of a peer
+   * @param now the time in the seconds of the paths
+   */
+  Views(RoutingTable table, AttributeTable attributes, IntFunction<Import> imports, int now) {
+    this.table = table;
+    this.attributes = attributes;
+    this.imports = imports;
+    this.now = now;
+  }
+
+  /** The routes to these prefixes, in their order, by paths from these sources. */
+  List<RouteView> routes(Predicate<Cidr> prefixes, Predicate<SourceInfo> from) {
+    List<RouteView> routes = new ArrayList<>();
+    for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+      if (table.prefixes().isUsed(prefix) && prefixes.test(table.prefixes().cidr(prefix))) {
+        List<PathView> paths = paths(prefix, from);
+        if (!paths.isEmpty()) {
+          routes.add(new RouteView(table.prefixes().cidr(prefix), paths));
+        }
+      }
+    }
+    routes.sort(Comparator.comparing(RouteView::prefix));
+    return routes;
+  }
+
+  private List<PathView> paths(int prefix, Predicate<SourceInfo> from) {
+    List<PathView> paths = new ArrayList<>();
+    for (int path = table.head(prefix); path != PathTable.NONE; path = table.paths().next(path)) {
+      if (from.test(table.sources().info(table.paths().source(path)))) {
+        paths.add(view(prefix, path));
+      }
+    }
+    paths.sort(Comparator.comparing(PathView::state));
+    return paths;
+  }
+
+  private PathView view(int prefix, int path) {
+    PathTable paths = table.paths();
+    int best = table.best(prefix);
+    AttributeSet raw = attributes.get(paths.raw(path));
+    boolean leftOut = paths.attributes(path) == PathTable.NONE;
+    PathView.State state = PathView.State.LEFT_OUT;
+    if (!leftOut) {
+      boolean equal = path != best && best != PathTable.NONE && isEqual(path, best);
+      state =
+          path == best ? PathView.State.BEST : equal ? PathView.State.EQUAL : PathView.State.WORSE;
+    }
+    return new PathView(
+        table.sources().info(paths.source(path)),
+        table.sources().kind(paths.source(path)),
+        raw,
+        leftOut ? raw : attributes.get(paths.attributes(path)),
+        now - paths.age(path),
+        state,
+        paths.isStale(path),
+        reason(prefix, path, state));
+  }
+
+  private boolean isEqual(int path, int best) {
+    return table.decision().areEqual(path, best);
+  }
+
+  private String reason(int prefix, int path, PathView.State state) {
+    int best = table.best(prefix);
+    return switch (state) {
+      case LEFT_OUT -> imported(prefix, path);
+      case EQUAL, WORSE ->
+          best == PathTable.NONE
+              ? "not chosen yet"
+              : "the best path has: " + table.decision().decided(best, path).words();
+      case BEST -> {
+        int second = second(prefix);
+        yield second == PathTable.NONE
+            ? Decision.Step.ONLY.words()
+            : table.decision().decided(path, second).words();
+      }
+    };
+  }
+
+  /** The best of those that are not the best. */
+  private int second(int prefix) {
+    int best = table.best(prefix);
+    int second = PathTable.NONE;
+    for (int path = table.head(prefix); path != PathTable.NONE; path = table.paths().next(path)) {
+      boolean candidate = path != best && table.paths().attributes(path) != PathTable.NONE;
+      if (candidate && (second == PathTable.NONE || table.decision().isBetter(path, second))) {
+        second = path;
+      }
+    }
+    return second;
+  }
+
+  private String imported(int prefix, int path) {
+    PrefixTable prefixes = table.prefixes();
+    return imports
+        .apply(table.sources().peer(table.paths().source(path)))
+        .explain(
+            table.paths().raw(path),
+            table.family(),
+            prefixes.high(prefix),
+            prefixes.low(prefix),
+            prefixes.length(prefix));
+  }
+
+  /** What a group tells of a prefix, or why it tells nothing. */
+  String told(Cidr cidr, ExportGroup group, int peer) {
+    int prefix = table.prefixes().find(cidr.address().high(), cidr.address().low(), cidr.length());
+    if (prefix < 0 || table.head(prefix) == PathTable.NONE) {
+      return "nobody has announced " + cidr;
+    }
+    int best = table.best(prefix);
+    if (best == PathTable.NONE) {
+      return "no path to " + cidr + " may be used: " + imported(prefix, table.head(prefix));
+    }
+    int source = table.paths().source(best);
+    if (!group.key().addPath() && table.sources().peer(source) == peer) {
+      return "the best path to " + cidr + " is this peer's own, and does not go back to it";
+    }
+    return group.export().explain(source, table.paths().attributes(best), table.prefixes(), prefix);
+  }
+}
