@@ -321,10 +321,15 @@ public final class Speaker implements AutoCloseable {
       accept(listener, now);
     } else if (key.attachment() instanceof Connection connection) {
       Peer peer = connection.peer();
-      if (key.isConnectable()) {
-        peer.connected(connection, now);
-      } else if (key.isReadable()) {
-        connection.read(buffer);
+      try {
+        if (key.isConnectable()) {
+          peer.connected(connection, now);
+        } else if (key.isReadable()) {
+          connection.read(buffer);
+        }
+      } catch (RuntimeException e) {
+        LOG.error("peer {} met an error of Denim's", peer.config().name(), e);
+        peer.lost(connection, "an error of Denim's: " + e);
       }
     }
   }
