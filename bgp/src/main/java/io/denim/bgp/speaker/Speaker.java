@@ -102,6 +102,7 @@ public final class Speaker implements AutoCloseable {
     Speaker speaker = new Speaker(config, world, Selector.open());
     try {
       speaker.core.restarting(config.restarting());
+      speaker.core.deferredUntil(System.nanoTime() + config.selectionDeferral().toNanos());
       for (Listener listener : config.listeners()) {
         speaker.listeners.listen(listener);
       }
@@ -363,6 +364,11 @@ public final class Speaker implements AutoCloseable {
       }
     }
     core.lingering.tick(now);
+    if (core.restarting() && (now - core.deferredUntil() >= 0 || roster.isComplete())) {
+      core.restarting(false);
+      LOG.info("the restart is over");
+      roster.all().forEach(peer -> peer.session().ifPresent(Session::restarted));
+    }
   }
 
   /**
