@@ -144,8 +144,8 @@ public final class Speaker implements AutoCloseable {
 
   private void changePasswords(List<PeerConfig> peers) {
     Map<IpAddress, String> next = new HashMap<>();
-    peers.forEach(peer ->
-        peer.password().ifPresent(password -> next.put(peer.address(), password)));
+    peers.forEach(
+        peer -> peer.password().ifPresent(password -> next.put(peer.address(), password)));
     Set<IpAddress> touched = new HashSet<>(signed.keySet());
     touched.addAll(next.keySet());
     for (IpAddress peer : touched) {
