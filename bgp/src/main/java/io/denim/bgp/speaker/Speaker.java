@@ -2,8 +2,6 @@ package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.LocalRoute;
-import io.denim.bgp.config.PeerConfig;
-import io.denim.bgp.config.PeerRange;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.NextHops;
@@ -11,27 +9,19 @@ import io.denim.bgp.rib.Rib;
 import io.denim.bgp.rib.RouteView;
 import io.denim.bgp.rib.SourceInfo;
 import io.denim.bgp.wire.AttributeSet;
-import io.denim.bgp.wire.AttributeSetBuilder;
 import io.denim.bgp.wire.Notification;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
-import io.denim.net.IpAddress;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -43,7 +33,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,10 +59,8 @@ public final class Speaker implements AutoCloseable {
   private final Core core;
   private final Thread thread;
   private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
-  private final Map<IpAddress, Peer> peers = new LinkedHashMap<>();
-  private final Map<Listener, ServerSocketChannel> listeners = new HashMap<>();
-  private final Map<IpAddress, String> signed = new HashMap<>();
-  private final Map<Cidr, LocalRoute> configured = new HashMap<>();
+  private final Listeners listeners;
+  private final Roster roster;
   private final byte[] buffer = new byte[BUFFER];
   private volatile boolean closed;
   private long nextTick;
@@ -100,6 +87,8 @@ public final class Speaker implements AutoCloseable {
             world.sockets(),
             selector,
             world.random());
+    listeners = new Listeners(core);
+    roster = new Roster(core, listeners);
     thread = new Thread(this::run, "bgp");
     thread.setDaemon(true);
   }
@@ -113,8 +102,9 @@ public final class Speaker implements AutoCloseable {
     Speaker speaker = new Speaker(config, world, Selector.open());
     try {
       speaker.core.restarting(config.restarting());
+      speaker.core.deferredUntil(System.nanoTime() + config.selectionDeferral().toNanos());
       for (Listener listener : config.listeners()) {
-        speaker.listen(listener);
+        speaker.listeners.listen(listener);
       }
       speaker.thread.start();
       speaker.apply(config);
@@ -125,65 +115,19 @@ public final class Speaker implements AutoCloseable {
     }
   }
 
-  private void listen(Listener listener) throws IOException {
-    ServerSocketChannel channel = core.sockets.listen(listener);
-    channel.register(core.selector, SelectionKey.OP_ACCEPT, channel);
-    listeners.put(listener, channel);
-    signed.forEach((peer, password) -> sign(listener, channel, peer, Optional.of(password)));
-  }
-
-  /** On a listener of the peer's family its key must be there before it dials. */
-  private void sign(
-      Listener listener, ServerSocketChannel channel, IpAddress peer, Optional<String> password) {
-    if (listener.address().family() != peer.family()) {
-      return;
-    }
-    try {
-      core.sockets.sign(channel, peer, password);
-    } catch (IOException e) {
-      LOG.error("cannot set the password of peer {}: {}", peer, e.getMessage());
-    }
-  }
-
-  private void changePasswords(List<PeerConfig> peers) {
-    Map<IpAddress, String> next = new HashMap<>();
-    peers.forEach(
-        peer -> peer.password().ifPresent(password -> next.put(peer.address(), password)));
-    Set<IpAddress> touched = new HashSet<>(signed.keySet());
-    touched.addAll(next.keySet());
-    for (IpAddress peer : touched) {
-      if (!Objects.equals(signed.get(peer), next.get(peer))) {
-        Optional<String> password = Optional.ofNullable(next.get(peer));
-        listeners.forEach((listener, channel) -> sign(listener, channel, peer, password));
-      }
-    }
-    signed.clear();
-    signed.putAll(next);
-  }
-
   /** Where it listens: with the ports that the kernel chose for those that were 0. */
   public List<InetSocketAddress> addresses() {
-    return ask(() -> {
-      List<InetSocketAddress> addresses = new ArrayList<>();
-      for (ServerSocketChannel channel : listeners.values()) {
-        try {
-          addresses.add((InetSocketAddress) channel.getLocalAddress());
-        } catch (IOException e) {
-          LOG.debug("a listener is closed already", e);
-        }
-      }
-      return addresses;
-    });
+    return ask(listeners::addresses);
   }
 
   /** Goes over to another description. What is the same in both is not touched. */
   public void apply(SpeakerConfig next) {
-    run(() -> change(next));
+    run(() -> roster.change(next));
   }
 
   /** Announces a route of its own, in the place of one of the same kind to the same prefix. */
   public void announce(LocalRoute route) {
-    run(() -> originate(route));
+    run(() -> roster.originate(route));
   }
 
   /** Takes back what was announced under this kind. */
@@ -200,7 +144,7 @@ public final class Speaker implements AutoCloseable {
   public List<PeerStatus> peers() {
     return ask(() -> {
       long now = System.nanoTime();
-      return peers.values().stream()
+      return roster.all().stream()
           .map(peer -> PeerStatus.of(peer, core, now))
           .sorted(Comparator.comparing(PeerStatus::name))
           .toList();
@@ -214,7 +158,8 @@ public final class Speaker implements AutoCloseable {
    */
   public boolean reset(String name, String communication) {
     return ask(() ->
-        named(name)
+        roster
+            .named(name)
             .map(peer -> {
               peer.reset(Notification.cease(4, communication), System.nanoTime());
               return true;
@@ -231,7 +176,8 @@ public final class Speaker implements AutoCloseable {
    */
   public boolean refresh(String name, boolean in, boolean out) {
     return ask(() ->
-        named(name)
+        roster
+            .named(name)
             .flatMap(Peer::session)
             .map(session -> {
               if (in) {
@@ -267,7 +213,8 @@ public final class Speaker implements AutoCloseable {
    * @return empty when there is no session with such a peer
    */
   public Optional<Map<Cidr, List<AttributeSet>>> told(String peer) {
-    return ask(() -> named(peer).flatMap(Peer::session).map(session -> session.outflow().told()));
+    return ask(
+        () -> roster.named(peer).flatMap(Peer::session).map(session -> session.outflow().told()));
   }
 
   /**
@@ -277,11 +224,10 @@ public final class Speaker implements AutoCloseable {
    */
   public Optional<String> explain(Cidr prefix, String peer) {
     return ask(() ->
-        named(peer).flatMap(Peer::session).flatMap(session -> session.outflow().explain(prefix)));
-  }
-
-  private Optional<Peer> named(String name) {
-    return peers.values().stream().filter(peer -> peer.config().name().equals(name)).findFirst();
+        roster
+            .named(peer)
+            .flatMap(Peer::session)
+            .flatMap(session -> session.outflow().explain(prefix)));
   }
 
   private void run(Runnable task) {
@@ -319,104 +265,8 @@ public final class Speaker implements AutoCloseable {
     }
   }
 
-  private void change(SpeakerConfig next) {
-    SpeakerConfig before = core.config();
-    core.config(next);
-    changeListeners(next);
-    changePasswords(next.peers());
-    long now = System.nanoTime();
-    Set<IpAddress> wanted = new HashSet<>();
-    boolean all =
-        !before.routerId().equals(next.routerId())
-            || before.as() != next.as()
-            || !before.clusterId().equals(next.clusterId());
-    for (PeerConfig config : next.peers()) {
-      wanted.add(config.address());
-      Peer known = peers.get(config.address());
-      if (known == null) {
-        begin(config, false, now);
-      } else if (all || !known.config().equals(config)) {
-        known.change(config, now);
-      }
-    }
-    for (Peer peer : List.copyOf(peers.values())) {
-      if (!wanted.contains(peer.config().address()) && !isOfRange(peer, next, now)) {
-        end(peer, Notification.cease(3, "this peer is not configured any more"), now);
-      }
-    }
-    changeRoutes(next.routes());
-  }
-
-  private boolean isOfRange(Peer peer, SpeakerConfig next, long now) {
-    Optional<PeerRange> range = range(next, peer.config().address());
-    if (!peer.dynamic() || range.isEmpty()) {
-      return false;
-    }
-    PeerConfig config = range.get().peer(peer.config().address());
-    if (!config.equals(peer.config())) {
-      peer.change(config, now);
-    }
-    return true;
-  }
-
-  private void changeListeners(SpeakerConfig next) {
-    for (Listener gone : Set.copyOf(listeners.keySet())) {
-      if (!next.listeners().contains(gone)) {
-        closeQuietly(listeners.remove(gone));
-      }
-    }
-    for (Listener wanted : next.listeners()) {
-      if (!listeners.containsKey(wanted)) {
-        try {
-          listen(wanted);
-        } catch (IOException e) {
-          LOG.error("cannot listen at {}: {}", wanted, e.getMessage());
-        }
-      }
-    }
-  }
-
-  private void changeRoutes(List<LocalRoute> routes) {
-    Map<Cidr, LocalRoute> next = new HashMap<>();
-    routes.forEach(route -> next.put(route.prefix(), route));
-    for (LocalRoute before : List.copyOf(configured.values())) {
-      LocalRoute now = next.get(before.prefix());
-      if (now == null || !now.kind().equals(before.kind())) {
-        core.rib.takeBack(before.prefix(), before.kind());
-        configured.remove(before.prefix());
-      }
-    }
-    next.values().stream()
-        .filter(route -> !route.equals(configured.get(route.prefix())))
-        .forEach(this::originate);
-    configured.putAll(next);
-  }
-
-  private void originate(LocalRoute route) {
-    IpAddress self = route.prefix().address().isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
-    AttributeSetBuilder set =
-        AttributeSet.builder().origin(route.origin()).nextHop(route.nextHop().orElse(self));
-    route.med().ifPresent(set::med);
-    route.localPref().ifPresent(set::localPref);
-    route.communities().forEach(set::addCommunity);
-    route.largeCommunities().forEach(set::addLargeCommunity);
-    core.rib.originate(route.prefix(), set.build(), route.kind(), seconds(System.nanoTime()));
-  }
-
   private static int seconds(long nanos) {
     return (int) TimeUnit.NANOSECONDS.toSeconds(nanos);
-  }
-
-  private Peer begin(PeerConfig config, boolean dynamic, long now) {
-    Peer peer = new Peer(core, config, core.rib.newPeer(), dynamic, now);
-    peers.put(config.address(), peer);
-    return peer;
-  }
-
-  private void end(Peer peer, Notification notification, long now) {
-    peer.stop(notification, false, now);
-    core.rib.removePeer(peer.number());
-    peers.remove(peer.config().address());
   }
 
   /** The thread. */
@@ -472,10 +322,15 @@ public final class Speaker implements AutoCloseable {
       accept(listener, now);
     } else if (key.attachment() instanceof Connection connection) {
       Peer peer = connection.peer();
-      if (key.isConnectable()) {
-        peer.connected(connection, now);
-      } else if (key.isReadable()) {
-        connection.read(buffer);
+      try {
+        if (key.isConnectable()) {
+          peer.connected(connection, now);
+        } else if (key.isReadable()) {
+          connection.read(buffer);
+        }
+      } catch (RuntimeException e) {
+        LOG.error("peer {} met an error of Denim's", peer.config().name(), e);
+        peer.lost(connection, "an error of Denim's: " + e);
       }
     }
   }
@@ -485,7 +340,7 @@ public final class Speaker implements AutoCloseable {
     try {
       SocketChannel channel = listener.accept();
       while (channel != null) {
-        accept(channel, now);
+        roster.accept(channel, now);
         channel = listener.accept();
       }
     } catch (IOException e) {
@@ -493,61 +348,8 @@ public final class Speaker implements AutoCloseable {
     }
   }
 
-  private void accept(SocketChannel channel, long now) throws IOException {
-    IpAddress from;
-    try {
-      InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
-      from = IpAddress.ofBytes(remote.getAddress().getAddress());
-    } catch (IOException e) {
-      // It has gone already.
-      closeQuietly(channel);
-      return;
-    }
-    Peer peer = peers.get(from);
-    if (peer == null) {
-      Optional<PeerRange> range = range(core.config(), from);
-      if (range.isEmpty() || isFull(range.get())) {
-        refuse(channel, from, now);
-        return;
-      }
-      peer = begin(range.get().peer(from), true, now);
-    }
-    try {
-      peer.accept(channel, now);
-    } catch (IOException e) {
-      LOG.warn("cannot take the connection of peer {}: {}", peer.config().name(), e.getMessage());
-      closeQuietly(channel);
-    }
-  }
-
-  private static Optional<PeerRange> range(SpeakerConfig config, IpAddress address) {
-    return config.ranges().stream()
-        .filter(range -> range.range().contains(address))
-        .max(Comparator.comparingInt(range -> range.range().length()));
-  }
-
-  private boolean isFull(PeerRange range) {
-    return peers.values().stream()
-            .filter(peer -> peer.dynamic() && range.range().contains(peer.config().address()))
-            .count()
-        >= range.limit();
-  }
-
-  /** Says why, since a silent end tells the other side nothing. */
-  private void refuse(SocketChannel channel, IpAddress from, long now) throws IOException {
-    LOG.debug("a connection from {} is no peer's", from);
-    channel.configureBlocking(false);
-    Notification notification = Notification.of(Notification.CEASE, 5);
-    try {
-      var _ = channel.write(ByteBuffer.wrap(notification.encode()));
-      core.lingering.add(channel, now);
-    } catch (IOException e) {
-      closeQuietly(channel);
-    }
-  }
-
   private void write(long now) {
-    for (Peer peer : List.copyOf(peers.values())) {
+    for (Peer peer : roster.all()) {
       peer.write(now);
     }
   }
@@ -555,22 +357,17 @@ public final class Speaker implements AutoCloseable {
   private void tick(long now) {
     boolean late = nextTick != 0 && now - nextTick > LATE;
     nextTick = now + TICK;
-    for (Peer peer : List.copyOf(peers.values())) {
+    for (Peer peer : roster.all()) {
       peer.tick(now, late);
       if (peer.dynamic() && peer.isIdle()) {
-        end(peer, Notification.cease(3, ""), now);
+        roster.end(peer, Notification.cease(3, ""), now);
       }
     }
     core.lingering.tick(now);
-  }
-
-  private static void closeQuietly(@Nullable Closeable closeable) {
-    try {
-      if (closeable != null) {
-        closeable.close();
-      }
-    } catch (IOException e) {
-      LOG.debug("closing failed", e);
+    if (core.restarting() && (now - core.deferredUntil() >= 0 || roster.isComplete())) {
+      core.restarting(false);
+      LOG.info("the restart is over");
+      roster.all().forEach(peer -> peer.session().ifPresent(Session::restarted));
     }
   }
 
@@ -581,8 +378,8 @@ public final class Speaker implements AutoCloseable {
    */
   public void shutDown(String communication) {
     run(() ->
-        peers
-            .values()
+        roster
+            .all()
             .forEach(
                 peer -> peer.stop(Notification.cease(2, communication), false, System.nanoTime())));
     close();
@@ -598,9 +395,9 @@ public final class Speaker implements AutoCloseable {
     core.selector.wakeup();
     try {
       thread.join(TimeUnit.SECONDS.toMillis(5));
-      listeners.values().forEach(Speaker::closeQuietly);
+      listeners.close();
       for (SelectionKey key : core.selector.keys()) {
-        closeQuietly(key.channel());
+        Closing.quietly(key.channel());
       }
       core.lingering.closeAll();
       core.selector.close();

@@ -1,0 +1,200 @@
+package io.denim.bgp.speaker;
+
+import io.denim.bgp.config.LocalRoute;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.PeerRange;
+import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.wire.AttributeSet;
+import io.denim.bgp.wire.AttributeSetBuilder;
+import io.denim.bgp.wire.Notification;
+import io.denim.net.Cidr;
+import io.denim.net.IpAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The peers that a speaker has, by their addresses, and the routes that its description names: both
+ * follow the description. Used by the speaker's thread only.
+ */
+final class Roster {
+  private static final Logger LOG = LoggerFactory.getLogger(Speaker.class);
+
+  private final Core core;
+  private final Listeners listeners;
+  private final Map<IpAddress, Peer> peers = new LinkedHashMap<>();
+  private final Map<Cidr, LocalRoute> configured = new HashMap<>();
+
+  Roster(Core core, Listeners listeners) {
+    this.core = core;
+    this.listeners = listeners;
+  }
+
+  /** A list of its own, since peers come and go while it is walked. */
+  List<Peer> all() {
+    return List.copyOf(peers.values());
+  }
+
+  /** Whether all that are to be dialled are up, and have told all that they have. */
+  boolean isComplete() {
+    return peers.values().stream()
+        .allMatch(
+            peer -> peer.session().map(session -> !session.isWaitedFor()).orElse(peer.isDown()));
+  }
+
+  Optional<Peer> named(String name) {
+    return peers.values().stream().filter(peer -> peer.config().name().equals(name)).findFirst();
+  }
+
+  /** Goes over to another description. What is the same in both is not touched. */
+  void change(SpeakerConfig next) {
+    SpeakerConfig before = core.config();
+    core.config(next);
+    listeners.change(next.listeners());
+    listeners.changePasswords(next.peers());
+    long now = System.nanoTime();
+    Set<IpAddress> wanted = new HashSet<>();
+    boolean all =
+        !before.routerId().equals(next.routerId())
+            || before.as() != next.as()
+            || !before.clusterId().equals(next.clusterId());
+    for (PeerConfig config : next.peers()) {
+      wanted.add(config.address());
+      Peer known = peers.get(config.address());
+      if (known == null) {
+        begin(config, false, now);
+      } else if (all || !known.config().equals(config)) {
+        known.change(config, now);
+      }
+    }
+    for (Peer peer : List.copyOf(peers.values())) {
+      if (!wanted.contains(peer.config().address()) && !isOfRange(peer, next, now)) {
+        end(peer, Notification.cease(3, "this peer is not configured any more"), now);
+      }
+    }
+    changeRoutes(next.routes());
+  }
+
+  private boolean isOfRange(Peer peer, SpeakerConfig next, long now) {
+    Optional<PeerRange> range = range(next, peer.config().address());
+    if (!peer.dynamic() || range.isEmpty()) {
+      return false;
+    }
+    PeerConfig config = range.get().peer(peer.config().address());
+    if (!config.equals(peer.config())) {
+      peer.change(config, now);
+    }
+    return true;
+  }
+
+  private void changeRoutes(List<LocalRoute> routes) {
+    Map<Cidr, LocalRoute> next = new HashMap<>();
+    routes.forEach(route -> next.put(route.prefix(), route));
+    for (LocalRoute before : List.copyOf(configured.values())) {
+      LocalRoute now = next.get(before.prefix());
+      if (now == null || !now.kind().equals(before.kind())) {
+        core.rib.takeBack(before.prefix(), before.kind());
+        configured.remove(before.prefix());
+      }
+    }
+    next.values().stream()
+        .filter(route -> !route.equals(configured.get(route.prefix())))
+        .forEach(this::originate);
+    configured.putAll(next);
+  }
+
+  /** Announces a route of the speaker's own. */
+  void originate(LocalRoute route) {
+    IpAddress self = route.prefix().address().isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
+    AttributeSetBuilder set =
+        AttributeSet.builder().origin(route.origin()).nextHop(route.nextHop().orElse(self));
+    route.med().ifPresent(set::med);
+    route.localPref().ifPresent(set::localPref);
+    route.communities().forEach(set::addCommunity);
+    route.largeCommunities().forEach(set::addLargeCommunity);
+    core.rib.originate(
+        route.prefix(),
+        set.build(),
+        route.kind(),
+        (int) TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()));
+  }
+
+  private Peer begin(PeerConfig config, boolean dynamic, long now) {
+    Peer peer = new Peer(core, config, core.rib.newPeer(), dynamic, now);
+    peers.put(config.address(), peer);
+    return peer;
+  }
+
+  /** A peer is no peer any more. */
+  void end(Peer peer, Notification notification, long now) {
+    peer.stop(notification, false, now);
+    core.rib.removePeer(peer.number());
+    peers.remove(peer.config().address());
+  }
+
+  /** Somebody has dialled. */
+  void accept(SocketChannel channel, long now) throws IOException {
+    IpAddress from;
+    try {
+      InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
+      from = IpAddress.ofBytes(remote.getAddress().getAddress());
+    } catch (IOException e) {
+      // It has gone already.
+      Closing.quietly(channel);
+      return;
+    }
+    Peer peer = peers.get(from);
+    if (peer == null) {
+      Optional<PeerRange> range = range(core.config(), from);
+      if (range.isEmpty() || isFull(range.get())) {
+        refuse(channel, from, now);
+        return;
+      }
+      peer = begin(range.get().peer(from), true, now);
+    }
+    try {
+      peer.accept(channel, now);
+    } catch (IOException e) {
+      LOG.warn("cannot take the connection of peer {}: {}", peer.config().name(), e.getMessage());
+      Closing.quietly(channel);
+    }
+  }
+
+  private static Optional<PeerRange> range(SpeakerConfig config, IpAddress address) {
+    return config.ranges().stream()
+        .filter(range -> range.range().contains(address))
+        .max(Comparator.comparingInt(range -> range.range().length()));
+  }
+
+  private boolean isFull(PeerRange range) {
+    return peers.values().stream()
+            .filter(peer -> peer.dynamic() && range.range().contains(peer.config().address()))
+            .count()
+        >= range.limit();
+  }
+
+  /** Says why, since a silent end tells the other side nothing. */
+  private void refuse(SocketChannel channel, IpAddress from, long now) throws IOException {
+    LOG.debug("a connection from {} is no peer's", from);
+    channel.configureBlocking(false);
+    Notification notification = Notification.of(Notification.CEASE, 5);
+    try {
+      var _ = channel.write(ByteBuffer.wrap(notification.encode()));
+      core.lingering.add(channel, now);
+    } catch (IOException e) {
+      Closing.quietly(channel);
+    }
+  }
+}
