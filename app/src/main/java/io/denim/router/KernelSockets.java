@@ -56,8 +56,7 @@ final class KernelSockets implements Sockets {
       return channel;
     } catch (BindException e) {
       throw new IOException(
-          e.getMessage()
-              + PortHolder.of(listener.port()).map(holder -> " by " + holder).orElse(""),
+          e.getMessage() + PortHolder.of(listener.port()).map(holder -> " by " + holder).orElse(""),
           e);
     }
   }
@@ -69,8 +68,7 @@ final class KernelSockets implements Sockets {
    */
   private static ServerSocketChannel everywhere(Listener listener) throws IOException {
     boolean v4 = listener.address().isV4();
-    StandardProtocolFamily family =
-        v4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+    StandardProtocolFamily family = v4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
     InetAddress any = InetAddress.getByAddress(listener.address().bytes());
     checkFree(family, new InetSocketAddress(v4 ? any : IPV6_LOOPBACK, listener.port()));
     ServerSocketChannel channel = ServerSocketChannel.open(family);
