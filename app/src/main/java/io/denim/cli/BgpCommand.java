@@ -87,9 +87,7 @@ final class BgpCommand {
     return 0;
   }
 
-  @Command(
-      name = "peer",
-      header = "Show a peer: what each side can do, timers, routes, messages.")
+  @Command(name = "peer", header = "Show a peer: what each side can do, timers, routes, messages.")
   int peer(
       @Mixin Which which,
       @Mixin ShowOptions show,

@@ -16,8 +16,7 @@ final class BgpRun {
     CountDownLatch gone = new CountDownLatch(1);
     Router router =
         Router.start(file, restarted, InstantSource.system(), RandomGenerator.getDefault());
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> endBySignal(router, gone), "bgp-end"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> endBySignal(router, gone), "bgp-end"));
     router.awaitEnd();
     gone.countDown();
   }

@@ -35,7 +35,9 @@ final class Control {
       case "reload" -> router.reload();
       default ->
           throw new RouterException(
-              "unknown command \"" + command + "\"; allowed: peers, peer, routes, explain, reset,"
+              "unknown command \""
+                  + command
+                  + "\"; allowed: peers, peer, routes, explain, reset,"
                   + " reload");
     };
   }

@@ -34,7 +34,8 @@ import java.util.stream.Collectors;
 /** What a speaker knows of its peers, in the words of the commands. */
 final class PeerWords {
   /** Of each message, by its number less one. */
-  static final List<String> TYPES = List.of("open", "update", "notification", "keepalive", "refresh");
+  static final List<String> TYPES =
+      List.of("open", "update", "notification", "keepalive", "refresh");
 
   private final SpeakerConfig config;
   private final Instant now;

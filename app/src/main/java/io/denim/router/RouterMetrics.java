@@ -121,8 +121,8 @@ final class RouterMetrics {
         .help(help)
         .labelNames(names(labels))
         .callback(call ->
-            peers.forEach(peer ->
-                values.of(peer).forEach(each -> call.call(each.value(), each.with(peer)))))
+            peers.forEach(
+                peer -> values.of(peer).forEach(each -> call.call(each.value(), each.with(peer)))))
         .register(registry);
   }
 
@@ -132,8 +132,8 @@ final class RouterMetrics {
         .help(help)
         .labelNames(names(labels))
         .callback(call ->
-            peers.forEach(peer ->
-                values.of(peer).forEach(each -> call.call(each.value(), each.with(peer)))))
+            peers.forEach(
+                peer -> values.of(peer).forEach(each -> call.call(each.value(), each.with(peer)))))
         .register(registry);
   }
 
@@ -185,7 +185,9 @@ final class RouterMetrics {
     for (int type = 1; type <= PeerWords.TYPES.size(); type++) {
       values.add(
           Value.of(
-              (double) peer.received().getOrDefault(type, 0L), "received", PeerWords.TYPES.get(type - 1)));
+              (double) peer.received().getOrDefault(type, 0L),
+              "received",
+              PeerWords.TYPES.get(type - 1)));
     }
     return values;
   }
