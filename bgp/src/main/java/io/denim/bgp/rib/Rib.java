@@ -328,7 +328,7 @@ public final class Rib {
     /** What it is told of a prefix, and why, or why nothing. */
     public String explain(Cidr prefix) {
       flush();
-      RoutingTable table = table(group.key().family());
+      RoutingTable table = table();
       return new Views(table, attributes, Rib.this::importOf, 0).told(prefix, group, peer);
     }
 
@@ -336,7 +336,7 @@ public final class Rib {
     public Map<Cidr, List<AttributeSet>> told() {
       flush();
       Map<Cidr, List<AttributeSet>> told = new TreeMap<>();
-      RoutingTable table = table(group.key().family());
+      RoutingTable table = table();
       for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
         for (int out : group.told(prefix)) {
           OutSet set = group.export().get(out);
