@@ -102,7 +102,7 @@ public final class Speaker implements AutoCloseable {
     Speaker speaker = new Speaker(config, world, Selector.open());
     try {
       speaker.core.restarting(config.restarting());
-      for (Listener listener : config.listeners()) {
+      for (Listener listener : Listeners.inOrder(config.listeners())) {
         speaker.listeners.listen(listener);
       }
       speaker.thread.start();
