@@ -255,9 +255,16 @@ final class Session {
         && theirs.capabilities().gracefulRestart().orElseThrow().notification();
   }
 
-  /** This end as one after which no routes stay: a hard reset where others would let them. */
+  /**
+   * This end as one after which no routes of ours stay. A peer of which we keep nothing may still
+   * keep ours over a NOTIFICATION: FRR that only helps others is one.
+   */
   Notification forGood(Notification notification) {
-    return keepsRoutesOver(notification) ? Notification.hardReset(notification) : notification;
+    boolean theyKeep =
+        peer.config().gracefulRestart().enabled()
+            && theirs.capabilities().gracefulRestart().isPresent()
+            && theirs.capabilities().gracefulRestart().get().notification();
+    return theyKeep ? Notification.hardReset(notification) : notification;
   }
 
   void tick(long now) {
