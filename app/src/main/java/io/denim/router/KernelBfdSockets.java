@@ -113,7 +113,8 @@ final class KernelBfdSockets implements BfdSockets {
       if (length < 0) {
         return;
       }
-      int ttl = socket.ttl() == UdpSocket.UNKNOWN_TTL ? UNKNOWN_TTL : socket.ttl();
+      // The kernel tells it always; what it did not tell would not be trusted.
+      int ttl = Math.max(0, socket.ttl());
       receiver.packet(at, socket.sender(), ttl, data, length);
     }
   }

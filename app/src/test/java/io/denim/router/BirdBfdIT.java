@@ -131,8 +131,7 @@ class BirdBfdIT {
   void aNeighbourIsUpAtThePaceThatBothWant(String local, String remote, String neighbour) {
     try (BirdDaemon bird = bird("", neighbour)) {
       BfdSession session =
-          bfd.open(
-              BfdConfig.of(IpAddress.parse(local), IpAddress.parse(remote)).by("eth0"), listener);
+          bfd.open(BfdConfig.of(IpAddress.parse(local), IpAddress.parse(remote), "eth0"), listener);
       awaitUp(bird, session);
 
       Awaitility.await()

@@ -116,15 +116,19 @@ public final class Bfd implements AutoCloseable {
   }
 
   void close(BfdSession session) {
-    if (closed) {
-      return;
-    }
-    ask(() -> {
-      if (sessions.remove(session.config().way(), session) && session.exchange != null) {
-        loop.end(session.exchange);
+    try {
+      ask(() -> {
+        if (sessions.remove(session.config().way(), session) && session.exchange != null) {
+          loop.end(session.exchange);
+        }
+        return true;
+      });
+    } catch (IllegalStateException e) {
+      // All of it was closed meanwhile, and this session with it.
+      if (!closed) {
+        throw e;
       }
-      return true;
-    });
+    }
   }
 
   private <T> T ask(Supplier<T> question) {

@@ -56,6 +56,12 @@ public record BfdConfig(
         local, remote, false, DEFAULT_INTERVAL, DEFAULT_MULTIPLIER, Optional.empty());
   }
 
+  /** To a neighbour on this device, at the usual pace. */
+  public static BfdConfig of(IpAddress local, IpAddress remote, String device) {
+    return new BfdConfig(
+        local, remote, false, DEFAULT_INTERVAL, DEFAULT_MULTIPLIER, Optional.of(device));
+  }
+
   /** To a peer with routers between. */
   public BfdConfig overSeveralHops() {
     return new BfdConfig(local, remote, true, interval, multiplier, device);
@@ -64,11 +70,6 @@ public record BfdConfig(
   /** At another pace. */
   public BfdConfig every(Duration interval, int multiplier) {
     return new BfdConfig(local, remote, multihop, interval, multiplier, device);
-  }
-
-  /** By this device only. */
-  public BfdConfig by(String device) {
-    return new BfdConfig(local, remote, multihop, interval, multiplier, Optional.of(device));
   }
 
   static void checkPace(Duration interval, int multiplier) {

@@ -38,12 +38,12 @@ class BfdConfigTest {
   @Test
   void severalHopsAndADeviceExcludeEachOther() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> BfdConfig.of(NEAR, FAR).overSeveralHops().by("eth0"));
+        .isThrownBy(() -> BfdConfig.of(NEAR, FAR, "eth0").overSeveralHops());
   }
 
   @Test
   void anEndpointIsShownAsPeopleWriteIt() {
-    assertThat(BfdConfig.of(NEAR, FAR).by("eth0").endpoint()).hasToString("192.0.2.1:3784 at eth0");
+    assertThat(BfdConfig.of(NEAR, FAR, "eth0").endpoint()).hasToString("192.0.2.1:3784 at eth0");
     assertThat(BfdConfig.of(IpAddress.parse("::1"), IpAddress.parse("::2")).endpoint())
         .hasToString("[::1]:3784");
   }
