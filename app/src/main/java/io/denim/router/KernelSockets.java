@@ -1,11 +1,13 @@
 package io.denim.router;
 
+import io.denim.bgp.bfd.BfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.bgp.speaker.PlainSockets;
 import io.denim.bgp.speaker.Sockets;
 import io.denim.linux.LinuxException;
+import io.denim.linux.ns.Namespace;
 import io.denim.linux.tcp.TcpOptions;
 import io.denim.net.IpAddress;
 import java.io.IOException;
@@ -19,7 +21,9 @@ import java.net.UnknownHostException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** Java's sockets with what the kernel adds: signatures (RFC 2385) and TTLs (RFC 5082). */
 final class KernelSockets implements Sockets {
@@ -30,12 +34,16 @@ final class KernelSockets implements Sockets {
 
   private static final InetAddress IPV6_LOOPBACK = loopback();
 
+  private static final Path HERE = Path.of("/proc/thread-self/ns/net");
+
   private final Sockets plain = new PlainSockets();
   private final long as;
+  private final RandomGenerator random;
 
-  /** Sockets of a speaker of this AS. */
-  KernelSockets(long as) {
+  /** Sockets of a speaker of this AS, in the namespace of the thread that opens them. */
+  KernelSockets(long as, RandomGenerator random) {
     this.as = as;
+    this.random = random;
   }
 
   private static InetAddress loopback() {
@@ -142,6 +150,11 @@ final class KernelSockets implements Sockets {
     } catch (LinuxException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  @Override
+  public BfdSockets bfd() {
+    return new KernelBfdSockets(Namespace.open(HERE), random);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.bfd.BfdSockets;
+import io.denim.bgp.bfd.PlainBfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
@@ -108,6 +110,11 @@ public final class PlainSockets implements Sockets {
   public void sign(SocketChannel channel, IpAddress peer, Optional<String> password)
       throws IOException {
     refuse(password, peer);
+  }
+
+  @Override
+  public BfdSockets bfd() {
+    return new PlainBfdSockets();
   }
 
   private static void refuse(Optional<String> password, IpAddress peer) throws IOException {

@@ -56,6 +56,7 @@ final class Session {
   private final long keepaliveNanos;
   private final long sendHoldNanos;
   private long keepaliveAt;
+  private Optional<Lifeline> lifeline = Optional.empty();
   private boolean warned;
 
   Session(Core core, Peer peer, Connection connection, long now) {
@@ -149,6 +150,7 @@ final class Session {
     if (core.restarting() && passesOn()) {
       outflow.hold();
     }
+    lifeline = Lifeline.begin(core, this, peer, ownAddress, negotiated.external());
     for (Family family : families) {
       Rib.Telling telling = core.rib.tell(peer.number(), key(family));
       outflow.add(family, telling, UpdateEncoder.endOfRib(family));
@@ -429,6 +431,7 @@ final class Session {
    * @param keep whether the peer's routes stay until it is back
    */
   void end(boolean keep, long now) {
+    lifeline.ifPresent(Lifeline::end);
     outflow.end();
     Optional<GracefulRestart> restart = theirs.capabilities().gracefulRestart();
     for (Family family : families) {

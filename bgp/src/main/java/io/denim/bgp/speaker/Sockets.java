@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.bfd.BfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.net.IpAddress;
@@ -30,6 +31,9 @@ public interface Sockets {
    */
   void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
       throws IOException;
+
+  /** The sockets of BFD, for peers whose way it watches (RFC 5882). */
+  BfdSockets bfd();
 
   /** A connection goes on with another password. */
   void sign(SocketChannel channel, IpAddress peer, Optional<String> password) throws IOException;
