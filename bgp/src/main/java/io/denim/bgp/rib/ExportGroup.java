@@ -72,7 +72,7 @@ final class ExportGroup {
   private void compareBest(int prefix) {
     int path = table.best(prefix);
     int now =
-        path == PathTable.NONE
+        path == PathTable.NONE || table.isSuppressed(prefix)
             ? Export.NOTHING
             : export.of(
                 table.paths().source(path),
@@ -103,7 +103,8 @@ final class ExportGroup {
     int[] before = sentPaths[prefix];
     int[] now = NOTHING;
     int count = 0;
-    for (int path = table.head(prefix); path != PathTable.NONE; path = table.paths().next(path)) {
+    int head = table.isSuppressed(prefix) ? PathTable.NONE : table.head(prefix);
+    for (int path = head; path != PathTable.NONE; path = table.paths().next(path)) {
       if (table.paths().attributes(path) == PathTable.NONE) {
         continue;
       }

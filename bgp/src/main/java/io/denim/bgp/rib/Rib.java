@@ -1,5 +1,7 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.Aggregate;
+import io.denim.bgp.wire.Aggregator;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.Negotiated;
 import io.denim.bgp.wire.ParsedAttributes;
@@ -162,6 +164,16 @@ public final class Rib {
             number,
             number,
             now);
+  }
+
+  /**
+   * The speaker announces these prefixes, as routes of the kind {@code aggregate}, as long as there
+   * is a best path inside of each. They come in the place of those that were given before.
+   *
+   * @param aggregator the speaker, as AGGREGATOR names it
+   */
+  public void aggregates(List<Aggregate> aggregates, Aggregator aggregator) {
+    tables.values().forEach(table -> table.aggregates(aggregates, aggregator));
   }
 
   /** The speaker takes a route of its own back. */

@@ -1,5 +1,7 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.Aggregate;
+import io.denim.bgp.wire.Aggregator;
 import io.denim.net.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +15,9 @@ final class RoutingTable {
   static final int BEFORE_ALL = -1;
 
   private static final int NONE = PathTable.NONE;
+
+  /** The kind of an aggregate's route. */
+  private static final String AGGREGATE = "aggregate";
 
   private final Family family;
   private final Sources sources;
@@ -31,11 +36,15 @@ final class RoutingTable {
   private int version;
   private final List<Reader> readers = new ArrayList<>();
   private final Tombs tombs = new Tombs();
+  private final AttributeTable attributes;
+  private final Aggregates aggregates;
 
   RoutingTable(Family family, Sources sources, AttributeTable attributes, NextHops nextHops) {
     this.family = family;
     this.sources = sources;
     prefixes = new PrefixTable(family);
+    this.attributes = attributes;
+    aggregates = new Aggregates(family);
     decision = new Decision(paths, sources, attributes, nextHops);
   }
 
@@ -255,7 +264,10 @@ final class RoutingTable {
       return;
     }
     for (int i = 0; i < dirtyCount; i++) {
-      best[dirty[i]] = decision.best(heads[dirty[i]]);
+      choose(dirty[i]);
+    }
+    aggregate();
+    for (int i = 0; i < dirtyCount; i++) {
       chosen.accept(dirty[i]);
     }
     boolean something = false;
@@ -276,6 +288,62 @@ final class RoutingTable {
     }
     dirtyCount = 0;
     giveBack();
+  }
+
+  private void choose(int prefix) {
+    int before = best[prefix];
+    best[prefix] = decision.best(heads[prefix]);
+    if ((before == NONE) != (best[prefix] == NONE)) {
+      aggregates.count(prefixes, prefix, before == NONE ? 1 : -1);
+    }
+  }
+
+  /** Announces the aggregates that have something inside, and takes the others back. */
+  private void aggregate() {
+    for (Aggregates.State state : aggregates.states()) {
+      if (state.isDue() != state.isAnnounced()) {
+        state.announced(state.isDue());
+        say(state);
+      }
+    }
+  }
+
+  private void say(Aggregates.State state) {
+    long high = state.address().high();
+    long low = state.address().low();
+    int source = sources.ownNumber(AGGREGATE);
+    if (state.isAnnounced()) {
+      int set = attributes.intern(aggregates.attributes());
+      announce(source, high, low, state.length(), set, set, 0);
+    } else {
+      withdraw(source, high, low, state.length());
+    }
+    int prefix = prefixes.find(high, low, state.length());
+    if (prefix >= 0) {
+      choose(prefix);
+    }
+  }
+
+  /** Other aggregates than before are announced, beginning with the next flush. */
+  void aggregates(List<Aggregate> list, Aggregator aggregator) {
+    for (Aggregates.State state : aggregates.states()) {
+      if (state.isAnnounced()) {
+        state.announced(false);
+        say(state);
+      }
+    }
+    aggregates.set(list, aggregator);
+    for (int prefix = 0; prefix < prefixes.end(); prefix++) {
+      if (prefixes.isUsed(prefix) && best[prefix] != NONE) {
+        aggregates.count(prefixes, prefix, 1);
+      }
+    }
+    touchAll();
+  }
+
+  /** Whether a prefix is told to nobody, since an aggregate is told in its place. */
+  boolean isSuppressed(int prefix) {
+    return aggregates.isSuppressed(prefixes, prefix);
   }
 
   /** Numbers of prefixes that are gone are others' when everybody has heard of it. */
