@@ -10,6 +10,7 @@ import io.denim.bgp.wire.AttributeSet;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,8 +37,7 @@ class AggregatesTest {
   private WalkPeer reader(boolean receivesPaths) {
     int peer = rib.newPeer();
     SourceInfo info =
-        new SourceInfo(
-            peer, "p" + peer, Source.INTERNAL, peer, IpAddress.v4(peer), 64512, true);
+        new SourceInfo(peer, "p" + peer, Source.INTERNAL, peer, IpAddress.v4(peer), 64512, true);
     ImportRules rules =
         new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of());
     WalkPeer made = new WalkPeer(info, rules, false, receivesPaths);
@@ -53,6 +53,10 @@ class AggregatesTest {
     return NaiveRib.has(reader).keySet();
   }
 
+  private AttributeSet toldOf(Cidr prefix) {
+    return Objects.requireNonNull(reader.told.get(new WalkPeer.Route(prefix, -1)));
+  }
+
   private void aggregates(Aggregate... aggregates) {
     rib.aggregates(List.of(aggregates), SELF);
   }
@@ -63,7 +67,7 @@ class AggregatesTest {
     Set<Cidr> empty = told();
     rib.originate(INSIDE, SET, "block", 1);
     Set<Cidr> filled = told();
-    AttributeSet set = reader.told.get(new WalkPeer.Route(OUTER, -1));
+    AttributeSet set = toldOf(OUTER);
     rib.takeBack(INSIDE, "block");
 
     assertThat(empty).isEmpty();
@@ -81,7 +85,7 @@ class AggregatesTest {
     rib.originate(Cidr.parse("20.2.0.0/24"), SET, "block", 1);
     told();
 
-    assertThat(reader.told.get(new WalkPeer.Route(INNER, -1)).atomicAggregate()).isFalse();
+    assertThat(toldOf(INNER).atomicAggregate()).isFalse();
   }
 
   @Test
@@ -152,10 +156,8 @@ class AggregatesTest {
         expected.add(aggregate.prefix());
       }
     }
-    expected.removeIf(
-        prefix ->
-            aggregates.stream()
-                .anyMatch(each -> each.summaryOnly() && isInside(prefix, each)));
+    expected.removeIf(prefix ->
+        aggregates.stream().anyMatch(each -> each.summaryOnly() && isInside(prefix, each)));
     return expected;
   }
 
