@@ -167,8 +167,8 @@ public final class Rib {
   }
 
   /**
-   * The speaker announces these prefixes, as routes of the kind {@code aggregate}, as long as there
-   * is a best path inside of each. They come in the place of those that were given before.
+   * The speaker announces each of these, as a route of a kind of its own, as long as a best path is
+   * inside of it. They come in the place of those that were given before.
    *
    * @param aggregator the speaker, as AGGREGATOR names it
    */

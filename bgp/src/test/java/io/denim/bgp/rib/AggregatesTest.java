@@ -10,6 +10,7 @@ import io.denim.bgp.wire.AttributeSet;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,6 +53,10 @@ class AggregatesTest {
     return NaiveRib.has(reader).keySet();
   }
 
+  private AttributeSet toldOf(Cidr prefix) {
+    return Objects.requireNonNull(reader.told.get(new WalkPeer.Route(prefix, -1)));
+  }
+
   private void aggregates(Aggregate... aggregates) {
     rib.aggregates(List.of(aggregates), SELF);
   }
@@ -62,7 +67,7 @@ class AggregatesTest {
     Set<Cidr> empty = told();
     rib.originate(INSIDE, SET, "block", 1);
     Set<Cidr> filled = told();
-    AttributeSet set = reader.told.get(new WalkPeer.Route(OUTER, -1));
+    AttributeSet set = toldOf(OUTER);
     rib.takeBack(INSIDE, "block");
 
     assertThat(empty).isEmpty();
@@ -80,7 +85,7 @@ class AggregatesTest {
     rib.originate(Cidr.parse("20.2.0.0/24"), SET, "block", 1);
     told();
 
-    assertThat(reader.told.get(new WalkPeer.Route(INNER, -1)).atomicAggregate()).isFalse();
+    assertThat(toldOf(INNER).atomicAggregate()).isFalse();
   }
 
   @Test
