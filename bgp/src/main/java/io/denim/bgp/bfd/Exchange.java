@@ -22,6 +22,7 @@ final class Exchange implements Machine.Output {
 
   private static final long LONGEST_FAREWELL_GAP = 200_000_000;
   private static final long RETRY = 1_000_000_000;
+  private static final long NEXT_TURN = 1_000_000;
 
   /** So many packets in a row that the kernel refuses ask for another socket. */
   private static final int PATIENCE = 3;
@@ -62,6 +63,7 @@ final class Exchange implements Machine.Output {
     this.loop = loop;
     config = session.config();
     since = loop.instant();
+    nextTry = begin;
     machine =
         new Machine(
             discriminator,
@@ -110,7 +112,11 @@ final class Exchange implements Machine.Output {
       return;
     }
     if (outlet == null && now >= nextTry) {
-      open(now);
+      if (loop.mayOpen()) {
+        open(now);
+      } else {
+        nextTry = now + NEXT_TURN;
+      }
     }
     // Also while it cannot send: the peer's silence counts.
     machine.tick(now);

@@ -33,6 +33,11 @@ final class Loop implements BfdSockets.Receiver {
   /** Who is late by less was not held up. */
   private static final long PUNCTUAL = 5_000_000;
 
+  /**
+   * Opening sockets takes milliseconds on a busy host, in which those that are up must be heard.
+   */
+  private static final int OPENINGS = 8;
+
   private final BfdSockets sockets;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
@@ -45,6 +50,8 @@ final class Loop implements BfdSockets.Receiver {
   private final PriorityQueue<Timer> timers = new PriorityQueue<>();
   private final Deque<Runnable> news = new ArrayDeque<>();
   private final Map<Discard, AtomicLong> discarded = new ConcurrentHashMap<>();
+
+  private int openings;
 
   /** An exchange is looked at; void when the exchange has another time by then. */
   private record Timer(long at, Exchange exchange) implements Comparable<Timer> {
@@ -90,6 +97,7 @@ final class Loop implements BfdSockets.Receiver {
 
   /** Waits for a packet or a timer, and does what follows. */
   void turn(long longest) throws IOException {
+    openings = 0;
     long before = now();
     long planned = timers.isEmpty() ? before + longest : timers.element().at();
     sockets.await(Math.clamp(planned - before, 0, longest), this);
@@ -182,6 +190,11 @@ final class Loop implements BfdSockets.Receiver {
         }
       }
     });
+  }
+
+  /** Whether there is time in this turn to open sockets. */
+  boolean mayOpen() {
+    return openings++ < OPENINGS;
   }
 
   /** Several sessions may listen at one place. */

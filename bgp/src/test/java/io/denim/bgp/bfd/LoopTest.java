@@ -216,6 +216,21 @@ class LoopTest {
   }
 
   @Test
+  void anotherSessionIsNoReasonToEndureASilenceForLonger() {
+    BfdSession near = open(NEAR, FAR);
+    open(FAR, NEAR);
+    bothUp();
+
+    net.cut.add(FAR);
+    run(500);
+    open(NEAR, FAR.plus(1));
+    run(401);
+
+    assertThat(heard).contains(NEAR + " down: no packet of the peer's for 900 ms");
+    assertThat(near.status().counters().reprieves()).isZero();
+  }
+
+  @Test
   void aPeerThatDiedWhileTheLoopStoodStillIsStillFound() {
     open(NEAR, FAR);
     open(FAR, NEAR);
