@@ -38,12 +38,10 @@ final class KernelSockets implements Sockets {
 
   private final Sockets plain = new PlainSockets();
   private final long as;
-  private final RandomGenerator random;
 
   /** Sockets of a speaker of this AS, in the namespace of the thread that opens them. */
-  KernelSockets(long as, RandomGenerator random) {
+  KernelSockets(long as) {
     this.as = as;
-    this.random = random;
   }
 
   private static InetAddress loopback() {
@@ -153,7 +151,7 @@ final class KernelSockets implements Sockets {
   }
 
   @Override
-  public BfdSockets bfd() {
+  public BfdSockets bfd(RandomGenerator random) {
     return new KernelBfdSockets(Namespace.open(HERE), random);
   }
 

@@ -92,10 +92,7 @@ public final class Router implements AutoCloseable {
       return Speaker.start(
           told,
           new Speaker.World(
-              new KernelSockets(told.as(), random),
-              NextHops.ALL_EQUAL,
-              Rib.Listener.NOBODY,
-              random));
+              new KernelSockets(told.as()), NextHops.ALL_EQUAL, Rib.Listener.NOBODY, random));
     } catch (IOException e) {
       String where =
           told.listeners().stream().map(Listener::toString).collect(Collectors.joining(", "));

@@ -5,6 +5,7 @@ import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.rib.Rib;
 import io.denim.bgp.wire.Negotiated;
 import io.denim.bgp.wire.UpdateReader;
+import java.io.IOException;
 import java.nio.channels.Selector;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -64,10 +65,10 @@ final class Core {
   }
 
   /** BFD, which begins with the first that wants it. */
-  Bfd bfd() {
+  Bfd bfd() throws IOException {
     Bfd known = bfd;
     if (known == null) {
-      known = Bfd.start(sockets.bfd(), InstantSource.system(), random);
+      known = Bfd.start(sockets.bfd(random), InstantSource.system(), random);
       bfd = known;
     }
     return known;

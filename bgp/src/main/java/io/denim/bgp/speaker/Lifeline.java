@@ -7,6 +7,7 @@ import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.bgp.wire.Notification;
 import io.denim.net.IpAddress;
+import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ final class Lifeline implements BfdListener {
   private final Peer peer;
   private final BfdSession watch;
 
-  private Lifeline(Core core, Session session, Peer peer, BfdConfig config) {
+  private Lifeline(Core core, Session session, Peer peer, BfdConfig config) throws IOException {
     this.core = core;
     this.session = session;
     this.peer = peer;
@@ -44,9 +45,8 @@ final class Lifeline implements BfdListener {
     boolean near = external && !(config.ttl() instanceof Ttl.Multihop);
     BfdConfig way = BfdConfig.of(ownAddress, config.address());
     try {
-      return Optional.of(
-          new Lifeline(core, session, peer, near ? way : way.overSeveralHops()));
-    } catch (IllegalArgumentException e) {
+      return Optional.of(new Lifeline(core, session, peer, near ? way : way.overSeveralHops()));
+    } catch (IOException | IllegalArgumentException e) {
       LOG.warn("peer {} goes without BFD: {}", config.name(), e.getMessage());
       return Optional.empty();
     }
@@ -60,7 +60,8 @@ final class Lifeline implements BfdListener {
   @Override
   public void down(BfdSession down, Loss loss) {
     if (!loss.administrative()) {
-      core.later(() -> peer.wayIsDead(session, session.forGood(Notification.of(6, BFD_DOWN)), loss));
+      core.later(
+          () -> peer.wayIsDead(session, session.forGood(Notification.of(6, BFD_DOWN)), loss));
     }
   }
 

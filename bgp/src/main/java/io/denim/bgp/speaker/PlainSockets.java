@@ -18,6 +18,7 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** Sockets of Java alone: without signatures and without TTL security. */
 public final class PlainSockets implements Sockets {
@@ -113,8 +114,8 @@ public final class PlainSockets implements Sockets {
   }
 
   @Override
-  public BfdSockets bfd() {
-    return new PlainBfdSockets();
+  public BfdSockets bfd(RandomGenerator random) throws IOException {
+    return new PlainBfdSockets(random);
   }
 
   private static void refuse(Optional<String> password, IpAddress peer) throws IOException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * Where sockets come from. The speaker itself knows nothing but Java's own channels; who has the
@@ -32,8 +33,12 @@ public interface Sockets {
   void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
       throws IOException;
 
-  /** The sockets of BFD, for peers whose way it watches (RFC 5882). */
-  BfdSockets bfd();
+  /**
+   * The sockets of BFD, for peers whose way it watches (RFC 5882).
+   *
+   * @param random chooses source ports
+   */
+  BfdSockets bfd(RandomGenerator random) throws IOException;
 
   /** A connection goes on with another password. */
   void sign(SocketChannel channel, IpAddress peer, Optional<String> password) throws IOException;

@@ -36,8 +36,7 @@ class AggregatesTest {
   private WalkPeer reader(boolean receivesPaths) {
     int peer = rib.newPeer();
     SourceInfo info =
-        new SourceInfo(
-            peer, "p" + peer, Source.INTERNAL, peer, IpAddress.v4(peer), 64512, true);
+        new SourceInfo(peer, "p" + peer, Source.INTERNAL, peer, IpAddress.v4(peer), 64512, true);
     ImportRules rules =
         new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of());
     WalkPeer made = new WalkPeer(info, rules, false, receivesPaths);
@@ -152,10 +151,8 @@ class AggregatesTest {
         expected.add(aggregate.prefix());
       }
     }
-    expected.removeIf(
-        prefix ->
-            aggregates.stream()
-                .anyMatch(each -> each.summaryOnly() && isInside(prefix, each)));
+    expected.removeIf(prefix ->
+        aggregates.stream().anyMatch(each -> each.summaryOnly() && isInside(prefix, each)));
     return expected;
   }
 
