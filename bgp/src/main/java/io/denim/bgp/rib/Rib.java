@@ -167,8 +167,8 @@ public final class Rib {
   }
 
   /**
-   * The speaker announces these prefixes, as routes of the kind {@code aggregate}, as long as there
-   * is a best path inside of each. They come in the place of those that were given before.
+   * The speaker announces these prefixes, as routes of their own kind, as long as there is a best
+   * path inside of each. They come in the place of those that were given before.
    *
    * @param aggregator the speaker, as AGGREGATOR names it
    */
