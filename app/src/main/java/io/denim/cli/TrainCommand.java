@@ -9,6 +9,7 @@ import io.denim.linux.LinuxException;
 import io.denim.linux.ns.Namespace;
 import io.denim.net.IpAddress;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * {@code denim train}, hidden: does what everyday commands do and shows nothing, so that the JVM
@@ -50,8 +52,15 @@ final class TrainCommand implements Callable<Integer> {
           List.of("version", "-o", "yaml"),
           List.of("completion"));
 
+  @Option(names = "--router", description = "What a router does, and nothing else.")
+  private boolean router;
+
   @Override
   public Integer call() {
+    if (router) {
+      trainRouter();
+      return 0;
+    }
     var nowhere = new PrintWriter(Writer.nullWriter());
     for (List<String> line : LINES) {
       var _ = Main.run(line, Map.of(), new RealActions(nowhere, nowhere), nowhere, nowhere);
@@ -62,13 +71,17 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
+  private void trainRouter() {
+    LogSetup.install(LogFormat.TEXT, 0, OutputStream.nullOutputStream());
+    inFolder(TrainRouters::run);
+  }
+
   /**
    * A small lab runs what an agent runs. Where namespaces are not allowed, starts are slower and
    * nothing else.
    */
   private static void trainLab() {
-    try {
-      Path directory = Files.createTempDirectory("denim-train");
+    inFolder(directory -> {
       var config =
           LabConfig.nodes(2)
               .name("train")
@@ -86,7 +99,17 @@ final class TrainCommand implements Callable<Integer> {
         lab.configure("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"host-gw\"}}");
       }
       TrainStores.run(directory);
-      TrainRouters.run(directory);
+    });
+  }
+
+  private interface Work {
+    void in(Path directory) throws IOException;
+  }
+
+  private static void inFolder(Work work) {
+    try {
+      Path directory = Files.createTempDirectory("denim-train");
+      work.in(directory);
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(file);

@@ -13,7 +13,9 @@ import io.denim.net.IpAddress;
 import io.denim.router.Router;
 import io.denim.router.RouterClient;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -26,6 +28,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -46,6 +49,14 @@ final class TrainRouters {
 
   /** Runs it in a namespace of its own. */
   static void run(Path directory) throws IOException {
+    var nowhere = new PrintWriter(Writer.nullWriter());
+    var _ =
+        Main.run(
+            List.of("bgp", "run", "/nowhere"),
+            Map.of(),
+            new RealActions(nowhere, nowhere),
+            nowhere,
+            nowhere);
     Path file = directory.resolve("router.yaml");
     Path control = directory.resolve("bgp.sock");
     Files.writeString(

@@ -229,6 +229,10 @@ class RouterIT {
         .contains("denim_bgp_messages_total{direction=\"received\",peer=\"two\",type=\"open\"} 1.0")
         .contains("denim_bgp_config_good 1.0");
     assertThat(get("/")).contains(" 404 ");
+    String described = Files.readString(Path.of("../docs/bgp.md"));
+    assertThat(get("/metrics").lines().filter(line -> line.startsWith("# TYPE ")))
+        .isNotEmpty()
+        .allSatisfy(line -> assertThat(described).contains("`" + line.split(" ")[2] + "`"));
   }
 
   private String get(String path) throws IOException {
