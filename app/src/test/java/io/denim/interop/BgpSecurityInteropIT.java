@@ -44,7 +44,7 @@ class BgpSecurityInteropIT extends InteropCase {
         .until(() -> denim.peer(neighbour.name()).state() != PeerState.ESTABLISHED);
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, changed live", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
   void bothWhoDialHaveTheRightPassword(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     BgpDaemon daemon = start(neighbour);
@@ -55,7 +55,7 @@ class BgpSecurityInteropIT extends InteropCase {
     awaitRoute(daemon, OURS);
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, changed live", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
   void onlyTheyDialWithTheRightPassword(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     start(neighbour);
@@ -65,7 +65,7 @@ class BgpSecurityInteropIT extends InteropCase {
     denim.awaitRoute(THEIRS.prefix());
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, changed live", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
   void aWrongPasswordIsSuspectedAndMended(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     start(neighbour);
@@ -78,7 +78,7 @@ class BgpSecurityInteropIT extends InteropCase {
     denim.awaitRoute(THEIRS.prefix());
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, changed live", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
   void aMissingPasswordKeepsTheSessionDown(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     start(neighbour);
@@ -88,7 +88,7 @@ class BgpSecurityInteropIT extends InteropCase {
     assertStaysDown(denim, neighbour);
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, changed live", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
   void afterANewPasswordOnBothSidesTheSessionIsUpAgain(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     neighbour.hold = 9;
