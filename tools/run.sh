@@ -11,6 +11,9 @@ denim_flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xss
 # An agent computes little; without the second compiler it takes 14 MiB less. What is done for a
 # pod is compiled after a few pods, not after hundreds.
 denim_agent_memory="-Xms8m -Xmx64m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.05"
+# A router's tables are arrays that live long; the heap grows to what they need and gives back what
+# it does not.
+denim_bgp_memory="-Xms16m -Xmx128m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30"
 # Most commands live for less than a second, where the second compiler never pays.
 denim_command_memory="-Xms16m -Xmx64m -XX:TieredStopAtLevel=1"
 

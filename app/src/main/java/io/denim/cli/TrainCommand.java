@@ -42,6 +42,9 @@ final class TrainCommand implements Callable<Integer> {
           List.of("agent", "--ip-masq", "-iface=eth0", "--healthz-port", "8081", "--version"),
           List.of("agent", "--unknown"),
           List.of("status", "--socket", "/nowhere"),
+          List.of("bgp", "--help"),
+          List.of("bgp", "run", "/nowhere"),
+          List.of("bgp", "peers", "--control", "/nowhere"),
           List.of("version"),
           List.of("version", "-o", "json"),
           List.of("version", "-o", "yaml"),
@@ -83,6 +86,7 @@ final class TrainCommand implements Callable<Integer> {
         lab.configure("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"host-gw\"}}");
       }
       TrainStores.run(directory);
+      TrainRouters.run(directory);
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(file);

@@ -29,9 +29,8 @@ final class RoutingTable {
   private int[] received = new int[16];
   private int[] accepted = new int[16];
   private int version;
-  private int detached;
-  private int[] emptied = new int[0];
-  private int emptiedCount;
+  private final List<Reader> readers = new ArrayList<>();
+  private final Tombs tombs = new Tombs();
 
   RoutingTable(Family family, Sources sources, AttributeTable attributes, NextHops nextHops) {
     this.family = family;
@@ -97,6 +96,17 @@ final class RoutingTable {
   /** How many of them the import rules let in. */
   int accepted(int peer) {
     return peer < accepted.length ? accepted[peer] : 0;
+  }
+
+  /** Somebody who is told of the routes, or will be. */
+  @FunctionalInterface
+  interface Reader {
+    /** A version: what went away until then, he does not have. */
+    int clean();
+  }
+
+  List<Reader> readers() {
+    return readers;
   }
 
   /** A source has a path to a prefix, in the place of the one that it had. */
@@ -261,39 +271,34 @@ final class RoutingTable {
       changed[prefix] = version;
       isDirty.clear(prefix);
       if (heads[prefix] == NONE) {
-        emptied = Growth.fit(emptied, emptiedCount);
-        emptied[emptiedCount++] = prefix;
+        tombs.add(prefix, version);
       }
     }
     dirtyCount = 0;
     giveBack();
   }
 
-  /** Numbers of prefixes that are gone are others' when nobody still has to hear of them. */
+  /** Numbers of prefixes that are gone are others' when everybody has heard of it. */
   private void giveBack() {
-    if (detached > 0) {
+    if (tombs.isEmpty()) {
       return;
     }
-    for (int i = 0; i < emptiedCount; i++) {
-      int prefix = emptied[i];
-      // It may have come and gone several times meanwhile.
-      if (prefixes.isUsed(prefix) && heads[prefix] == NONE && !isDirty.get(prefix)) {
+    int clean = version;
+    for (Reader reader : readers) {
+      clean = Math.min(clean, reader.clean());
+    }
+    while (!tombs.isEmpty() && tombs.version() <= clean) {
+      int prefix = tombs.prefix();
+      // It may have come back meanwhile, and gone again later.
+      if (prefixes.isUsed(prefix)
+          && heads[prefix] == NONE
+          && !isDirty.get(prefix)
+          && changed[prefix] == tombs.version()) {
         groups.forEach(group -> group.forget(prefix));
         prefixes.remove(prefix);
       }
+      tombs.poll();
     }
-    emptiedCount = 0;
-  }
-
-  /** A peer has lost its place in a log, and keeps the version that it has seen. */
-  void detach() {
-    detached++;
-  }
-
-  /** Such a peer has a place again, or is gone. */
-  void attach() {
-    detached--;
-    giveBack();
   }
 
   /** Adds the numbers of all sets of attributes that are in use. */

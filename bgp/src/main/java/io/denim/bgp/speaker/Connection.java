@@ -1,6 +1,7 @@
 package io.denim.bgp.speaker;
 
 import io.denim.bgp.wire.Framer;
+import io.denim.bgp.wire.Malformed;
 import io.denim.bgp.wire.Notification;
 import io.denim.bgp.wire.Open;
 import java.io.IOException;
@@ -130,20 +131,29 @@ final class Connection {
     }
     if (count > 0) {
       length += count;
-      int offset = 0;
-      while (state != State.CLOSED && length - offset > 0) {
-        int needed = Framer.needed(buffer, offset, length - offset, mostOctets);
-        if (needed > length - offset || length - offset < Framer.HEADER_LENGTH) {
-          break;
-        }
-        peer.message(this, buffer, offset, needed);
-        offset += needed;
+      try {
+        keep(buffer, take(buffer, length), length);
+      } catch (Malformed e) {
+        peer.malformed(this, e);
       }
-      keep(buffer, offset, length);
     }
     if (count < 0 && state != State.CLOSED) {
       peer.lost(this, "the peer closed the connection");
     }
+  }
+
+  /** Hands on the messages that are whole; gives where the rest begins. */
+  private int take(byte[] buffer, int length) {
+    int offset = 0;
+    while (state != State.CLOSED && length - offset > 0) {
+      int needed = Framer.needed(buffer, offset, length - offset, mostOctets);
+      if (needed > length - offset) {
+        break;
+      }
+      peer.message(this, buffer, offset, needed);
+      offset += needed;
+    }
+    return offset;
   }
 
   private void keep(byte[] buffer, int offset, int end) {

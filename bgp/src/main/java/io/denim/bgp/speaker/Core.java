@@ -20,6 +20,7 @@ final class Core {
   private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
   private SpeakerConfig config;
   private boolean restarting;
+  private long deferredUntil;
 
   Core(SpeakerConfig config, Rib rib, Sockets sockets, Selector selector, RandomGenerator random) {
     this.config = config;
@@ -44,6 +45,15 @@ final class Core {
 
   void restarting(boolean now) {
     restarting = now;
+  }
+
+  /** When whole tables are waited for no longer. */
+  long deferredUntil() {
+    return deferredUntil;
+  }
+
+  void deferredUntil(long now) {
+    deferredUntil = now;
   }
 
   /** The one object for all sessions of a kind, by which their attributes are known. */

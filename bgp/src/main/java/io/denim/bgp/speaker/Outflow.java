@@ -32,6 +32,7 @@ final class Outflow {
   private final List<Stream> streams = new ArrayList<>();
   private @Nullable Stream begun;
   private int turn;
+  private boolean held;
 
   /** One family. */
   private static final class Stream {
@@ -42,6 +43,7 @@ final class Outflow {
     private byte @Nullable [] atEnd;
 
     private boolean again;
+    private boolean ended;
     private byte @Nullable [] before;
 
     Stream(Family family, Rib.Telling telling, byte[] atEnd) {
@@ -62,6 +64,22 @@ final class Outflow {
    */
   void add(Family family, Rib.Telling telling, byte[] atEnd) {
     streams.add(new Stream(family, telling, atEnd));
+  }
+
+  /** What follows a whole table is kept back until {@link #release}, for a table not yet whole. */
+  void hold() {
+    held = true;
+  }
+
+  /** Says what was kept back. */
+  void release() {
+    held = false;
+    for (Stream stream : streams) {
+      if (stream.ended) {
+        stream.ended = false;
+        endImage(stream);
+      }
+    }
   }
 
   /**
@@ -201,6 +219,10 @@ final class Outflow {
   }
 
   private void endImage(Stream stream) {
+    if (held) {
+      stream.ended = true;
+      return;
+    }
     byte[] message = stream.atEnd;
     stream.atEnd = null;
     if (message != null && message.length > 0) {

@@ -285,15 +285,23 @@ final class Peer {
     open(connection, now);
   }
 
-  /** A whole message stands in a buffer; its header has been checked. */
+  /** What came cannot be understood, and ends the connection. */
+  void malformed(Connection from, Malformed why) {
+    counters.malformed();
+    fail(
+        from,
+        why.notification(),
+        "it sent what cannot be understood: " + why.words(),
+        System.nanoTime());
+  }
+
+  /**
+   * A whole message stands in a buffer; its header has been checked.
+   *
+   * @throws Malformed when it cannot be understood
+   */
   void message(Connection from, byte[] buffer, int offset, int length) {
-    long now = System.nanoTime();
-    try {
-      take(from, buffer, offset, length, now);
-    } catch (Malformed e) {
-      counters.malformed();
-      fail(from, e.notification(), "it sent what cannot be understood: " + e.words(), now);
-    }
+    take(from, buffer, offset, length, System.nanoTime());
   }
 
   private void take(Connection from, byte[] buffer, int offset, int length, long now) {

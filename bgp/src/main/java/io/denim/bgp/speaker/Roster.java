@@ -47,6 +47,13 @@ final class Roster {
     return List.copyOf(peers.values());
   }
 
+  /** Whether all that are to be dialled are up, and have told all that they have. */
+  boolean isComplete() {
+    return peers.values().stream()
+        .allMatch(
+            peer -> peer.session().map(session -> !session.isWaitedFor()).orElse(peer.isDown()));
+  }
+
   Optional<Peer> named(String name) {
     return peers.values().stream().filter(peer -> peer.config().name().equals(name)).findFirst();
   }

@@ -146,10 +146,34 @@ final class Session {
         peer.stale().finish(family);
       }
     }
+    if (core.restarting() && passesOn()) {
+      outflow.hold();
+    }
     for (Family family : families) {
       Rib.Telling telling = core.rib.tell(peer.number(), key(family));
       outflow.add(family, telling, UpdateEncoder.endOfRib(family));
     }
+  }
+
+  /**
+   * Whether the peer is told others' routes, of which some may be missing still. It deletes what it
+   * has from before a restart as soon as it is told that there is no more (RFC 4724 4.1).
+   */
+  private boolean passesOn() {
+    return negotiated.external()
+        || core.config().peers().stream().anyMatch(PeerConfig::client)
+        || core.config().ranges().stream().anyMatch(range -> range.template().client());
+  }
+
+  /** The restart is over: what there was to tell has been told. */
+  void restarted() {
+    outflow.release();
+  }
+
+  /** Whether a restart of this side still waits for its routes (RFC 4724 4.1). */
+  boolean isWaitedFor() {
+    Optional<GracefulRestart> restart = theirs.capabilities().gracefulRestart();
+    return restart.isPresent() && !restart.get().restarting() && !ended.containsAll(families);
   }
 
   private boolean extended() {

@@ -102,6 +102,7 @@ public final class Speaker implements AutoCloseable {
     Speaker speaker = new Speaker(config, world, Selector.open());
     try {
       speaker.core.restarting(config.restarting());
+      speaker.core.deferredUntil(System.nanoTime() + config.selectionDeferral().toNanos());
       for (Listener listener : Listeners.inOrder(config.listeners())) {
         speaker.listeners.listen(listener);
       }
@@ -321,10 +322,15 @@ public final class Speaker implements AutoCloseable {
       accept(listener, now);
     } else if (key.attachment() instanceof Connection connection) {
       Peer peer = connection.peer();
-      if (key.isConnectable()) {
-        peer.connected(connection, now);
-      } else if (key.isReadable()) {
-        connection.read(buffer);
+      try {
+        if (key.isConnectable()) {
+          peer.connected(connection, now);
+        } else if (key.isReadable()) {
+          connection.read(buffer);
+        }
+      } catch (RuntimeException e) {
+        LOG.error("peer {} met an error of Denim's", peer.config().name(), e);
+        peer.lost(connection, "an error of Denim's: " + e);
       }
     }
   }
@@ -358,6 +364,11 @@ public final class Speaker implements AutoCloseable {
       }
     }
     core.lingering.tick(now);
+    if (core.restarting() && (now - core.deferredUntil() >= 0 || roster.isComplete())) {
+      core.restarting(false);
+      LOG.info("the restart is over");
+      roster.all().forEach(peer -> peer.session().ifPresent(Session::restarted));
+    }
   }
 
   /**

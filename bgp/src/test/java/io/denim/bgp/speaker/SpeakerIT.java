@@ -310,6 +310,30 @@ class SpeakerIT {
   }
 
   @Test
+  void aReflectorThatRestartsSaysThatItsTableIsWholeWhenItIs() {
+    Routes routes = new Routes();
+    SpeakerConfig reflector =
+        node(9, 64512, peer(9, 1, 64512).client(true), peer(9, 2, 64512).client(true));
+    Speaker first = start(reflector);
+    Speaker one = start(node(1, 64512, peer(1, 9, 64512)), routes);
+    Speaker two = start(withRoutes(node(2, 64512, peer(2, 9, 64512)), LocalRoute.of(PREFIX)));
+    routes.awaitRoute(PREFIX);
+    // The route has to outlive a start of the reflector in which the one that has it comes late.
+    first.close();
+    two.close();
+
+    start(reflector.afterRestart(Duration.ofSeconds(6)));
+    awaitUp(one, "n9");
+
+    await()
+        .during(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(4))
+        .until(() -> routes.routes.containsKey(PREFIX) && !hasWholeTable(one, "n9"));
+    await().atMost(PATIENCE).until(() -> hasWholeTable(one, "n9"));
+    routes.awaitNone(PREFIX);
+  }
+
+  @Test
   void aChangedFilterIsAppliedBothWaysWhileTheSessionIsUp() {
     Routes routes = new Routes();
     SpeakerConfig config = node(1, 64512, peer(1, 2, 64512));
