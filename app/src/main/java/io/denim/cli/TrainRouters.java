@@ -68,8 +68,7 @@ final class TrainRouters {
         kernel.execute(Links.up(kernel.link("lo").orElseThrow().index()));
       }
       try (Router _ =
-          network.call(() ->
-              Router.start(file, false, InstantSource.system(), new Random(1)))) {
+          network.call(() -> Router.start(file, false, InstantSource.system(), new Random(1)))) {
         for (int i = 0; i < CLIENTS; i++) {
           SpeakerConfig config = client(i);
           clients.add(

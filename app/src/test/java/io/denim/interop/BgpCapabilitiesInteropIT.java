@@ -120,7 +120,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     start(neighbour);
     denim(
         net.neighbour(Neighbour.OTHER),
-        Denim.config(Net.v4(Neighbour.OTHER), 64512, neighbour.asPeer())
+        Denim.config(Neighbour.OTHER, 64512, neighbour.asPeer())
             .withRoutes(List.of(LocalRoute.of(ANYCAST))));
 
     Denim denim = denim(64512, withAddPath(neighbour).client(false));
@@ -163,11 +163,10 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     from.birdImport =
         "import filter { if bgp_community.len = 1500 then bgp_local_pref = 15; accept; };";
     BgpDaemon daemon = start(from);
-    List<Integer> many =
-        IntStream.range(0, 1500).mapToObj(i -> 64512 << 16 | i).toList();
+    List<Integer> many = IntStream.range(0, 1500).mapToObj(i -> 64512 << 16 | i).toList();
 
     denim(
-        Denim.config(Net.v4(Net.DENIM), 64512, from.asPeer())
+        Denim.config(Net.DENIM, 64512, from.asPeer())
             .withRoutes(List.of(LocalRoute.of(OURS).withCommunities(many))));
 
     assertThat(awaitRoute(daemon, OURS).localPreference()).hasValue(15);
@@ -189,6 +188,5 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     List<BgpRoute> drained =
         awaitRoutes(daemon, OURS, found -> found.toString().contains("65535:0"));
     assertThat(drained.getFirst().localPreference()).hasValue(0);
-
   }
 }

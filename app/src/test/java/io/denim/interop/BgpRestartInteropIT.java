@@ -44,8 +44,7 @@ class BgpRestartInteropIT extends InteropCase {
     Neighbour neighbour = new Neighbour(kind, 2);
     neighbour.restart = Optional.of(20);
     BgpDaemon daemon = start(neighbour);
-    SpeakerConfig config =
-        Denim.config(Net.v4(Net.DENIM), 64512, neighbour.asPeer()).withRoutes(ours());
+    SpeakerConfig config = Denim.config(Net.DENIM, 64512, neighbour.asPeer()).withRoutes(ours());
     Denim denim = denim(config);
     awaitRoute(daemon, OURS);
     awaitRoute(daemon, OURS_V6);
@@ -58,10 +57,7 @@ class BgpRestartInteropIT extends InteropCase {
     assertThat(routes(daemon, OURS_V6)).isNotEmpty();
 
     Denim again =
-        denim(
-            config
-                .withRoutes(ours().subList(0, 1))
-                .afterRestart(Duration.ofSeconds(1)));
+        denim(config.withRoutes(ours().subList(0, 1)).afterRestart(Duration.ofSeconds(1)));
     again.awaitUp(neighbour.name());
     awaitNone(daemon, OURS_V6);
     assertThat(routes(daemon, OURS)).isNotEmpty();

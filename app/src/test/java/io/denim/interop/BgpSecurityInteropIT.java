@@ -8,6 +8,7 @@ import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.bgp.speaker.PeerState;
 import io.denim.fixture.BgpDaemon;
+import io.denim.net.IpAddress;
 import io.denim.router.RealSockets;
 import java.time.Duration;
 import java.util.List;
@@ -16,14 +17,15 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Passwords (RFC 2385) and TTL security (RFC 5082), with the sockets of {@code denim bgp run}. These
- * are found by their addresses among all of the process, so no other test's may have the same.
+ * Passwords (RFC 2385) and TTL security (RFC 5082), with the sockets of {@code denim bgp run}.
+ * These are found by their addresses among all of the process, so no other test's may have the
+ * same.
  */
 @Execution(ExecutionMode.SAME_THREAD)
 class BgpSecurityInteropIT extends InteropCase {
   private static SpeakerConfig config(PeerBuilder peer) {
-    return Denim.config(Net.v4(Net.DENIM), 64512, peer)
-        .withListeners(List.of(new Listener(Net.v4(Net.DENIM), Listener.BGP_PORT)))
+    return Denim.config(Net.DENIM, 64512, peer)
+        .withListeners(List.of(new Listener(IpAddress.ANY_V4, Listener.BGP_PORT)))
         .withRoutes(ours());
   }
 

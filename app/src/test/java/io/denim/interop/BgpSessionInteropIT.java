@@ -135,10 +135,7 @@ class BgpSessionInteropIT extends InteropCase {
   void nobodyFlapsWhoIsHeard(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2);
     BgpDaemon daemon = start(neighbour);
-    Denim denim =
-        denim(
-            64512,
-            neighbour.asPeer().timers(Timers.DEFAULT.withHold(3)));
+    Denim denim = denim(64512, neighbour.asPeer().timers(Timers.DEFAULT.withHold(3)));
     awaitUp(denim, neighbour, daemon);
 
     Awaitility.await("longer than the hold time")

@@ -97,14 +97,12 @@ final class Neighbour {
   BgpDaemon start(Namespace inside, Path folder) {
     Path own = folder.resolve(name());
     return switch (kind) {
-      case BIRD ->
-          BirdDaemon.start(
-              inside, own, NeighbourText.bird(this), options("-R"));
+      case BIRD -> BirdDaemon.start(inside, own, NeighbourText.bird(this), options("-R"));
       case FRR -> FrrDaemon.start(inside, own, NeighbourText.frr(this));
       case GOBGP -> {
         // One that was killed leaves its socket, and the next would not answer there.
         boolean _ = own.resolve("api").toFile().delete();
-        BgpDaemon daemon = 
+        BgpDaemon daemon =
             GobgpDaemon.start(
                 inside, own, NeighbourText.gobgp(this), options("--graceful-restart"));
         for (Route route : routes) {
@@ -137,7 +135,12 @@ final class Neighbour {
       case BIRD -> daemon.command("disable", route.isV4() ? "static4" : "static6");
       case GOBGP ->
           daemon.command(
-              "global", "rib", "del", route.prefix().toString(), "-a", route.isV4() ? "ipv4" : "ipv6");
+              "global",
+              "rib",
+              "del",
+              route.prefix().toString(),
+              "-a",
+              route.isV4() ? "ipv4" : "ipv6");
       case FRR -> daemon.command(frr("no ", route));
     }
   }

@@ -64,7 +64,8 @@ final class NeighbourText {
     return of.birdSession
         + (of.passive ? "passive on;" : "")
         + (of.denimIsClient ? "rr client;" : "")
-        + of.restart.map(time -> "graceful restart on; graceful restart time " + time + ";")
+        + of.restart
+            .map(time -> "graceful restart on; graceful restart time " + time + ";")
             .orElse("");
   }
 
@@ -101,18 +102,16 @@ final class NeighbourText {
             of.as,
             of.id,
             of.restart
-                .map(time -> 
-                        "bgp graceful-restart\n bgp graceful-restart preserve-fw-state\n"
-                            + " bgp graceful-restart restart-time "
-                            + time)
+                .map(time ->
+                    "bgp graceful-restart\n bgp graceful-restart preserve-fw-state\n"
+                        + " bgp graceful-restart restart-time "
+                        + time)
                 .orElse(""),
             of.peers().stream().map(peer -> frrPeer(of, peer)).collect(Collectors.joining()),
             frrFamily(of, Route::isV4, ""),
             // Without zebra it knows no addresses, and would take an IPv4-mapped one for its own.
             frrFamily(
-                of,
-                route -> !route.isV4(),
-                of.as == of.denimAs ? "" : "route-map plain6 out\n"),
+                of, route -> !route.isV4(), of.as == of.denimAs ? "" : "route-map plain6 out\n"),
             Net.v4(of.node),
             Net.v6(of.node),
             frrRich(4),

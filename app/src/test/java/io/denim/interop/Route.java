@@ -48,8 +48,13 @@ record Route(Cidr prefix, boolean rich) {
                 + " large-community "
                 + String.join(",", LARGE)
             : "";
-    return ("global rib add " + prefix + " nexthop " + nextHop + attributes + " -a "
-        + (isV4() ? "ipv4" : "ipv6"))
+    return ("global rib add "
+            + prefix
+            + " nexthop "
+            + nextHop
+            + attributes
+            + " -a "
+            + (isV4() ? "ipv4" : "ipv6"))
         .split(" ");
   }
 }

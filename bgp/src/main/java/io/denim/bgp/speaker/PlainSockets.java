@@ -5,10 +5,8 @@ import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.net.IpAddress;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -26,48 +24,17 @@ public final class PlainSockets implements Sockets {
   /** CS6, which routers give their own protocols (RFC 4594). */
   private static final int NETWORK_CONTROL = 0xc0;
 
-  /** Milliseconds. */
-  private static final int LOOPBACK_PATIENCE = 200;
-
   @Override
   public ServerSocketChannel listen(Listener listener) throws IOException {
     ServerSocketChannel channel = ServerSocketChannel.open(family(listener.address()));
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       channel.configureBlocking(false);
-      if (listener.address().isAny()) {
-        shareWithOtherFamily(channel, listener);
-      }
       channel.bind(address(listener.address(), listener.port()), BACKLOG);
       return channel;
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
-    }
-  }
-
-  /**
-   * Java's IPv6 sockets are for IPv4, too, so that the two wildcards are in each other's way but
-   * for this option; the kernel then gives IPv4's connections to the socket of that family. Another
-   * process of the same user could share the port as well, so whether there is one is asked first.
-   * IPv4's wildcard has to come before that of IPv6.
-   */
-  private static void shareWithOtherFamily(ServerSocketChannel channel, Listener listener)
-      throws IOException {
-    IpAddress loopback = IpAddress.parse(listener.address().isV4() ? "127.0.0.1" : "::1");
-    if (listener.port() != 0 && answers(address(loopback, listener.port()))) {
-      throw new BindException("another process listens there already");
-    }
-    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-  }
-
-  private static boolean answers(InetSocketAddress address) {
-    try (Socket trial = new Socket()) {
-      trial.connect(address, LOOPBACK_PATIENCE);
-      return true;
-    } catch (IOException e) {
-      // Nobody, or there is no such loopback.
-      return false;
     }
   }
 
