@@ -103,7 +103,7 @@ public final class Speaker implements AutoCloseable {
     try {
       speaker.core.restarting(config.restarting());
       speaker.core.deferredUntil(System.nanoTime() + config.selectionDeferral().toNanos());
-      for (Listener listener : config.listeners()) {
+      for (Listener listener : Listeners.inOrder(config.listeners())) {
         speaker.listeners.listen(listener);
       }
       speaker.thread.start();

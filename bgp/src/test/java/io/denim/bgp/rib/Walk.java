@@ -28,7 +28,6 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Peers that do anything at any time, and at quiet points are compared with {@link NaiveRib}. */
 final class Walk {
@@ -419,7 +418,7 @@ final class Walk {
 
   /** A segment of log and one of an image for each group. */
   private long octetsOfAll() {
-    Set<@Nullable GroupKey> keys =
+    Set<GroupKey> keys =
         peers.stream()
             .filter(peer -> peer.up)
             .flatMap(peer -> Stream.of(Family.values()).map(peer::key))

@@ -1,5 +1,6 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.NextHopMode;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.wire.AttributeParser;
 import io.denim.bgp.wire.AttributeSet;
@@ -18,6 +19,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +87,7 @@ final class WalkPeer {
         LOCAL_AS,
         info.client(),
         rules.identifier(),
-        io.denim.bgp.config.NextHopMode.AUTOMATIC,
+        NextHopMode.AUTOMATIC,
         IpAddress.parse(family == Family.IPV4 ? "10.9.9.9" : "fd00::9"),
         policy,
         receivesPaths,
@@ -137,12 +139,12 @@ final class WalkPeer {
         announced.put(route, new Announced(set, age, false));
       }
     }
-    int ignored = encoder.end();
+    int count = encoder.end();
     byte[] message = Arrays.copyOf(out.array(), out.position());
     Negotiated session = session(sendsPaths);
     reader.read(message, 0, message.length, session);
     Rib.Taken taken = rib.update(info.peer(), reader, message, session, now);
-    if (taken.withdrawnBecause().isPresent() || ignored == 0) {
+    if (taken.withdrawnBecause().isPresent() || count == 0) {
       throw new AssertionError("refused: " + taken);
     }
   }
@@ -198,7 +200,7 @@ final class WalkPeer {
   }
 
   Rib.Telling telling(Family family) {
-    return tellings.get(family);
+    return Objects.requireNonNull(tellings.get(family));
   }
 
   boolean isDetached() {
@@ -233,13 +235,16 @@ final class WalkPeer {
         done = telling(family).cursor().orElseThrow().isDrained();
       }
     }
+    if (stream.size() > 0) {
+      throw new AssertionError(stream.size() + " octets of a message without its end");
+    }
   }
 
   private void decode() {
     byte[] octets = stream.toByteArray();
     int at = 0;
     while (octets.length - at >= 19) {
-      int length = (octets[at + 16] & 0xff) << 8 | octets[at + 17] & 0xff;
+      int length = ((octets[at + 16] & 0xff) << 8) | (octets[at + 17] & 0xff);
       if (octets.length - at < length) {
         break;
       }
