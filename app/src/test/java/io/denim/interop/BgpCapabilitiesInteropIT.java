@@ -89,7 +89,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     Denim denim =
         denim(
             Denim.config(
-                    Net.v4(Net.DENIM),
+                    Net.DENIM,
                     64512,
                     withAddPath(all),
                     one.asPeer().client(true),
@@ -144,7 +144,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     Denim denim =
         denim(
             Denim.config(
-                    Net.v4(Net.DENIM),
+                    Net.DENIM,
                     64512,
                     neighbour
                         .asPeer()
