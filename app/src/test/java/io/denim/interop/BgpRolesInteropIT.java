@@ -149,7 +149,7 @@ class BgpRolesInteropIT extends InteropCase {
     Denim other =
         denim(
             net.neighbour(Neighbour.OTHER),
-            Denim.config(otherId, 64512, reflector.asPeer())
+            Denim.config(Neighbour.OTHER, 64512, reflector.asPeer())
                 .withRoutes(List.of(LocalRoute.of(prefix))));
 
     AttributeSet route = denim.awaitRoute(prefix);
@@ -169,7 +169,7 @@ class BgpRolesInteropIT extends InteropCase {
 
     IpAddress cluster = IpAddress.parse("9.9.9.9");
     denim(
-        Denim.config(Net.v4(Net.DENIM), 64512, one.asPeer().client(true), two.asPeer().client(true))
+        Denim.config(Net.DENIM, 64512, one.asPeer().client(true), two.asPeer().client(true))
             .withClusterId(cluster));
 
     BgpRoute route = awaitRoute(second, THEIRS.prefix());

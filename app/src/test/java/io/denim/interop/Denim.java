@@ -15,7 +15,6 @@ import io.denim.bgp.speaker.Speaker;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.linux.ns.Namespace;
 import io.denim.net.Cidr;
-import io.denim.net.IpAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,11 +42,13 @@ final class Denim implements Rib.Listener, AutoCloseable {
     return new Denim(inside, config, sockets);
   }
 
-  /** A router that listens at all addresses, with these peers. */
-  static SpeakerConfig config(IpAddress id, long as, PeerBuilder... peers) {
-    return SpeakerConfig.of(id, as)
+  /** A router that listens at this node's addresses, with these peers. */
+  static SpeakerConfig config(int node, long as, PeerBuilder... peers) {
+    return SpeakerConfig.of(Net.v4(node), as)
         .withListeners(
-            List.of(new Listener(IpAddress.ANY_V4, 179), new Listener(IpAddress.ANY_V6, 179)))
+            List.of(
+                new Listener(Net.v4(node), Listener.BGP_PORT),
+                new Listener(Net.v6(node), Listener.BGP_PORT)))
         .withPeers(Stream.of(peers).map(PeerBuilder::build).toList());
   }
 

@@ -50,7 +50,7 @@ abstract class InteropCase {
   }
 
   Denim denim(long as, PeerBuilder... peers) {
-    return denim(Denim.config(Net.v4(Net.DENIM), as, peers).withRoutes(ours()));
+    return denim(Denim.config(Net.DENIM, as, peers).withRoutes(ours()));
   }
 
   Denim denim(SpeakerConfig config) {

@@ -106,7 +106,8 @@ final class Neighbour {
             GobgpDaemon.start(
                 inside, own, NeighbourText.gobgp(this), options("--graceful-restart"));
         for (Route route : routes) {
-          daemon.command(route.gobgp(route.isV4() ? Net.v4(node) : Net.v6(node)));
+          boolean overV4 = route.isV4() && !extendedNextHop;
+          daemon.command(route.gobgp(overV4 ? Net.v4(node) : Net.v6(node)));
         }
         yield daemon;
       }

@@ -31,7 +31,7 @@ final class Listeners {
     this.core = core;
   }
 
-  /** IPv4 first, as {@link PlainSockets} needs it. */
+  /** IPv4 first: where IPv6 listens at all addresses, IPv4 seems to be taken. */
   static List<Listener> inOrder(List<Listener> listeners) {
     return listeners.stream()
         .sorted(Comparator.comparing(listener -> listener.address().family()))

@@ -9,7 +9,6 @@ import io.denim.bgp.config.PeerRange;
 import io.denim.bgp.config.RemoteAs;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.wire.AttributeSet;
-import io.denim.bgp.wire.Framer;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.Links;
 import io.denim.linux.netlink.Rtnetlink;
@@ -191,12 +190,7 @@ class SessionFaultsIT {
   }
 
   /** Waits until all that are up have been told what they should be. */
-  private void settle(int fault) throws IOException {
-    for (ScriptedClient each : clients.values()) {
-      if (!each.closed()) {
-        each.send(Framer.keepalive());
-      }
-    }
+  private void settle(int fault) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     String wrong = "not looked yet";
     while (!wrong.isEmpty() && System.nanoTime() < end) {

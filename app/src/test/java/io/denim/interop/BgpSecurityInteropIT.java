@@ -1,0 +1,133 @@
+package io.denim.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.denim.bgp.config.Listener;
+import io.denim.bgp.config.PeerBuilder;
+import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.config.Ttl;
+import io.denim.bgp.speaker.PeerState;
+import io.denim.fixture.BgpDaemon;
+import io.denim.net.IpAddress;
+import io.denim.router.RealSockets;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * Passwords (RFC 2385) and TTL security (RFC 5082), with the sockets of {@code denim bgp run}.
+ * These are found by their addresses among all of the process, so no other test's may have the
+ * same.
+ */
+@Execution(ExecutionMode.SAME_THREAD)
+class BgpSecurityInteropIT extends InteropCase {
+  private static SpeakerConfig config(PeerBuilder peer) {
+    return Denim.config(Net.DENIM, 64512, peer)
+        .withListeners(List.of(new Listener(IpAddress.ANY_V4, Listener.BGP_PORT)))
+        .withRoutes(ours());
+  }
+
+  private Denim real(PeerBuilder peer) {
+    return denim(net.denim(), config(peer), RealSockets.of(64512));
+  }
+
+  private static Neighbour withPassword(Kind kind, String password) {
+    Neighbour neighbour = new Neighbour(kind, 2).announcing(THEIRS);
+    neighbour.birdSession = "password \"" + password + "\";";
+    return neighbour;
+  }
+
+  private static void assertStaysDown(Denim denim, Neighbour neighbour) {
+    Awaitility.await("it stays down")
+        .during(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> denim.peer(neighbour.name()).state() != PeerState.ESTABLISHED);
+  }
+
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  void bothWhoDialHaveTheRightPassword(Kind kind) {
+    Neighbour neighbour = withPassword(kind, "secret");
+    BgpDaemon daemon = start(neighbour);
+
+    Denim denim = real(neighbour.asPeer().password("secret"));
+
+    denim.awaitRoute(THEIRS.prefix());
+    awaitRoute(daemon, OURS);
+  }
+
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  void onlyTheyDialWithTheRightPassword(Kind kind) {
+    Neighbour neighbour = withPassword(kind, "secret");
+    start(neighbour);
+
+    Denim denim = real(neighbour.asPeer().password("secret").passive(true));
+
+    denim.awaitRoute(THEIRS.prefix());
+  }
+
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  void aWrongPasswordIsSuspectedAndMended(Kind kind) {
+    Neighbour neighbour = withPassword(kind, "secret");
+    start(neighbour);
+    Denim denim = real(neighbour.asPeer().password("other"));
+
+    denim.awaitProblem(neighbour.name(), "is the password right on both sides?");
+    assertThat(denim.peer(neighbour.name()).sessions()).isZero();
+    denim.speaker().apply(config(neighbour.asPeer().password("secret")));
+
+    denim.awaitRoute(THEIRS.prefix());
+  }
+
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  void aMissingPasswordKeepsTheSessionDown(Kind kind) {
+    Neighbour neighbour = withPassword(kind, "secret");
+    start(neighbour);
+
+    Denim denim = real(neighbour.asPeer());
+
+    assertStaysDown(denim, neighbour);
+  }
+
+  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  void afterANewPasswordOnBothSidesTheSessionIsUpAgain(Kind kind) {
+    Neighbour neighbour = withPassword(kind, "secret");
+    neighbour.hold = 9;
+    BgpDaemon daemon = start(neighbour);
+    Denim denim = real(neighbour.asPeer().password("secret"));
+    denim.awaitRoute(THEIRS.prefix());
+
+    denim.speaker().apply(config(neighbour.asPeer().password("new")));
+    Neighbour changed = withPassword(kind, "new").announcing(Route.plain("10.2.0.0/24"));
+    changed.hold = 9;
+    changed.configure(daemon, folder);
+
+    // BIRD begins a session anew for another password; Denim alone would not.
+    denim.awaitRoute(changed.routes.getLast().prefix());
+    denim.awaitUp(neighbour.name());
+    awaitRoute(daemon, OURS);
+  }
+
+  @Tested(value = "TTL security (RFC 5082)", against = Kind.BIRD)
+  void bothSidesHoldThemselvesToTheTtl(Kind kind) {
+    Neighbour neighbour = new Neighbour(kind, 2).external().announcing(THEIRS);
+    neighbour.birdSession = "direct; ttl security on;";
+    BgpDaemon daemon = start(neighbour);
+
+    Denim denim = real(neighbour.asPeer().ttl(new Ttl.Security(1)));
+
+    denim.awaitRoute(THEIRS.prefix());
+    awaitRoute(daemon, OURS);
+  }
+
+  @Tested(value = "TTL security (RFC 5082)", against = Kind.BIRD)
+  void aNeighbourWithoutTtlSecurityIsNotHeard(Kind kind) {
+    Neighbour neighbour = new Neighbour(kind, 2).external().announcing(THEIRS);
+    start(neighbour);
+
+    Denim denim = real(neighbour.asPeer().ttl(new Ttl.Security(1)));
+
+    assertStaysDown(denim, neighbour);
+  }
+}
