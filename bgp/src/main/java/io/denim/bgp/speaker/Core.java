@@ -15,6 +15,7 @@ final class Core {
   final Sockets sockets;
   final Selector selector;
   final RandomGenerator random;
+  final Monitor monitor;
   final Lingering lingering = new Lingering();
   final UpdateReader reader = new UpdateReader();
   private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
@@ -22,12 +23,19 @@ final class Core {
   private boolean restarting;
   private long deferredUntil;
 
-  Core(SpeakerConfig config, Rib rib, Sockets sockets, Selector selector, RandomGenerator random) {
+  Core(
+      SpeakerConfig config,
+      Rib rib,
+      Sockets sockets,
+      Selector selector,
+      RandomGenerator random,
+      Monitor monitor) {
     this.config = config;
     this.rib = rib;
     this.sockets = sockets;
     this.selector = selector;
     this.random = random;
+    this.monitor = monitor;
   }
 
   SpeakerConfig config() {
