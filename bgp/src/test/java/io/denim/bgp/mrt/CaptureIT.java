@@ -217,7 +217,7 @@ class CaptureIT {
     Path file = Files.createFile(folder.resolve("empty.mrt"));
 
     assertThatThrownBy(() -> replay(file))
-        .hasRootCauseInstanceOf(MrtException.class)
-        .hasStackTraceContaining("no UPDATE");
+        .isInstanceOf(MrtException.class)
+        .hasMessageContaining("no UPDATE");
   }
 }
