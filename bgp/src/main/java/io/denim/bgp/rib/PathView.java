@@ -6,6 +6,7 @@ import io.denim.bgp.wire.AttributeSet;
  * One path to a prefix, for people.
  *
  * @param from whose it is
+ * @param pathId the identifier that came with it (RFC 7911); 0 when none did
  * @param kind of a route of the speaker's own; empty otherwise
  * @param received the attributes as they came
  * @param attributes what the import policy made of them; as they came when it refused them
@@ -16,6 +17,7 @@ import io.denim.bgp.wire.AttributeSet;
  */
 public record PathView(
     SourceInfo from,
+    int pathId,
     String kind,
     AttributeSet received,
     AttributeSet attributes,

@@ -82,6 +82,17 @@ final class RoutingTable {
     return best[prefix];
   }
 
+  /** How many prefixes have a best path; looks at them all. */
+  int chosen() {
+    int count = 0;
+    for (int prefix = 0; prefix < prefixes.end(); prefix++) {
+      if (prefixes.isUsed(prefix) && best[prefix] != NONE) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   /** The version with which what is told of a prefix changed last. */
   int changed(int prefix) {
     return changed[prefix];

@@ -68,6 +68,7 @@ final class Views {
     }
     return new PathView(
         table.sources().info(paths.source(path)),
+        pathId(paths.source(path)),
         table.sources().kind(paths.source(path)),
         raw,
         leftOut ? raw : attributes.get(paths.attributes(path)),
@@ -75,6 +76,10 @@ final class Views {
         state,
         paths.isStale(path),
         reason(prefix, path, state));
+  }
+
+  private int pathId(int source) {
+    return table.sources().peer(source) == 0 ? 0 : table.sources().received(source);
   }
 
   private boolean isEqual(int prefix, int path, int best) {

@@ -42,6 +42,7 @@ final class Connection {
   private int pendingLength;
   private int mostOctets = Framer.MAX_LENGTH;
   private @Nullable Open received;
+  private Watch.@Nullable Seen seen;
   private long holdUntil = Long.MAX_VALUE;
   private long lastProgress;
   private boolean blocked;
@@ -82,6 +83,15 @@ final class Connection {
 
   void received(Open open) {
     received = open;
+  }
+
+  /** What a monitor has been shown of it; null when nothing has. */
+  Watch.@Nullable Seen seen() {
+    return seen;
+  }
+
+  void seen(Watch.Seen now) {
+    seen = now;
   }
 
   /** When the peer has been silent for too long. */
@@ -169,6 +179,7 @@ final class Connection {
 
   /** Sends a message of the session's own as soon as it may. */
   void send(byte[] message) {
+    peer.watch().sent(this, message);
     control.add(ByteBuffer.wrap(message));
   }
 
@@ -240,6 +251,9 @@ final class Connection {
       return;
     }
     boolean up = state != State.CONNECT;
+    if (up) {
+      peer.watch().sent(this, notification);
+    }
     state = State.CLOSED;
     SelectionKey registered = key;
     if (registered != null) {

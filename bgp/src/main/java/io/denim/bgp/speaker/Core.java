@@ -21,6 +21,7 @@ final class Core {
   final Sockets sockets;
   final Selector selector;
   final RandomGenerator random;
+  final Monitor monitor;
   final Lingering lingering = new Lingering();
   final UpdateReader reader = new UpdateReader();
   private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
@@ -30,12 +31,19 @@ final class Core {
   private long deferredUntil;
   private @Nullable Bfd bfd;
 
-  Core(SpeakerConfig config, Rib rib, Sockets sockets, Selector selector, RandomGenerator random) {
+  Core(
+      SpeakerConfig config,
+      Rib rib,
+      Sockets sockets,
+      Selector selector,
+      RandomGenerator random,
+      Monitor monitor) {
     this.config = config;
     this.rib = rib;
     this.sockets = sockets;
     this.selector = selector;
     this.random = random;
+    this.monitor = monitor;
   }
 
   SpeakerConfig config() {

@@ -52,6 +52,7 @@ final class Peer {
   private @Nullable Connection in;
   private @Nullable Session session;
   private final Stale stale;
+  private final Watch watch;
   private long dialAt = Long.MAX_VALUE;
   private long dialUntil;
   private long hurryUntil = Long.MIN_VALUE;
@@ -72,6 +73,7 @@ final class Peer {
     this.number = number;
     this.dynamic = dynamic;
     stale = new Stale(core.rib, number);
+    watch = new Watch(core, this);
     since = now;
     if (!config.shutdown() && !config.passive()) {
       // All nodes of a network may start at once.
@@ -111,6 +113,11 @@ final class Peer {
 
   Stale stale() {
     return stale;
+  }
+
+  /** Who sees what goes on. */
+  Watch watch() {
+    return watch;
   }
 
   /** Whether an administrator holds it down. */
@@ -175,6 +182,7 @@ final class Peer {
       up.tick(now);
     }
     stale.tick(now);
+    watch.look();
   }
 
   /** A loop that was late for seconds must not take silence for death. */
@@ -233,6 +241,7 @@ final class Peer {
 
   private void open(Connection connection, long now) {
     connection.state(Connection.State.OPEN_SENT);
+    watch.look();
     connection.holdUntil(now + OPEN_PATIENCE);
     connection.send(Handshake.ours(core.config(), config, core.restarting()).encode());
     counters.sent(Framer.OPEN);
@@ -302,7 +311,9 @@ final class Peer {
    * @throws Malformed when it cannot be understood
    */
   void message(Connection from, byte[] buffer, int offset, int length) {
+    watch.received(from, buffer, offset, length);
     take(from, buffer, offset, length, System.nanoTime());
+    watch.look();
   }
 
   private void take(Connection from, byte[] buffer, int offset, int length, long now) {
@@ -420,6 +431,7 @@ final class Peer {
     counters.established();
     Session begun = new Session(core, this, winner, now);
     session = begun;
+    watch.up(begun);
     begun.begin(now);
     LOG.info("peer {} is up: {}", config.name(), begun.summary());
   }
@@ -508,6 +520,7 @@ final class Peer {
     hurryUntil = now + HURRY;
     up.end(keep, now);
     trouble(why);
+    watch.down(up, why);
     LOG.info("peer {} is down: {}", config.name(), why);
   }
 

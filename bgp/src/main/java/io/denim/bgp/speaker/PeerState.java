@@ -3,22 +3,29 @@ package io.denim.bgp.speaker;
 /** How far a peer's session has come (RFC 4271 8.2.2). */
 public enum PeerState {
   /** Nothing is tried, or not yet again. */
-  IDLE("Idle"),
+  IDLE(1, "Idle"),
   /** This side dials. */
-  CONNECT("Connect"),
+  CONNECT(2, "Connect"),
   /** This side waits to be dialled. */
-  ACTIVE("Active"),
+  ACTIVE(3, "Active"),
   /** TCP is up, and the peer's OPEN is waited for. */
-  OPEN_SENT("OpenSent"),
+  OPEN_SENT(4, "OpenSent"),
   /** Both OPENs are good, and the peer's first KEEPALIVE is waited for. */
-  OPEN_CONFIRM("OpenConfirm"),
+  OPEN_CONFIRM(5, "OpenConfirm"),
   /** Routes are exchanged. */
-  ESTABLISHED("Established");
+  ESTABLISHED(6, "Established");
 
+  private final int number;
   private final String words;
 
-  PeerState(String words) {
+  PeerState(int number, String words) {
+    this.number = number;
     this.words = words;
+  }
+
+  /** As RFC 6396 and RFC 4273 number them, from 1. */
+  public int number() {
+    return number;
   }
 
   @Override

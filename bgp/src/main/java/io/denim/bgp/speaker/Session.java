@@ -102,6 +102,11 @@ final class Session {
     return ours;
   }
 
+  /** What UPDATEs of the peer are like. */
+  Negotiated negotiated() {
+    return negotiated;
+  }
+
   Outflow outflow() {
     return outflow;
   }

@@ -65,7 +65,22 @@ public final class Speaker implements AutoCloseable {
 
   /** What a speaker needs of the world. */
   public record World(
-      Sockets sockets, NextHops nextHops, Rib.Listener listener, RandomGenerator random) {
+      Sockets sockets,
+      NextHops nextHops,
+      Rib.Listener listener,
+      RandomGenerator random,
+      Monitor monitor) {
+    /** With nobody who sees the messages. */
+    public World(
+        Sockets sockets, NextHops nextHops, Rib.Listener listener, RandomGenerator random) {
+      this(sockets, nextHops, listener, random, Monitor.NOBODY);
+    }
+
+    /** The same, and somebody sees the messages. */
+    public World seenBy(Monitor seer) {
+      return new World(sockets, nextHops, listener, random, seer);
+    }
+
     /** Java's sockets, all next hops equally near, and nobody who installs routes. */
     public static World plain(RandomGenerator random) {
       return new World(new PlainSockets(), NextHops.ALL_EQUAL, Rib.Listener.NOBODY, random);
@@ -83,7 +98,8 @@ public final class Speaker implements AutoCloseable {
             rib,
             world.sockets(),
             selector,
-            world.random());
+            world.random(),
+            world.monitor());
     listeners = new Listeners(core);
     roster = new Roster(core, listeners);
     thread = new Thread(this::run, "bgp");
@@ -202,6 +218,11 @@ public final class Speaker implements AutoCloseable {
       }
       return routes;
     });
+  }
+
+  /** To how many prefixes of a family there is a route that may be used. */
+  public int chosen(Family family) {
+    return ask(() -> core.rib.chosen(family));
   }
 
   /**

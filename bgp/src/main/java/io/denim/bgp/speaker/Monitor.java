@@ -1,0 +1,97 @@
+package io.denim.bgp.speaker;
+
+import io.denim.bgp.wire.Negotiated;
+import io.denim.bgp.wire.Notification;
+import io.denim.net.IpAddress;
+import java.util.Optional;
+
+/**
+ * Sees what a speaker and its peers say to each other: for captures ({@code io.denim.bgp.mrt}) and
+ * for collectors ({@code io.denim.bgp.bmp}). UPDATEs that the speaker sends are not shown: they are
+ * written once for many peers, and {@link Speaker#told} knows them.
+ *
+ * <p>Everything is called by the speaker's thread, which waits meanwhile: take a copy and return.
+ */
+public interface Monitor {
+  /** Sees nothing, and costs nothing. */
+  Monitor NOBODY =
+      new Monitor() {
+        @Override
+        public boolean isWatching() {
+          return false;
+        }
+      };
+
+  /**
+   * A connection with a peer.
+   *
+   * @param peer its name
+   * @param address its address
+   * @param port its port
+   * @param as its AS; 0 as long as that is not known
+   * @param identifier its identifier; 0 until the session is up
+   * @param local this side's address
+   * @param localPort this side's port
+   * @param localAs this side's AS
+   * @param agreed what UPDATEs of the peer are like, once the session is up
+   */
+  record Link(
+      String peer,
+      IpAddress address,
+      int port,
+      long as,
+      int identifier,
+      IpAddress local,
+      int localPort,
+      long localAs,
+      Optional<Negotiated> agreed) {}
+
+  /** How a session ended. */
+  sealed interface End {
+    /** This side said why. */
+    record Sent(Notification notification) implements End {}
+
+    /** The peer said why. */
+    record Received(Notification notification) implements End {}
+
+    /** Nobody said anything: the connection was closed, or broke. */
+    record Silent() implements End {}
+  }
+
+  /**
+   * Whether single messages and states are worth showing at the moment. Sessions that come up or go
+   * down are shown regardless.
+   */
+  default boolean isWatching() {
+    return true;
+  }
+
+  /** A message came; the buffer is the speaker's, and holds something else afterwards. */
+  default void received(Link link, byte[] buffer, int offset, int length) {}
+
+  /** A message that is no UPDATE is about to leave. */
+  default void sent(Link link, byte[] message) {}
+
+  /** The peer's state is another one. */
+  default void changed(Link link, PeerState before, PeerState after) {}
+
+  /**
+   * A session is up.
+   *
+   * @param ours the OPEN that this side sent, whole
+   * @param theirs the peer's
+   */
+  default void up(Link link, byte[] ours, byte[] theirs) {}
+
+  /** A session has been up since before this monitor saw anything. */
+  default void found(Link link, byte[] ours, byte[] theirs) {
+    up(link, ours, theirs);
+  }
+
+  /**
+   * A session is down.
+   *
+   * @param words why, for people
+   */
+  default void down(Link link, End end, String words) {}
+}
