@@ -77,7 +77,7 @@ final class Denim implements Rib.Listener, AutoCloseable {
   }
 
   AttributeSet attributes(Cidr prefix) {
-    return routes.get(prefix).getFirst().attributes();
+    return routes.getOrDefault(prefix, List.of()).getFirst().attributes();
   }
 
   void awaitNone(Cidr prefix) {
