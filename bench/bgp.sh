@@ -98,10 +98,10 @@ denim_bgp() {
   "$root/denim" --help | grep -qw bgp || return 1
   cat >"$work/denim.yaml" <<B
 as: 64512
-routerId: 10.255.0.1
-clusterId: 10.255.0.1
-listen: {address: 127.0.0.1, port: $bgp_port}
-dynamicNeighbors: [{range: 127.0.0.0/8, as: 64512, routeReflectorClient: true}]
+router-id: 10.255.0.1
+cluster-id: 10.255.0.1
+listen: [{address: 127.0.0.1, port: $bgp_port}]
+ranges: [{name: clients, range: 127.0.0.0/8, as: internal, client: true}]
 B
   ip netns exec "$tag-f" "$root/denim" bgp run "$work/denim.yaml" >"$work/denim.log" 2>&1 &
   server=$!

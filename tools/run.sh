@@ -11,6 +11,9 @@ denim_flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xss
 # An agent computes little; without the second compiler it takes 14 MiB less. What is done for a
 # pod is compiled after a few pods, not after hundreds.
 denim_agent_memory="-Xms8m -Xmx64m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.05"
+# A router's tables are arrays that live long, and its loop is short: the second compiler costs more
+# memory than it saves time. A cache of its own (denim-bgp.aot) takes 40 MiB less than that of all.
+denim_bgp_memory="-Xms8m -Xmx128m -XX:TieredStopAtLevel=1"
 # Most commands live for less than a second, where the second compiler never pays.
 denim_command_memory="-Xms16m -Xmx64m -XX:TieredStopAtLevel=1"
 

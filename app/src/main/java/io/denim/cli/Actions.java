@@ -75,4 +75,7 @@ interface Actions {
 
   /** Starts the demo's lab, shows who reaches whom, takes it down unless it is to be kept. */
   void demo(boolean keep);
+
+  /** What the commands of {@code denim bgp} do. */
+  BgpActions bgp();
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       "  denim lab up lab.yaml                a cluster as you describe it",
       "  denim agent --ip-masq --iface=eth1   what flanneld --ip-masq --iface=eth1 did",
       "  denim status -o json                 what this node's agent knows",
+      "  denim bgp run router.yaml            a BGP router or route reflector",
       "  source <(denim completion)           completion for bash",
       "%nEnvironment: DENIM_JAVA_OPTS are more options for the JVM; DENIM_DEBUG=1 shows where in Denim"
           + " an error arose.",

@@ -5,6 +5,8 @@ import io.denim.install.InstallException;
 import io.denim.lab.LabConfigException;
 import io.denim.lab.LabException;
 import io.denim.linux.LinuxException;
+import io.denim.router.RouterConfigException;
+import io.denim.router.RouterException;
 import io.denim.store.StoreException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -68,6 +70,7 @@ public final class Main {
         .addSubcommand(LabCommand.create(actions))
         .addSubcommand(new StatusCommand(actions))
         .addSubcommand(new PodCommand(actions))
+        .addSubcommand(new BgpCommand(actions.bgp()))
         .addSubcommand(new UninstallCommand(actions))
         .addSubcommand(new DemoCommand(actions))
         .addSubcommand(new PeersCommand())
@@ -128,6 +131,8 @@ public final class Main {
       case CommandException known ->
           say(line, String.valueOf(known.getMessage()), known.exitCode());
       case LabConfigException known -> say(line, String.valueOf(known.getMessage()), 2);
+      case RouterConfigException known -> say(line, String.valueOf(known.getMessage()), 2);
+      case RouterException known -> say(line, String.valueOf(known.getMessage()), 1);
       case UncheckedIOException known -> say(line, String.valueOf(known.getMessage()), 1);
       case LabException known -> say(line, String.valueOf(known.getMessage()), 1);
       case InstallException known -> say(line, String.valueOf(known.getMessage()), 1);

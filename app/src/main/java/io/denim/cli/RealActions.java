@@ -181,4 +181,9 @@ final class RealActions implements Actions {
       throw new UncheckedIOException("the demo failed: " + e.getMessage(), e);
     }
   }
+
+  @Override
+  public BgpActions bgp() {
+    return new RealBgp();
+  }
 }

@@ -9,6 +9,7 @@ import io.denim.linux.LinuxException;
 import io.denim.linux.ns.Namespace;
 import io.denim.net.IpAddress;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * {@code denim train}, hidden: does what everyday commands do and shows nothing, so that the JVM
@@ -42,13 +44,23 @@ final class TrainCommand implements Callable<Integer> {
           List.of("agent", "--ip-masq", "-iface=eth0", "--healthz-port", "8081", "--version"),
           List.of("agent", "--unknown"),
           List.of("status", "--socket", "/nowhere"),
+          List.of("bgp", "--help"),
+          List.of("bgp", "run", "/nowhere"),
+          List.of("bgp", "peers", "--control", "/nowhere"),
           List.of("version"),
           List.of("version", "-o", "json"),
           List.of("version", "-o", "yaml"),
           List.of("completion"));
 
+  @Option(names = "--router", description = "What a router does, and nothing else.")
+  private boolean router;
+
   @Override
   public Integer call() {
+    if (router) {
+      trainRouter();
+      return 0;
+    }
     var nowhere = new PrintWriter(Writer.nullWriter());
     for (List<String> line : LINES) {
       var _ = Main.run(line, Map.of(), new RealActions(nowhere, nowhere), nowhere, nowhere);
@@ -59,13 +71,17 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
+  private void trainRouter() {
+    LogSetup.install(LogFormat.TEXT, 0, OutputStream.nullOutputStream());
+    inFolder(TrainRouters::run);
+  }
+
   /**
    * A small lab runs what an agent runs. Where namespaces are not allowed, starts are slower and
    * nothing else.
    */
   private static void trainLab() {
-    try {
-      Path directory = Files.createTempDirectory("denim-train");
+    inFolder(directory -> {
       var config =
           LabConfig.nodes(2)
               .name("train")
@@ -83,6 +99,17 @@ final class TrainCommand implements Callable<Integer> {
         lab.configure("{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"host-gw\"}}");
       }
       TrainStores.run(directory);
+    });
+  }
+
+  private interface Work {
+    void in(Path directory) throws IOException;
+  }
+
+  private static void inFolder(Work work) {
+    try {
+      Path directory = Files.createTempDirectory("denim-train");
+      work.in(directory);
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(file);

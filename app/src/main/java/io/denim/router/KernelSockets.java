@@ -1,34 +1,106 @@
 package io.denim.router;
 
+import io.denim.bgp.bfd.BfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.bgp.speaker.PlainSockets;
 import io.denim.bgp.speaker.Sockets;
 import io.denim.linux.LinuxException;
+import io.denim.linux.ns.Namespace;
 import io.denim.linux.tcp.TcpOptions;
 import io.denim.net.IpAddress;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** Java's sockets with what the kernel adds: signatures (RFC 2385) and TTLs (RFC 5082). */
 final class KernelSockets implements Sockets {
   private static final int FAR = 255;
 
+  /** As many as may dial at once; the kernel's net.core.somaxconn is the limit above it. */
+  private static final int BACKLOG = 4096;
+
+  private static final InetAddress IPV6_LOOPBACK = loopback();
+
+  private static final Path HERE = Path.of("/proc/thread-self/ns/net");
+
   private final Sockets plain = new PlainSockets();
   private final long as;
 
-  /** Sockets of a speaker of this AS. */
+  /** Sockets of a speaker of this AS, in the namespace of the thread that opens them. */
   KernelSockets(long as) {
     this.as = as;
   }
 
+  private static InetAddress loopback() {
+    try {
+      return InetAddress.getByAddress(IpAddress.parse("::1").bytes());
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address of IPv6 has 16 octets", e);
+    }
+  }
+
   @Override
   public ServerSocketChannel listen(Listener listener) throws IOException {
-    return plain.listen(listener);
+    try {
+      ServerSocketChannel channel =
+          listener.address().isAny() ? everywhere(listener) : plain.listen(listener);
+      // The answer to a peer that guards itself by the TTL leaves from here (RFC 5082).
+      set(channel, FAR, 0);
+      return channel;
+    } catch (BindException e) {
+      throw new IOException(
+          e.getMessage() + PortHolder.of(listener.port()).map(holder -> " by " + holder).orElse(""),
+          e);
+    }
+  }
+
+  /**
+   * Java's sockets of IPv6 take IPv4, too, and two cannot have all addresses at a port unless they
+   * share it. The kernel then gives a socket of IPv4 what is for IPv4 (compute_score of
+   * net/ipv4/inet_hashtables.c). Others, who might share it as well, are looked for before.
+   */
+  private static ServerSocketChannel everywhere(Listener listener) throws IOException {
+    boolean v4 = listener.address().isV4();
+    StandardProtocolFamily family = v4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+    InetAddress any = InetAddress.getByAddress(listener.address().bytes());
+    checkFree(family, new InetSocketAddress(v4 ? any : IPV6_LOOPBACK, listener.port()));
+    ServerSocketChannel channel = ServerSocketChannel.open(family);
+    try {
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      channel.configureBlocking(false);
+      channel.bind(new InetSocketAddress(any, listener.port()), BACKLOG);
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static void checkFree(ProtocolFamily family, InetSocketAddress address)
+      throws IOException {
+    try (ServerSocketChannel channel = ServerSocketChannel.open(family)) {
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      channel.bind(address);
+    } catch (BindException e) {
+      // Without IPv6 at the loopback interface nothing can be told.
+      if (!String.valueOf(e.getMessage()).startsWith("Cannot assign")) {
+        throw e;
+      }
+    }
   }
 
   @Override
@@ -76,6 +148,11 @@ final class KernelSockets implements Sockets {
     } catch (LinuxException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  @Override
+  public BfdSockets bfd(RandomGenerator random) {
+    return new KernelBfdSockets(Namespace.open(HERE), random);
   }
 
   @Override

@@ -3,10 +3,8 @@ package io.denim.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.install.Removal;
-import io.denim.lab.LabConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
-  private final Recorder actions = new Recorder();
+  private final RecordedActions actions = new RecordedActions();
 
   @Test
   void withoutACommandItShowsWhatThereIs() {
@@ -30,6 +28,7 @@ class MainTest {
             "lab",
             "status",
             "pod",
+            "bgp",
             "uninstall",
             "demo",
             "peers",
@@ -46,6 +45,14 @@ class MainTest {
         "lab",
         "status",
         "pod",
+        "bgp",
+        "bgp run",
+        "bgp peers",
+        "bgp peer",
+        "bgp routes",
+        "bgp explain",
+        "bgp reset",
+        "bgp reload",
         "uninstall",
         "demo",
         "peers",
@@ -98,6 +105,18 @@ class MainTest {
           status --socket /x              | status /x
           pod web-0                       | pod /run/denim/agent.sock web-0
           pod --socket /x shop/web-0      | pod /x shop/web-0
+          bgp run r.yaml                  | bgp run r.yaml false text 0
+          bgp run --restarted --log-format json -v 1 r.yaml | bgp run r.yaml true json 1
+          bgp peers                       | bgp peers /run/denim/bgp.sock
+          bgp peer tor-1 --control /c     | bgp peer /c tor-1
+          bgp routes                      | bgp routes /run/denim/bgp.sock [] [] [] 1000
+          bgp routes 10.0.0.0/8 --in tor-1 --limit 5 | bgp routes /run/denim/bgp.sock [10.0.0.0/8] [tor-1] [] 5
+          bgp routes --out tor-1          | bgp routes /run/denim/bgp.sock [] [] [tor-1] 1000
+          bgp explain 10.0.0.0/8 --to t   | bgp explain /run/denim/bgp.sock 10.0.0.0/8 t
+          bgp reset tor-1                 | bgp reset /run/denim/bgp.sock tor-1 [] []
+          bgp reset tor-1 --message why   | bgp reset /run/denim/bgp.sock tor-1 [] [why]
+          bgp reset tor-1 --soft in       | bgp reset /run/denim/bgp.sock tor-1 [in] []
+          bgp reload                      | bgp reload /run/denim/bgp.sock
           uninstall                       | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=false network=false Optional.empty
           uninstall --dry-run --cni-conf-dir /c --cni-bin-dir /b --data-dir /d | uninstall /c /b /d dry=true force=false network=false Optional.empty
           uninstall --force --network --netns /n | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=true network=true Optional[/n]
@@ -121,6 +140,12 @@ class MainTest {
           lab ping -c 0         | denim: --count=0 is out of range; allowed: 1 to 10000
           lab capture -c 0 n1   | denim: --count=0 is out of range; allowed: 1 and more
           lab exec n1           | denim: Missing required parameter
+          bgp reset a --soft up | denim: --soft=up is not known; allowed: in or out
+          bgp reset a --soft in --message b | denim: --message goes with the end of a session, not with --soft
+          bgp routes --in a --out b | denim: --in and --out are two questions; ask one of them
+          bgp routes --limit 0  | denim: --limit=0 is out of range; allowed: 1 and more
+          bgp explain 10.0.0.0/8 | denim: Missing required option: '--to=PEER'
+          bgp run               | denim: Missing required parameter: 'FILE'
           agent --ifce=eth0     | denim: unknown flag --ifce; did you mean --iface?
           agent false           | denim: "false" is no flag
           """)
@@ -209,108 +234,5 @@ class MainTest {
 
   private int run(String... words) {
     return Main.run(List.of(words), Map.of(), actions, new PrintWriter(out), new PrintWriter(err));
-  }
-
-  record Row(String name) {}
-
-  /** Writes down what it is asked to do. */
-  private static final class Recorder implements Actions {
-    private final List<String> calls = new ArrayList<>();
-    private Optional<RuntimeException> failure = Optional.empty();
-    private int exitCode;
-    private List<Removal> removals = List.of();
-
-    private void note(String name, Object... arguments) {
-      failure.ifPresent(thrown -> {
-        throw thrown;
-      });
-      var call = new StringBuilder(name);
-      for (Object each : arguments) {
-        call.append(' ').append(each);
-      }
-      calls.add(call.toString());
-    }
-
-    @Override
-    public void agent(FlanneldOptions options) {
-      note("agent", options.ipMasq(), options.ifaces());
-    }
-
-    @Override
-    public void labUp(LabConfig config, Optional<Path> file, boolean foreground) {
-      note("labUp", config.name(), foreground);
-    }
-
-    @Override
-    public Record labStatus(Optional<String> lab) {
-      note("labStatus", lab);
-      return new Row("x");
-    }
-
-    @Override
-    public int labExec(Optional<String> lab, String where, List<String> command) {
-      note("labExec", lab, where, command);
-      return exitCode;
-    }
-
-    @Override
-    public int labKubectl(Optional<String> lab, List<String> words) {
-      calls.add("labKubectl " + lab + " " + words);
-      return 0;
-    }
-
-    @Override
-    public List<? extends Record> labPing(Optional<String> lab, List<String> ends, int count) {
-      note("labPing", lab, ends, count);
-      return List.of();
-    }
-
-    @Override
-    public int labCapture(
-        Optional<String> lab,
-        String where,
-        Optional<String> device,
-        Optional<Path> file,
-        Optional<Integer> count,
-        List<String> filter) {
-      note("labCapture", lab, where, device, file, count, filter);
-      return exitCode;
-    }
-
-    @Override
-    public void labDown(Optional<String> lab) {
-      note("labDown", lab);
-    }
-
-    @Override
-    public Record status(Path socket) {
-      note("status", socket);
-      return new Row("x");
-    }
-
-    @Override
-    public List<? extends Record> pod(Path socket, String name) {
-      note("pod", socket, name);
-      return List.of(new Row("x"), new Row("y"));
-    }
-
-    @Override
-    public List<Removal> uninstall(UninstallOptions options) {
-      note(
-          "uninstall",
-          options.cniConfDir(),
-          options.cniBinDir(),
-          options.dataDir(),
-          "dry=" + options.dryRun(),
-          "force=" + options.force(),
-          "network=" + options.network(),
-          options.netns());
-      return removals;
-    }
-
-    @Override
-    public void demo(boolean keep) {
-      note("demo", keep);
-    }
   }
 }

@@ -28,6 +28,11 @@ final class AttributeTable {
 
   private static final int FIRST = 1024;
 
+  /** So many blocks a set are kept, and so many in any case: a set may come in many forms. */
+  private static final int BLOCKS_PER_SET = 8;
+
+  private static final int FEW_BLOCKS = 1 << 16;
+
   private final Map<AttributeSet, Integer> numbers = new HashMap<>();
   private final List<@Nullable AttributeSet> sets = new ArrayList<>();
   private final List<Integer> free = new ArrayList<>();
@@ -140,10 +145,12 @@ final class AttributeTable {
     int set =
         parsed instanceof ParsedAttributes.Good good ? intern(good.attributes()) : PathTable.NONE;
     Block block = new Block(copy, kind, mark, hash, parsed, set);
-    block.next = blocks[at];
-    blocks[at] = block;
-    if (++blockCount > 2 * blocks.length) {
-      rehash();
+    // What is damaged comes seldom, and would never be given up.
+    if (set != PathTable.NONE) {
+      if (blockCount > FEW_BLOCKS + BLOCKS_PER_SET * size()) {
+        forgetBlocks();
+      }
+      put(block);
     }
     return block;
   }
@@ -165,17 +172,26 @@ final class AttributeTable {
       }
     }
     @Nullable Block[] old = blocks;
-    blocks = new Block[FIRST];
-    blockCount = 0;
+    forgetBlocks();
     for (Block first : old) {
       for (@Nullable Block each = first; each != null; ) {
         Block next = each.next;
-        if (each.set != PathTable.NONE && used.get(each.set)) {
+        if (used.get(each.set)) {
           put(each);
         }
         each = next;
       }
     }
+  }
+
+  /** How many blocks are known. */
+  int blocks() {
+    return blockCount;
+  }
+
+  private void forgetBlocks() {
+    blocks = new Block[FIRST];
+    blockCount = 0;
   }
 
   private void put(Block block) {

@@ -132,15 +132,37 @@ public final class Cursor {
     }
   }
 
-  /** What is still to be sent of a message that was begun; nothing at a boundary. */
+  /**
+   * What is still to be sent of a message that was begun, which counts as sent with this; nothing
+   * at a boundary.
+   */
   public ByteBuffer rest() {
-    int end = atBoundary() ? position : segment.end(message);
-    return segment.bytes.slice(position, end - position);
+    int from = position;
+    if (!atBoundary()) {
+      position = segment.end(message);
+      message++;
+    }
+    return segment.bytes.slice(from, position - from);
   }
 
-  /** A version of the table all of which has been sent. */
-  int version() {
-    return image == null ? segment.version : RoutingTable.BEFORE_ALL;
+  /**
+   * A version of the table: what the log told until then is behind the cursor, or behind it as soon
+   * as the image is.
+   *
+   * @param latest the version that the table has
+   */
+  int version(int latest) {
+    Segment at = image == null ? segment : logSegment;
+    int next = image == null ? message : logMessage;
+    while (next == at.count()) {
+      Segment following = at.next;
+      if (following == null) {
+        return latest;
+      }
+      at = following;
+      next = 0;
+    }
+    return at.version(next);
   }
 
   /** Whether nothing is before it. */

@@ -4,6 +4,7 @@ import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.Community;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * The decision process: RFC 4271 9.1.2.2 with RFC 4456 9, RFC 9494 4.3 and RFC 5004. MED is
@@ -15,18 +16,19 @@ final class Decision {
   enum Step {
     ONLY(0, "the only path"),
     LOCAL(1, "originated here"),
-    NOT_STALE(2, "not stale for long (LLGR)"),
-    LOCAL_PREFERENCE(3, "higher LOCAL_PREF"),
-    PATH_LENGTH(4, "shorter AS path"),
-    ORIGIN(5, "lower origin"),
-    MED(6, "lower MED"),
-    EXTERNAL(7, "external over internal"),
-    METRIC(8, "nearer next hop"),
-    AGE(9, "older"),
-    IDENTIFIER(10, "lower originator or identifier"),
-    CLUSTERS(11, "shorter cluster list"),
-    ADDRESS(12, "lower peer address"),
-    PATH_IDENTIFIER(13, "lower path identifier");
+    REACHABLE(2, "a next hop that can be reached"),
+    NOT_STALE(3, "not stale for long (LLGR)"),
+    LOCAL_PREFERENCE(4, "higher LOCAL_PREF"),
+    PATH_LENGTH(5, "shorter AS path"),
+    ORIGIN(6, "lower origin"),
+    MED(7, "lower MED"),
+    EXTERNAL(8, "external over internal"),
+    METRIC(9, "nearer next hop"),
+    AGE(10, "older"),
+    IDENTIFIER(11, "lower originator or identifier"),
+    CLUSTERS(12, "shorter cluster list"),
+    ADDRESS(13, "lower peer address"),
+    PATH_IDENTIFIER(14, "lower path identifier");
 
     private static final List<Step> ALL = List.of(values());
 
@@ -65,16 +67,25 @@ final class Decision {
     if (paths.next(head) == PathTable.NONE) {
       return paths.attributes(head) == PathTable.NONE ? PathTable.NONE : head;
     }
+    int groups = groupByAs(head);
+    int best = groups == 0 ? PathTable.NONE : groupBest[0];
+    for (int group = 1; group < groups; group++) {
+      if (compare(groupBest[group], best, false) < 0) {
+        best = groupBest[group];
+      }
+    }
+    return best;
+  }
+
+  /** Finds the best path of each neighbouring AS; how many there are. */
+  private int groupByAs(int head) {
     int groups = 0;
     for (int path = head; path != PathTable.NONE; path = paths.next(path)) {
       if (paths.attributes(path) == PathTable.NONE) {
         continue;
       }
-      long as = attributes.get(paths.attributes(path)).asPath().firstAs();
-      int group = 0;
-      while (group < groups && groupAs[group] != as) {
-        group++;
-      }
+      long as = as(path);
+      int group = group(as, groups);
       if (group == groups) {
         if (groups == groupAs.length) {
           groupAs = Arrays.copyOf(groupAs, 2 * groups);
@@ -86,21 +97,34 @@ final class Decision {
         groupBest[group] = path;
       }
     }
-    int best = groups == 0 ? PathTable.NONE : groupBest[0];
-    for (int group = 1; group < groups; group++) {
-      if (compare(groupBest[group], best, false) < 0) {
-        best = groupBest[group];
-      }
+    return groups;
+  }
+
+  private int group(long as, int groups) {
+    int group = 0;
+    while (group < groups && groupAs[group] != as) {
+      group++;
     }
-    return best;
+    return group;
   }
 
   /**
-   * Whether packets may go by both at once: nothing but the ways to tell equals apart (RFC 4271
-   * 9.1.2.2 f and g) tells them apart.
+   * Visits the best path and all that are as good: nothing but the ways to tell equals apart (RFC
+   * 4271 9.1.2.2 f and g) puts it before them, so that packets may go by all of them at once.
    */
-  boolean areEqual(int one, int other) {
-    return Math.abs(compare(one, other, true)) > Step.METRIC.rank;
+  void equal(int head, int best, IntConsumer visitor) {
+    int groups = groupByAs(head);
+    for (int path = head; path != PathTable.NONE; path = paths.next(path)) {
+      if (paths.attributes(path) != PathTable.NONE
+          && isEqual(path, groupBest[group(as(path), groups)], true)
+          && isEqual(path, best, false)) {
+        visitor.accept(path);
+      }
+    }
+  }
+
+  private boolean isEqual(int one, int other, boolean withMed) {
+    return one == other || Math.abs(compare(one, other, withMed)) > Step.METRIC.rank;
   }
 
   /** The step that puts the first path before the second one. */
@@ -128,6 +152,12 @@ final class Decision {
     if (order != 0) {
       return by(Step.LOCAL, order);
     }
+    long metric = nextHops.metric(a.nextHop());
+    long otherMetric = nextHops.metric(b.nextHop());
+    order = Boolean.compare(metric == NextHops.UNREACHABLE, otherMetric == NextHops.UNREACHABLE);
+    if (order != 0) {
+      return by(Step.REACHABLE, order);
+    }
     order =
         Boolean.compare(a.hasCommunity(Community.LLGR_STALE), b.hasCommunity(Community.LLGR_STALE));
     if (order != 0) {
@@ -153,7 +183,7 @@ final class Decision {
     if (order != 0) {
       return by(Step.EXTERNAL, order);
     }
-    order = Long.compare(nextHops.metric(a.nextHop()), nextHops.metric(b.nextHop()));
+    order = Long.compare(metric, otherMetric);
     if (order != 0) {
       return by(Step.METRIC, order);
     }

@@ -30,6 +30,9 @@ final class Export {
   /** Header, both lengths, and MP_REACH_NLRI with two next hops and a prefix with its path id. */
   private static final int OVERHEAD = 19 + 4 + 4 + 5 + 32 + 21;
 
+  private static final int CHOSEN_NEXT_HOP = 1;
+  private static final int CHOSEN_MED = 2;
+
   private final GroupKey key;
   private final Sources sources;
   private final AttributeTable attributes;
@@ -80,10 +83,11 @@ final class Export {
       }
       told = attributes.intern(accepted.attributes());
     }
-    long at = (long) told << 32 | source;
+    int chosen = told == set ? 0 : chosen(attributes.get(set), attributes.get(told));
+    long at = (long) told << 32 | (long) source << 2 | chosen;
     int known = found.get(at);
     if (known == LongIntMap.ABSENT) {
-      known = number(source, attributes.get(set), attributes.get(told));
+      known = number(source, attributes.get(told), chosen);
       found.put(at, known);
     }
     return known;
@@ -107,7 +111,10 @@ final class Export {
         ? "not announced: its attributes do not fit into a message of "
             + key.mostOctets()
             + " octets"
-        : "announced by" + rule + ", with " + leaving(from, attributes.get(set), told).orElse(told);
+        : "announced by"
+            + rule
+            + ", with "
+            + leaving(from, told, chosen(attributes.get(set), told)).orElse(told);
   }
 
   private Optional<String> keptBack(SourceInfo from, AttributeSet told) {
@@ -143,8 +150,15 @@ final class Export {
         sources.kind(source));
   }
 
-  private int number(int source, AttributeSet came, AttributeSet told) {
-    Optional<AttributeSet> leaving = leaving(sources.info(source), came, told);
+  /** What the policy has chosen, so that the rules below leave it alone. */
+  private static int chosen(AttributeSet came, AttributeSet told) {
+    boolean nextHop = !told.nextHop().equals(came.nextHop());
+    boolean med = told.hasMed() && (!came.hasMed() || came.med() != told.med());
+    return (nextHop ? CHOSEN_NEXT_HOP : 0) | (med ? CHOSEN_MED : 0);
+  }
+
+  private int number(int source, AttributeSet told, int chosen) {
+    Optional<AttributeSet> leaving = leaving(sources.info(source), told, chosen);
     if (leaving.isEmpty()) {
       return NOTHING;
     }
@@ -187,35 +201,37 @@ final class Export {
   /**
    * The attributes as they leave.
    *
-   * @param came as they came, before the policy
    * @param told what the policy made of them
+   * @param chosen what of that it has chosen
    */
-  private Optional<AttributeSet> leaving(SourceInfo from, AttributeSet came, AttributeSet told) {
+  private Optional<AttributeSet> leaving(SourceInfo from, AttributeSet told, int chosen) {
     if (keptBack(from, told).isPresent()) {
       return Optional.empty();
     }
     AttributeSetBuilder leaving = told.toBuilder();
     if (key.external()) {
-      toAnotherAs(from, came, told, leaving);
+      toAnotherAs(from, told, chosen, leaving);
     } else if (from.isInternal()) {
       reflect(from, told, leaving);
     }
     if (!key.external()) {
       leaving.localPref(told.localPref());
     }
-    return Optional.of(leaving.nextHop(nextHop(from, came, told)).build());
+    if (isOwnNextHop(from, told, chosen)) {
+      leaving.nextHop(key.ownAddress());
+    }
+    return Optional.of(leaving.build());
   }
 
   private void toAnotherAs(
-      SourceInfo from, AttributeSet came, AttributeSet told, AttributeSetBuilder leaving) {
+      SourceInfo from, AttributeSet told, int chosen, AttributeSetBuilder leaving) {
     leaving
         .asPath(told.asPath().prepend(key.localAs(), 1))
         .noLocalPref()
         .noOriginator()
         .noClusters()
         .removeNonTransitive();
-    boolean own = from.isLocal() || (told.hasMed() && (!came.hasMed() || came.med() != told.med()));
-    if (!own) {
+    if (!from.isLocal() && (chosen & CHOSEN_MED) == 0) {
       leaving.noMed();
     }
   }
@@ -227,18 +243,15 @@ final class Export {
     leaving.prependCluster(key.clusterId());
   }
 
-  private IpAddress nextHop(SourceInfo from, AttributeSet came, AttributeSet told) {
-    IpAddress nextHop = told.nextHop();
-    boolean chosen = !nextHop.equals(came.nextHop());
-    boolean own =
-        nextHop.isAny()
-            || (!chosen
-                && switch (key.nextHop()) {
-                  case SELF -> !from.isLocal();
-                  case KEEP -> false;
-                  case AUTOMATIC -> key.external() && !from.isLocal();
-                });
-    return own ? key.ownAddress() : nextHop;
+  private boolean isOwnNextHop(SourceInfo from, AttributeSet told, int chosen) {
+    return told.nextHop().isAny()
+        || ((chosen & CHOSEN_NEXT_HOP) == 0
+            && !from.isLocal()
+            && switch (key.nextHop()) {
+              case SELF -> true;
+              case KEEP -> false;
+              case AUTOMATIC -> key.external();
+            });
   }
 
   /** Forgets what was found, since numbers of sources or of sets mean others now. */

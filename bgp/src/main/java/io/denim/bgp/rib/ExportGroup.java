@@ -1,7 +1,5 @@
 package io.denim.bgp.rib;
 
-import io.denim.bgp.wire.UpdateEncoder;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -12,16 +10,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExportGroup {
   private static final int[] NOTHING = new int[0];
-  private static final long NO_PATH_ID = -1;
 
   private final GroupKey key;
   private final RoutingTable table;
   private final Export export;
   private final Log.Pool pool;
   private final Log log;
-  private final Batch withdrawals = new Batch();
-  private final Batch announcements = new Batch();
-  private final UpdateEncoder encoder = new UpdateEncoder();
+  private final Packer packer;
   private int[] sent = NOTHING;
   private int[][] sentPaths = new int[0][];
   private int members;
@@ -32,7 +27,8 @@ final class ExportGroup {
     this.table = table;
     this.export = export;
     this.pool = pool;
-    log = new Log(pool, table.version());
+    log = new Log(pool);
+    packer = new Packer(key, table, export);
   }
 
   GroupKey key() {
@@ -53,13 +49,12 @@ final class ExportGroup {
         compareBest(dirty[i]);
       }
     }
-    boolean something = !withdrawals.isEmpty() || !announcements.isEmpty();
+    boolean something = !packer.isEmpty();
     if (something && members > 0) {
-      write(log);
+      packer.write(log);
       log.reclaim();
     }
-    withdrawals.clear();
-    announcements.clear();
+    packer.clear();
     return something;
   }
 
@@ -77,7 +72,7 @@ final class ExportGroup {
   private void compareBest(int prefix) {
     int path = table.best(prefix);
     int now =
-        path == PathTable.NONE
+        path == PathTable.NONE || table.isSuppressed(prefix)
             ? Export.NOTHING
             : export.of(
                 table.paths().source(path),
@@ -90,21 +85,17 @@ final class ExportGroup {
     }
     sent[prefix] = now;
     if (now == Export.NOTHING) {
-      withdrawals.add(0, prefix);
+      packer.withdraw(0, prefix);
       return;
     }
-    announcements.add(now, prefix);
+    packer.announce(now, prefix);
     if (before != Export.NOTHING) {
       // Whose path is best now is not told it, and still has the path of another.
-      int peer = peerOf(now);
-      if (peer != 0 && peer != peerOf(before)) {
-        withdrawals.add(peer, prefix);
+      int peer = packer.peerOf(now);
+      if (peer != 0 && peer != packer.peerOf(before)) {
+        packer.withdraw(peer, prefix);
       }
     }
-  }
-
-  private int peerOf(int out) {
-    return table.sources().peer(export.get(out).source());
   }
 
   /** With add-path each path stands for itself, under the number of its source. */
@@ -112,7 +103,8 @@ final class ExportGroup {
     int[] before = sentPaths[prefix];
     int[] now = NOTHING;
     int count = 0;
-    for (int path = table.head(prefix); path != PathTable.NONE; path = table.paths().next(path)) {
+    int head = table.isSuppressed(prefix) ? PathTable.NONE : table.head(prefix);
+    for (int path = head; path != PathTable.NONE; path = table.paths().next(path)) {
       if (table.paths().attributes(path) == PathTable.NONE) {
         continue;
       }
@@ -127,12 +119,12 @@ final class ExportGroup {
     now = Arrays.copyOf(now, count);
     for (int out : before) {
       if (!holdsSource(now, export.get(out).source())) {
-        withdrawals.add(export.get(out).source(), prefix);
+        packer.withdraw(export.get(out).source(), prefix);
       }
     }
     for (int out : now) {
       if (!holds(before, out)) {
-        announcements.add(out, prefix);
+        packer.announce(out, prefix);
       }
     }
     sentPaths[prefix] = now;
@@ -154,60 +146,6 @@ final class ExportGroup {
       }
     }
     return false;
-  }
-
-  /** Packs both batches into messages. */
-  private void write(Log to) {
-    for (int i = 0; i < withdrawals.buckets(); i++) {
-      int bucket = withdrawals.bucket(i);
-      int audience =
-          key.addPath() ? Audience.allBut(table.sources().peer(bucket)) : Audience.only(bucket);
-      writeWithdrawals(to, bucket, audience);
-    }
-    for (int i = 0; i < announcements.buckets(); i++) {
-      int bucket = announcements.bucket(i);
-      writeAnnouncements(to, bucket, Audience.allBut(peerOf(bucket)));
-    }
-  }
-
-  private void writeWithdrawals(Log to, int bucket, int audience) {
-    long pathId = key.addPath() ? bucket + 1L : NO_PATH_ID;
-    int place = withdrawals.first(bucket);
-    while (place >= 0) {
-      ByteBuffer room = to.room(Math.min(key.mostOctets(), 4096), table.version());
-      encoder.beginWithdraw(room, key.mostOctets(), key.family());
-      place = fill(withdrawals, place, pathId);
-      encoder.end();
-      to.close(audience);
-    }
-  }
-
-  private void writeAnnouncements(Log to, int bucket, int audience) {
-    OutSet set = export.get(bucket);
-    long pathId = key.addPath() ? set.source() + 1L : NO_PATH_ID;
-    int place = announcements.first(bucket);
-    while (place >= 0) {
-      ByteBuffer room =
-          to.room(Math.min(key.mostOctets(), set.block().length + 4096), table.version());
-      encoder.begin(room, key.mostOctets(), key.family(), set.block(), set.nextHop());
-      place = fill(announcements, place, pathId);
-      encoder.end();
-      to.close(audience);
-    }
-  }
-
-  private int fill(Batch batch, int first, long pathId) {
-    PrefixTable prefixes = table.prefixes();
-    int place = first;
-    while (place >= 0) {
-      int prefix = batch.prefix(place);
-      if (!encoder.add(
-          pathId, prefixes.high(prefix), prefixes.low(prefix), prefixes.length(prefix))) {
-        return place;
-      }
-      place = batch.next(place);
-    }
-    return place;
   }
 
   /** A place for a peer that has been told nothing. */
@@ -250,13 +188,13 @@ final class ExportGroup {
   Cursor resume(int peer, int version) {
     fit();
     for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
-      if (table.changed(prefix) > version) {
+      if (table.prefixes().isUsed(prefix) && table.changed(prefix) > version) {
         if (key.addPath()) {
           resumePaths(prefix, peer);
-        } else if (sent[prefix] == Export.NOTHING || peerOf(sent[prefix]) == peer) {
-          withdrawals.add(0, prefix);
+        } else if (sent[prefix] == Export.NOTHING || packer.peerOf(sent[prefix]) == peer) {
+          packer.withdraw(0, prefix);
         } else {
-          announcements.add(sent[prefix], prefix);
+          packer.announce(sent[prefix], prefix);
         }
       }
     }
@@ -267,11 +205,11 @@ final class ExportGroup {
   private void resumePaths(int prefix, int peer) {
     for (int source = 0; source < table.sources().end(); source++) {
       if (!holdsSource(sentPaths[prefix], source) && table.sources().peer(source) != peer) {
-        withdrawals.add(source, prefix);
+        packer.withdraw(source, prefix);
       }
     }
     for (int out : sentPaths[prefix]) {
-      announcements.add(out, prefix);
+      packer.announce(out, prefix);
     }
   }
 
@@ -304,10 +242,10 @@ final class ExportGroup {
     for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
       if (key.addPath()) {
         for (int out : sentPaths[prefix]) {
-          announcements.add(out, prefix);
+          packer.announce(out, prefix);
         }
       } else if (sent[prefix] != Export.NOTHING) {
-        announcements.add(sent[prefix], prefix);
+        packer.announce(sent[prefix], prefix);
       }
     }
     Log made = packed();
@@ -332,15 +270,17 @@ final class ExportGroup {
     for (int out : then) {
       OutSet had = before.export.get(out);
       boolean kept =
-          key.addPath() ? holdsSource(now, had.source()) : now.length > 0 && peerOf(now[0]) != peer;
+          key.addPath()
+              ? holdsSource(now, had.source())
+              : now.length > 0 && packer.peerOf(now[0]) != peer;
       if (!kept && table.sources().peer(had.source()) != peer) {
-        withdrawals.add(key.addPath() ? had.source() : 0, prefix);
+        packer.withdraw(key.addPath() ? had.source() : 0, prefix);
       }
     }
     for (int out : now) {
       OutSet set = export.get(out);
       if (table.sources().peer(set.source()) != peer && !before.hasTold(then, set, peer)) {
-        announcements.add(out, prefix);
+        packer.announce(out, prefix);
       }
     }
   }
@@ -363,11 +303,10 @@ final class ExportGroup {
   }
 
   private Log packed() {
-    Log packed = new Log(pool, table.version());
-    write(packed);
+    Log packed = new Log(pool);
+    packer.write(packed);
     packed.finish();
-    withdrawals.clear();
-    announcements.clear();
+    packer.clear();
     return packed;
   }
 
@@ -417,8 +356,7 @@ final class ExportGroup {
         }
       }
     }
-    withdrawals.clear();
-    announcements.clear();
+    packer.clear();
   }
 
   /** Frees what it holds; there must be no members. */

@@ -42,34 +42,32 @@ final class Log {
     }
   }
 
-  /** An empty log of a table that has this version. */
-  Log(Pool pool, int version) {
+  /** An empty log. */
+  Log(Pool pool) {
     this.pool = pool;
     first = pool.take();
-    first.version = version;
     first.start = 0;
     last = first;
   }
 
-  /**
-   * A buffer that has room for a message of this length.
-   *
-   * @param version of the table, as long as what is written is not whole
-   */
-  ByteBuffer room(int length, int version) {
+  /** A buffer that has room for a message of this length. */
+  ByteBuffer room(int length) {
     if (last.bytes.remaining() < length) {
       Segment more = pool.take();
       more.start = end();
-      more.version = version;
       last.next = more;
       last = more;
     }
     return last.bytes;
   }
 
-  /** What was written into {@link #room} is a message for these. */
-  void close(int audience) {
-    last.close(audience);
+  /**
+   * What was written into {@link #room} is a message for these.
+   *
+   * @param version of the table, as long as not all of what makes the next one is written
+   */
+  void close(int audience, int version) {
+    last.close(audience, version);
   }
 
   /** How many octets were ever appended. */

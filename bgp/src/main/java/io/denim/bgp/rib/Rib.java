@@ -1,9 +1,9 @@
 package io.denim.bgp.rib;
 
-import io.denim.bgp.wire.AttributeParser;
+import io.denim.bgp.config.Aggregate;
+import io.denim.bgp.wire.Aggregator;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.Negotiated;
-import io.denim.bgp.wire.NlriReader;
 import io.denim.bgp.wire.ParsedAttributes;
 import io.denim.bgp.wire.UpdateReader;
 import io.denim.net.Cidr;
@@ -36,7 +36,7 @@ public final class Rib {
   private final Map<Family, RoutingTable> tables = new EnumMap<>(Family.class);
   private final Map<Integer, Import> imports = new HashMap<>();
   private final Map<GroupKey, ExportGroup> groups = new HashMap<>();
-  private final NlriReader nlri = new NlriReader();
+  private final Incoming incoming;
   private final Listener listener;
   private int setsLast;
 
@@ -62,6 +62,7 @@ public final class Rib {
     for (Family family : Family.values()) {
       tables.put(family, new RoutingTable(family, sources, attributes, nextHops));
     }
+    incoming = new Incoming(attributes, sources, tables);
   }
 
   RoutingTable table(Family family) {
@@ -75,16 +76,30 @@ public final class Rib {
     return peer;
   }
 
-  /** A session is up: who it is with, and how its routes are let in. */
+  /**
+   * A session is up: who it is with, and how its routes are let in. If there are routes still of a
+   * session before, and the peer is not what it was, it is decided anew who is told of them.
+   */
   public void setPeer(SourceInfo info, ImportRules rules) {
+    if (sources.isChange(info)) {
+      forgetExports();
+      tables
+          .values()
+          .forEach(table -> table.visit(info.peer(), (prefix, _) -> table.touch(prefix)));
+    }
     sources.set(info);
     imports.put(info.peer(), new Import(rules, info, attributes));
   }
 
-  /** A peer is gone; its paths must be. */
+  /** A peer is gone; its paths must be. Its number will be another's. */
   public void removePeer(int peer) {
     sources.remove(peer);
     imports.remove(peer);
+    forgetExports();
+  }
+
+  private void forgetExports() {
+    groups.values().forEach(group -> group.export().forget());
   }
 
   /** A peer's import rules are others: all of its paths are looked at again. */
@@ -119,9 +134,9 @@ public final class Rib {
    * @param remarks attributes that were left out or assumed
    */
   public record Taken(Optional<String> withdrawnBecause, List<ParsedAttributes.Remark> remarks) {
-    private static final Taken AS_IT_IS = new Taken(Optional.empty(), List.of());
+    static final Taken AS_IT_IS = new Taken(Optional.empty(), List.of());
 
-    private static Taken withdrawn(String why) {
+    static Taken withdrawn(String why) {
       return new Taken(Optional.of(why), List.of());
     }
   }
@@ -134,96 +149,7 @@ public final class Rib {
    * @param now seconds of any clock
    */
   public Taken update(int peer, UpdateReader update, byte[] buffer, Negotiated session, int now) {
-    withdraw(peer, Family.IPV4, buffer, update.withdrawn(), session);
-    withdraw(peer, update.unreachFamily(), buffer, update.unreach(), session);
-    Taken taken = Taken.AS_IT_IS;
-    if (!update.nlri().isEmpty()) {
-      taken =
-          announce(
-              new Announced(peer, Family.IPV4, update.nlri(), AttributeTable.NextHop.IN_BLOCK),
-              update,
-              buffer,
-              session,
-              now);
-    }
-    if (!update.reach().isEmpty()) {
-      AttributeTable.NextHop nextHop =
-          new AttributeTable.NextHop(update.reachNextHop(), update.reachLinkLocal());
-      Announced announced = new Announced(peer, update.reachFamily(), update.reach(), nextHop);
-      Taken second = announce(announced, update, buffer, session, now);
-      taken = second.equals(Taken.AS_IT_IS) ? taken : second;
-    }
-    return taken;
-  }
-
-  private void withdraw(
-      int peer, Family family, byte[] buffer, UpdateReader.Range range, Negotiated session) {
-    if (range.isEmpty()) {
-      return;
-    }
-    RoutingTable table = table(family);
-    nlri.reset(buffer, range.offset(), range.length(), family, session.addPath(family));
-    while (nlri.next()) {
-      table.withdraw(source(peer), nlri.high(), nlri.low(), nlri.length());
-    }
-  }
-
-  /** The source of the prefix that was read last. */
-  private int source(int peer) {
-    return sources.number(peer, (int) Math.max(0, nlri.pathId()));
-  }
-
-  /** One of the two places for announced prefixes in an UPDATE. */
-  private record Announced(
-      int peer, Family family, UpdateReader.Range range, AttributeTable.NextHop nextHop) {}
-
-  private Taken announce(
-      Announced announced, UpdateReader update, byte[] buffer, Negotiated session, int now) {
-    Family family = announced.family();
-    if (update.outcome() == UpdateReader.Outcome.WITHDRAW) {
-      withdraw(announced.peer(), family, buffer, announced.range(), session);
-      return Taken.withdrawn(update.reason());
-    }
-    AttributeTable.NextHop nextHop = announced.nextHop();
-    AttributeTable.Block block =
-        attributes.block(
-            update.key(),
-            update.keyOffset(),
-            update.keyLength(),
-            session,
-            nextHop,
-            () ->
-                AttributeParser.parse(
-                    update.key(),
-                    update.keyOffset(),
-                    update.keyLength(),
-                    session,
-                    nextHop.address(),
-                    nextHop.linkLocal(),
-                    nextHop.isInBlock()));
-    return switch (block.parsed()) {
-      case ParsedAttributes.Withdraw(_, _, String words) -> {
-        withdraw(announced.peer(), family, buffer, announced.range(), session);
-        yield Taken.withdrawn(words);
-      }
-      case ParsedAttributes.Good(_, List<ParsedAttributes.Remark> remarks) -> {
-        announce(announced, buffer, session, block.set(), now);
-        yield remarks.isEmpty() ? Taken.AS_IT_IS : new Taken(Optional.empty(), remarks);
-      }
-    };
-  }
-
-  private void announce(Announced announced, byte[] buffer, Negotiated session, int raw, int now) {
-    Family family = announced.family();
-    RoutingTable table = table(family);
-    Import in = importOf(announced.peer());
-    UpdateReader.Range range = announced.range();
-    nlri.reset(buffer, range.offset(), range.length(), family, session.addPath(family));
-    while (nlri.next()) {
-      int set = in.of(raw, family, nlri.high(), nlri.low(), nlri.length());
-      int source = source(announced.peer());
-      table.announce(source, nlri.high(), nlri.low(), nlri.length(), raw, set, now);
-    }
+    return incoming.update(peer, importOf(peer), update, buffer, session, now);
   }
 
   /** The speaker announces a route of its own; one of the same kind to the prefix gives way. */
@@ -238,6 +164,16 @@ public final class Rib {
             number,
             number,
             now);
+  }
+
+  /**
+   * The speaker announces each of these, as a route of a kind of its own, as long as a best path is
+   * inside of it. They come in the place of those that were given before.
+   *
+   * @param aggregator the speaker, as AGGREGATOR names it
+   */
+  public void aggregates(List<Aggregate> aggregates, Aggregator aggregator) {
+    tables.values().forEach(table -> table.aggregates(aggregates, aggregator));
   }
 
   /** The speaker takes a route of its own back. */
@@ -320,16 +256,17 @@ public final class Rib {
       return List.of();
     }
     List<BestRoute> routes = new ArrayList<>();
-    for (int path = table.head(prefix); path != PathTable.NONE; path = table.paths().next(path)) {
-      if (table.paths().attributes(path) != PathTable.NONE
-          && (path == best || table.decision().areEqual(path, best))) {
-        routes.add(
-            new BestRoute(
-                sources.info(table.paths().source(path)),
-                sources.kind(table.paths().source(path)),
-                attributes.get(table.paths().attributes(path))));
-      }
-    }
+    table
+        .decision()
+        .equal(
+            table.head(prefix),
+            best,
+            path ->
+                routes.add(
+                    new BestRoute(
+                        sources.info(table.paths().source(path)),
+                        sources.kind(table.paths().source(path)),
+                        attributes.get(table.paths().attributes(path)))));
     return routes;
   }
 
@@ -372,16 +309,27 @@ public final class Rib {
   }
 
   /** What one peer is told of one family. Made by {@link #tell}. */
-  public final class Telling {
+  public final class Telling implements RoutingTable.Reader {
     private final int peer;
     private ExportGroup group;
     private @Nullable Cursor cursor;
-    private int version;
+
+    /** While it has no place, or an image before it: it has been told all until this version. */
+    private int seen = RoutingTable.BEFORE_ALL;
+
+    /** Then too: of what went away until this version, it has nothing. */
+    private int clean;
 
     private Telling(int peer, ExportGroup group) {
       this.peer = peer;
       this.group = group;
+      clean = table().version();
       cursor = group.join(peer);
+      table().readers().add(this);
+    }
+
+    private RoutingTable table() {
+      return Rib.this.table(group.key().family());
     }
 
     /** Where the peer stands; empty while it is too far behind to have a place. */
@@ -397,7 +345,7 @@ public final class Rib {
     /** What it is told of a prefix, and why, or why nothing. */
     public String explain(Cidr prefix) {
       flush();
-      RoutingTable table = table(group.key().family());
+      RoutingTable table = table();
       return new Views(table, attributes, Rib.this::importOf, 0).told(prefix, group, peer);
     }
 
@@ -405,7 +353,7 @@ public final class Rib {
     public Map<Cidr, List<AttributeSet>> told() {
       flush();
       Map<Cidr, List<AttributeSet>> told = new TreeMap<>();
-      RoutingTable table = table(group.key().family());
+      RoutingTable table = table();
       for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
         for (int out : group.told(prefix)) {
           OutSet set = group.export().get(out);
@@ -418,30 +366,40 @@ public final class Rib {
       return told;
     }
 
+    @Override
+    public int clean() {
+      return cursor == null || cursor.inImage() ? clean : cursor.version(table().version());
+    }
+
     /** It is to be told all of the table again. At a boundary of messages. */
     public void again() {
-      if (cursor != null) {
+      clean = clean();
+      seen = RoutingTable.BEFORE_ALL;
+      if (cursor != null && cursor.inImage()) {
+        // What the image would have taken back must be so still.
+        group.detach(cursor);
+        cursor = group.resume(peer, seen);
+      } else if (cursor != null) {
         cursor = group.again(cursor);
-      } else {
-        version = RoutingTable.BEFORE_ALL;
       }
     }
 
     /** It falls behind, and gives its place up. At a boundary, or with the rest in hand. */
     public void detach() {
       if (cursor != null) {
-        version = cursor.version();
+        if (!cursor.inImage()) {
+          clean = clean();
+          seen = clean;
+        }
         group.detach(cursor);
         cursor = null;
-        table(group.key().family()).detach();
       }
     }
 
     /** It reads again. */
     public void resume() {
       if (cursor == null) {
-        cursor = group.resume(peer, version);
-        table(group.key().family()).attach();
+        cursor = group.resume(peer, seen);
       }
     }
 
@@ -452,28 +410,27 @@ public final class Rib {
       }
       ExportGroup next = group(key);
       Cursor before = cursor;
+      clean = clean();
+      seen = RoutingTable.BEFORE_ALL;
       boolean known = before != null && before.isDrained();
       cursor = known ? next.joinFrom(peer, group) : next.joinUnknown(peer);
-      leave(group, before);
+      leave(before);
       group = next;
     }
 
     /** Nothing more is told it. */
     public void end() {
-      leave(group, cursor);
+      leave(cursor);
       cursor = null;
+      table().readers().remove(this);
     }
 
-    private void leave(ExportGroup left, @Nullable Cursor at) {
-      RoutingTable table = table(left.key().family());
-      left.leave(at);
-      if (at == null) {
-        table.attach();
-      }
-      if (left.isEmpty()) {
-        table.groups().remove(left);
-        groups.remove(left.key());
-        left.close();
+    private void leave(@Nullable Cursor at) {
+      group.leave(at);
+      if (group.isEmpty()) {
+        table().groups().remove(group);
+        groups.remove(group.key());
+        group.close();
       }
     }
   }

@@ -1,5 +1,7 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.Aggregate;
+import io.denim.bgp.wire.Aggregator;
 import io.denim.net.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +15,9 @@ final class RoutingTable {
   static final int BEFORE_ALL = -1;
 
   private static final int NONE = PathTable.NONE;
+
+  /** The kind of an aggregate's route. */
+  private static final String AGGREGATE = "aggregate";
 
   private final Family family;
   private final Sources sources;
@@ -29,14 +34,17 @@ final class RoutingTable {
   private int[] received = new int[16];
   private int[] accepted = new int[16];
   private int version;
-  private int detached;
-  private int[] emptied = new int[0];
-  private int emptiedCount;
+  private final List<Reader> readers = new ArrayList<>();
+  private final Tombs tombs = new Tombs();
+  private final AttributeTable attributes;
+  private final Aggregates aggregates;
 
   RoutingTable(Family family, Sources sources, AttributeTable attributes, NextHops nextHops) {
     this.family = family;
     this.sources = sources;
     prefixes = new PrefixTable(family);
+    this.attributes = attributes;
+    aggregates = new Aggregates(family);
     decision = new Decision(paths, sources, attributes, nextHops);
   }
 
@@ -108,6 +116,17 @@ final class RoutingTable {
   /** How many of them the import rules let in. */
   int accepted(int peer) {
     return peer < accepted.length ? accepted[peer] : 0;
+  }
+
+  /** Somebody who is told of the routes, or will be. */
+  @FunctionalInterface
+  interface Reader {
+    /** A version: what went away until then, he does not have. */
+    int clean();
+  }
+
+  List<Reader> readers() {
+    return readers;
   }
 
   /** A source has a path to a prefix, in the place of the one that it had. */
@@ -256,7 +275,10 @@ final class RoutingTable {
       return;
     }
     for (int i = 0; i < dirtyCount; i++) {
-      best[dirty[i]] = decision.best(heads[dirty[i]]);
+      choose(dirty[i]);
+    }
+    aggregate();
+    for (int i = 0; i < dirtyCount; i++) {
       chosen.accept(dirty[i]);
     }
     boolean something = false;
@@ -272,39 +294,90 @@ final class RoutingTable {
       changed[prefix] = version;
       isDirty.clear(prefix);
       if (heads[prefix] == NONE) {
-        emptied = Growth.fit(emptied, emptiedCount);
-        emptied[emptiedCount++] = prefix;
+        tombs.add(prefix, version);
       }
     }
     dirtyCount = 0;
     giveBack();
   }
 
-  /** Numbers of prefixes that are gone are others' when nobody still has to hear of them. */
+  private void choose(int prefix) {
+    int before = best[prefix];
+    best[prefix] = decision.best(heads[prefix]);
+    if ((before == NONE) != (best[prefix] == NONE)) {
+      aggregates.count(prefixes, prefix, before == NONE ? 1 : -1);
+    }
+  }
+
+  /** Announces the aggregates that have something inside, and takes the others back. */
+  private void aggregate() {
+    for (Aggregates.State state : aggregates.states()) {
+      if (state.isDue() != state.isAnnounced()) {
+        state.announced(state.isDue());
+        say(state);
+      }
+    }
+  }
+
+  private void say(Aggregates.State state) {
+    long high = state.address().high();
+    long low = state.address().low();
+    int source = sources.ownNumber(AGGREGATE);
+    if (state.isAnnounced()) {
+      int set = attributes.intern(aggregates.attributes());
+      announce(source, high, low, state.length(), set, set, 0);
+    } else {
+      withdraw(source, high, low, state.length());
+    }
+    int prefix = prefixes.find(high, low, state.length());
+    if (prefix >= 0) {
+      choose(prefix);
+    }
+  }
+
+  /** Other aggregates than before are announced, beginning with the next flush. */
+  void aggregates(List<Aggregate> list, Aggregator aggregator) {
+    for (Aggregates.State state : aggregates.states()) {
+      if (state.isAnnounced()) {
+        state.announced(false);
+        say(state);
+      }
+    }
+    aggregates.set(list, aggregator);
+    for (int prefix = 0; prefix < prefixes.end(); prefix++) {
+      if (prefixes.isUsed(prefix) && best[prefix] != NONE) {
+        aggregates.count(prefixes, prefix, 1);
+      }
+    }
+    touchAll();
+  }
+
+  /** Whether a prefix is told to nobody, since an aggregate is told in its place. */
+  boolean isSuppressed(int prefix) {
+    return aggregates.isSuppressed(prefixes, prefix);
+  }
+
+  /** Numbers of prefixes that are gone are others' when everybody has heard of it. */
   private void giveBack() {
-    if (detached > 0) {
+    if (tombs.isEmpty()) {
       return;
     }
-    for (int i = 0; i < emptiedCount; i++) {
-      int prefix = emptied[i];
-      // It may have come and gone several times meanwhile.
-      if (prefixes.isUsed(prefix) && heads[prefix] == NONE && !isDirty.get(prefix)) {
+    int clean = version;
+    for (Reader reader : readers) {
+      clean = Math.min(clean, reader.clean());
+    }
+    while (!tombs.isEmpty() && tombs.version() <= clean) {
+      int prefix = tombs.prefix();
+      // It may have come back meanwhile, and gone again later.
+      if (prefixes.isUsed(prefix)
+          && heads[prefix] == NONE
+          && !isDirty.get(prefix)
+          && changed[prefix] == tombs.version()) {
         groups.forEach(group -> group.forget(prefix));
         prefixes.remove(prefix);
       }
+      tombs.poll();
     }
-    emptiedCount = 0;
-  }
-
-  /** A peer has lost its place in a log, and keeps the version that it has seen. */
-  void detach() {
-    detached++;
-  }
-
-  /** Such a peer has a place again, or is gone. */
-  void attach() {
-    detached--;
-    giveBack();
   }
 
   /** Adds the numbers of all sets of attributes that are in use. */

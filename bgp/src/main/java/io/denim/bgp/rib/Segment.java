@@ -14,14 +14,12 @@ final class Segment {
   /** How many bytes of its log came before it. */
   long start;
 
-  /** The version of the table before the first of its messages was written. */
-  int version;
-
   /** How many cursors stand in it, or will go on from it. */
   int readers;
 
   private int[] ends = new int[64];
   private int[] audiences = new int[64];
+  private int[] versions = new int[64];
   private int count;
 
   /** How many messages are in it. */
@@ -38,14 +36,21 @@ final class Segment {
     return audiences[message];
   }
 
+  /** The version of the table before a message was written. */
+  int version(int message) {
+    return versions[message];
+  }
+
   /** What was written since the last message is one, for these. */
-  void close(int audience) {
+  void close(int audience, int version) {
     if (count == ends.length) {
       ends = Arrays.copyOf(ends, 2 * count);
       audiences = Arrays.copyOf(audiences, 2 * count);
+      versions = Arrays.copyOf(versions, 2 * count);
     }
     ends[count] = bytes.position();
     audiences[count] = audience;
+    versions[count] = version;
     count++;
   }
 

@@ -40,6 +40,12 @@ final class Sources {
     peers.set(info.peer(), info);
   }
 
+  /** Whether a peer was known as something else. */
+  boolean isChange(SourceInfo info) {
+    SourceInfo before = peers.get(info.peer());
+    return before != null && !before.equals(info);
+  }
+
   /** A peer is gone, and all of its paths. */
   void remove(int gone) {
     peers.set(gone, null);

@@ -3,6 +3,7 @@ package io.denim.bgp.rib;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.net.Cidr;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -61,7 +62,7 @@ final class Views {
     boolean leftOut = paths.attributes(path) == PathTable.NONE;
     PathView.State state = PathView.State.LEFT_OUT;
     if (!leftOut) {
-      boolean equal = path != best && best != PathTable.NONE && isEqual(path, best);
+      boolean equal = path != best && best != PathTable.NONE && isEqual(prefix, path, best);
       state =
           path == best ? PathView.State.BEST : equal ? PathView.State.EQUAL : PathView.State.WORSE;
     }
@@ -81,8 +82,10 @@ final class Views {
     return table.sources().peer(source) == 0 ? 0 : table.sources().received(source);
   }
 
-  private boolean isEqual(int path, int best) {
-    return table.decision().areEqual(path, best);
+  private boolean isEqual(int prefix, int path, int best) {
+    BitSet equal = new BitSet();
+    table.decision().equal(table.head(prefix), best, equal::set);
+    return equal.get(path);
   }
 
   private String reason(int prefix, int path, PathView.State state) {

@@ -18,7 +18,18 @@
  * <p>Who joins a group gets an image: the group's table as packed messages, made once for all that
  * join at the same version, and then the log from there on. Who falls too far behind loses his
  * place in the log and keeps nothing but the version he has seen; what has changed since is packed
- * for him when he reads again.
+ * for him when he reads again. A prefix without paths keeps its number until everybody has read
+ * that it is gone ({@code Tombs}), those with a place in a log as well as those without.
+ *
+ * <p>What it costs: a prefix takes 18 octets of {@code PrefixTable} (26 for IPv6), 12 of {@code
+ * RoutingTable}, and 4 a group; a path takes 21; growth by half adds a quarter on average. Measured
+ * with 100,000 of them: 34 octets a prefix, 33 a path. An UPDATE whose attributes are known
+ * allocates some 140 octets with its flush, a prefix of it nothing, unless a policy or an aggregate
+ * has to look at each.
+ *
+ * <p>Not done: a third party's next hop on the subnet of an external peer (RFC 4271 5.1.3) is not
+ * kept, the speaker's own is told instead, which is always right. Path identifiers that a peer has
+ * used once keep their number for good.
  */
 @NullMarked
 package io.denim.bgp.rib;

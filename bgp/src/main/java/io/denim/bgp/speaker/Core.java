@@ -1,13 +1,19 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.bfd.Bfd;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.rib.Rib;
 import io.denim.bgp.wire.Negotiated;
 import io.denim.bgp.wire.UpdateReader;
+import java.io.IOException;
 import java.nio.channels.Selector;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** What all peers of a speaker share. Used by the speaker's thread only. */
 final class Core {
@@ -21,7 +27,9 @@ final class Core {
   private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
   private SpeakerConfig config;
   private boolean restarting;
+  private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
   private long deferredUntil;
+  private @Nullable Bfd bfd;
 
   Core(
       SpeakerConfig config,
@@ -62,6 +70,34 @@ final class Core {
 
   void deferredUntil(long now) {
     deferredUntil = now;
+  }
+
+  /** BFD, which begins with the first that wants it. */
+  Bfd bfd() throws IOException {
+    Bfd known = bfd;
+    if (known == null) {
+      known = Bfd.start(sockets.bfd(random), InstantSource.system(), random);
+      bfd = known;
+    }
+    return known;
+  }
+
+  /** The speaker's thread does this in its next turn. */
+  void later(Runnable task) {
+    asked.add(task);
+    selector.wakeup();
+  }
+
+  /** What is to be done in the next turn. */
+  Queue<Runnable> asked() {
+    return asked;
+  }
+
+  void close() {
+    lingering.closeAll();
+    if (bfd != null) {
+      bfd.close();
+    }
   }
 
   /** The one object for all sessions of a kind, by which their attributes are known. */

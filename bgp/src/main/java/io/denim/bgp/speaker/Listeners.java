@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,13 @@ final class Listeners {
 
   Listeners(Core core) {
     this.core = core;
+  }
+
+  /** IPv4 first, as {@link PlainSockets} needs it. */
+  static List<Listener> inOrder(List<Listener> listeners) {
+    return listeners.stream()
+        .sorted(Comparator.comparing(listener -> listener.address().family()))
+        .toList();
   }
 
   void listen(Listener listener) throws IOException {
@@ -74,7 +82,7 @@ final class Listeners {
         Closing.quietly(channels.remove(gone));
       }
     }
-    for (Listener each : wanted) {
+    for (Listener each : inOrder(wanted)) {
       if (!channels.containsKey(each)) {
         try {
           listen(each);

@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.bfd.BfdListener;
 import io.denim.bgp.config.MaxPrefixes;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.wire.Framer;
@@ -459,6 +460,13 @@ final class Peer {
             && session.connection() == connection
             && session.keepsRoutesOver(notification);
     over(connection, keep, why + " (sent: " + notification.words() + ")", true, now);
+  }
+
+  /** BFD has found that the way to the peer is dead. */
+  void wayIsDead(Session of, Notification notification, BfdListener.Loss loss) {
+    if (session == of) {
+      fail(of.connection(), notification, "BFD: " + loss.words(), System.nanoTime());
+    }
   }
 
   /** The peer has said why it ends a connection. */

@@ -1,10 +1,13 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.bfd.BfdSockets;
+import io.denim.bgp.bfd.PlainBfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.net.IpAddress;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
@@ -15,6 +18,7 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** Sockets of Java alone: without signatures and without TTL security. */
 public final class PlainSockets implements Sockets {
@@ -30,12 +34,38 @@ public final class PlainSockets implements Sockets {
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       channel.configureBlocking(false);
+      if (listener.address().isAny()) {
+        shareWithOtherFamily(channel, listener);
+      }
       channel.bind(address(listener.address(), listener.port()), BACKLOG);
       return channel;
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Java's IPv6 sockets are for IPv4, too, so that the two wildcards are in each other's way but
+   * for this option; the kernel then gives IPv4's connections to the socket of that family. Another
+   * process of the same user could share the port as well, so whether there is one is tried first.
+   * IPv4's wildcard has to come before that of IPv6.
+   */
+  private static void shareWithOtherFamily(ServerSocketChannel channel, Listener listener)
+      throws IOException {
+    IpAddress loopback = IpAddress.parse(listener.address().isV4() ? "127.0.0.1" : "::1");
+    if (listener.port() != 0) {
+      try (ServerSocketChannel trial = ServerSocketChannel.open(family(loopback))) {
+        trial.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        trial.bind(address(loopback, listener.port()));
+      } catch (BindException e) {
+        if (!"Cannot assign requested address".equals(e.getMessage())) {
+          throw e;
+        }
+        // The loopback is down or without IPv6.
+      }
+    }
+    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
   }
 
   @Override
@@ -81,6 +111,11 @@ public final class PlainSockets implements Sockets {
   public void sign(SocketChannel channel, IpAddress peer, Optional<String> password)
       throws IOException {
     refuse(password, peer);
+  }
+
+  @Override
+  public BfdSockets bfd(RandomGenerator random) throws IOException {
+    return new PlainBfdSockets(random);
   }
 
   private static void refuse(Optional<String> password, IpAddress peer) throws IOException {

@@ -4,6 +4,7 @@ import io.denim.bgp.config.LocalRoute;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.PeerRange;
 import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.wire.Aggregator;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.AttributeSetBuilder;
 import io.denim.bgp.wire.Notification;
@@ -85,6 +86,7 @@ final class Roster {
       }
     }
     changeRoutes(next.routes());
+    core.rib.aggregates(next.aggregates(), new Aggregator(next.as(), next.routerId()));
   }
 
   private boolean isOfRange(Peer peer, SpeakerConfig next, long now) {

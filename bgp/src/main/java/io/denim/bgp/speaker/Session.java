@@ -56,6 +56,7 @@ final class Session {
   private final long keepaliveNanos;
   private final long sendHoldNanos;
   private long keepaliveAt;
+  private Optional<Lifeline> lifeline = Optional.empty();
   private boolean warned;
 
   Session(Core core, Peer peer, Connection connection, long now) {
@@ -154,6 +155,7 @@ final class Session {
     if (core.restarting() && passesOn()) {
       outflow.hold();
     }
+    lifeline = Lifeline.begin(core, this, peer, ownAddress, negotiated.external());
     for (Family family : families) {
       Rib.Telling telling = core.rib.tell(peer.number(), key(family));
       outflow.add(family, telling, UpdateEncoder.endOfRib(family));
@@ -260,9 +262,16 @@ final class Session {
         && theirs.capabilities().gracefulRestart().orElseThrow().notification();
   }
 
-  /** This end as one after which no routes stay: a hard reset where others would let them. */
+  /**
+   * This end as one after which no routes of ours stay. A peer of which we keep nothing may still
+   * keep ours over a NOTIFICATION: FRR that only helps others is one.
+   */
   Notification forGood(Notification notification) {
-    return keepsRoutesOver(notification) ? Notification.hardReset(notification) : notification;
+    boolean theyKeep =
+        peer.config().gracefulRestart().enabled()
+            && theirs.capabilities().gracefulRestart().isPresent()
+            && theirs.capabilities().gracefulRestart().get().notification();
+    return theyKeep ? Notification.hardReset(notification) : notification;
   }
 
   void tick(long now) {
@@ -427,6 +436,7 @@ final class Session {
    * @param keep whether the peer's routes stay until it is back
    */
   void end(boolean keep, long now) {
+    lifeline.ifPresent(Lifeline::end);
     outflow.end();
     Optional<GracefulRestart> restart = theirs.capabilities().gracefulRestart();
     for (Family family : families) {

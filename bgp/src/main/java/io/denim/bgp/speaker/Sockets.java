@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.bfd.BfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.net.IpAddress;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * Where sockets come from. The speaker itself knows nothing but Java's own channels; who has the
@@ -30,6 +32,13 @@ public interface Sockets {
    */
   void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
       throws IOException;
+
+  /**
+   * The sockets of BFD, for peers whose way it watches (RFC 5882).
+   *
+   * @param random chooses source ports
+   */
+  BfdSockets bfd(RandomGenerator random) throws IOException;
 
   /** A connection goes on with another password. */
   void sign(SocketChannel channel, IpAddress peer, Optional<String> password) throws IOException;

@@ -23,9 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +56,6 @@ public final class Speaker implements AutoCloseable {
 
   private final Core core;
   private final Thread thread;
-  private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
   private final Listeners listeners;
   private final Roster roster;
   private final byte[] buffer = new byte[BUFFER];
@@ -119,7 +116,7 @@ public final class Speaker implements AutoCloseable {
     try {
       speaker.core.restarting(config.restarting());
       speaker.core.deferredUntil(System.nanoTime() + config.selectionDeferral().toNanos());
-      for (Listener listener : config.listeners()) {
+      for (Listener listener : Listeners.inOrder(config.listeners())) {
         speaker.listeners.listen(listener);
       }
       speaker.thread.start();
@@ -263,8 +260,7 @@ public final class Speaker implements AutoCloseable {
       return question.get();
     }
     FutureTask<T> task = new FutureTask<>(question::get);
-    asked.add(task);
-    core.selector.wakeup();
+    core.later(task);
     try {
       while (true) {
         try {
@@ -305,14 +301,14 @@ public final class Speaker implements AutoCloseable {
 
   private void turn() throws IOException {
     long now = System.nanoTime();
-    boolean hurry = core.rib.waiting() > 0 || !asked.isEmpty();
+    boolean hurry = core.rib.waiting() > 0 || !core.asked().isEmpty();
     if (hurry) {
       core.selector.selectNow();
     } else {
       core.selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nextTick - now)));
     }
     now = System.nanoTime();
-    for (Runnable task = asked.poll(); task != null; task = asked.poll()) {
+    for (Runnable task = core.asked().poll(); task != null; task = core.asked().poll()) {
       task.run();
     }
     Set<SelectionKey> ready = core.selector.selectedKeys();
@@ -420,7 +416,7 @@ public final class Speaker implements AutoCloseable {
       for (SelectionKey key : core.selector.keys()) {
         Closing.quietly(key.channel());
       }
-      core.lingering.closeAll();
+      core.close();
       core.selector.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

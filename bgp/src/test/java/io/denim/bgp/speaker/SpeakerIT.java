@@ -3,6 +3,7 @@ package io.denim.bgp.speaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.denim.bgp.config.Aggregate;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.LocalRoute;
 import io.denim.bgp.config.PeerBuilder;
@@ -331,6 +332,38 @@ class SpeakerIT {
         .until(() -> routes.routes.containsKey(PREFIX) && !hasWholeTable(one, "n9"));
     await().atMost(PATIENCE).until(() -> hasWholeTable(one, "n9"));
     routes.awaitNone(PREFIX);
+  }
+
+  @Test
+  void aDeadWayEndsTheSessionLongBeforeTheHoldTime() {
+    Routes routes = new Routes();
+    Speaker one = start(node(1, 64512, peer(1, 2, 64512).bfd(true)), routes);
+    start(withRoutes(node(2, 64512, peer(2, 1, 64512).bfd(true)), LocalRoute.of(PREFIX)));
+    routes.awaitRoute(PREFIX);
+    await().pollDelay(Duration.ofSeconds(4)).atMost(PATIENCE).until(() -> true);
+
+    try (Rtnetlink kernel = Rtnetlink.open(namespace)) {
+      kernel.execute(LinkAddress.delete(1, new InterfaceAddress(address(2), 32)));
+    }
+
+    routes.awaitNone(PREFIX);
+    assertThat(status(one, "n2").problem()).contains("BFD");
+  }
+
+  @Test
+  void anAggregateStandsForWhatIsInside() {
+    Cidr all = Cidr.parse("10.244.0.0/16");
+    Routes routes = new Routes();
+    start(node(1, 64512, peer(1, 2, 64512)), routes);
+    SpeakerConfig config = withRoutes(node(2, 64512, peer(2, 1, 64512)), LocalRoute.of(PREFIX));
+    Speaker two = start(config.withAggregates(List.of(new Aggregate(all, true))));
+    routes.awaitRoute(all);
+
+    assertThat(routes.routes).containsOnlyKeys(all);
+    two.apply(config);
+
+    routes.awaitNone(all);
+    routes.awaitRoute(PREFIX);
   }
 
   @Test

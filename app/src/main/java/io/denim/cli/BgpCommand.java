@@ -1,0 +1,197 @@
+package io.denim.cli;
+
+import io.denim.router.RouteRow;
+import io.denim.router.RouterClient;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code denim bgp} and its subcommands. */
+@Command(
+    name = "bgp",
+    header = "A BGP router and route reflector, and what it knows.",
+    description = {
+      "%n\"denim bgp run FILE\" is a router of its own: it needs no cluster and touches no routes of"
+          + " the kernel. The other commands ask one that runs.%n"
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    optionListHeading = "%nOptions:%n")
+final class BgpCommand {
+  private final BgpActions actions;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  BgpCommand(BgpActions actions) {
+    this.actions = actions;
+  }
+
+  /** Which router a command is about. */
+  static final class Which {
+    @Option(
+        names = "--control",
+        paramLabel = "PATH",
+        defaultValue = RouterClient.DEFAULT_SOCKET,
+        description = "The router's \"control\" socket (without: ${DEFAULT-VALUE}).")
+    private Path control = Path.of(RouterClient.DEFAULT_SOCKET);
+  }
+
+  private Output output(ShowOptions show) {
+    return show.to(Main.line(spec).getOut());
+  }
+
+  @Command(
+      name = "run",
+      header = "Run a router as a file says.",
+      description = {
+        "%nRuns until SIGTERM, which ends it without a word: peers with graceful restart keep its"
+            + " routes until it is back. A changed file is taken while sessions go on; one with errors"
+            + " is told in the log and leaves what was in force. docs/bgp.md describes the file; two"
+            + " keys are enough:%n",
+        "  as: 64512",
+        "  router-id: 10.0.0.1",
+        "  peers: [{address: 10.0.0.2, as: 65001}]",
+        "  control: /run/denim/bgp.sock%n"
+      })
+  int run(
+      @Parameters(paramLabel = "FILE", description = "The router as YAML.") Path file,
+      @Option(
+              names = "--restarted",
+              description = "Tell peers that what forwarded before still does (RFC 4724).")
+          boolean restarted,
+      @Option(
+              names = "--log-format",
+              paramLabel = "FORMAT",
+              defaultValue = "text",
+              description = "${COMPLETION-CANDIDATES} (without: ${DEFAULT-VALUE}).")
+          LogFormat format,
+      @Option(
+              names = "-v",
+              paramLabel = "NUMBER",
+              defaultValue = "0",
+              description = "How much to log: 0 what happens, 1 and more why.")
+          int verbosity) {
+    actions.run(file, restarted, format, verbosity);
+    return 0;
+  }
+
+  @Command(name = "peers", header = "Show all peers, one a line.")
+  int peers(@Mixin Which which, @Mixin ShowOptions show) {
+    output(show).write(actions.peers(which.control));
+    return 0;
+  }
+
+  @Command(name = "peer", header = "Show a peer: what each side can do, timers, routes, messages.")
+  int peer(
+      @Mixin Which which,
+      @Mixin ShowOptions show,
+      @Parameters(paramLabel = "NAME", description = "The peer's name or address.") String name) {
+    output(show).write(actions.peer(which.control, name));
+    return 0;
+  }
+
+  @Command(
+      name = "routes",
+      header = "Show routes, and why each was chosen or was not.",
+      footer = "%nExample: denim bgp routes 10.244.0.0/16 --in tor-1")
+  int routes(
+      @Mixin Which which,
+      @Mixin ShowOptions show,
+      @Parameters(
+              paramLabel = "PREFIX",
+              arity = "0..1",
+              defaultValue = "",
+              description = {
+                "This prefix and those inside of it; of an address, the prefixes that it is in."
+              })
+          String prefix,
+      @Option(
+              names = "--in",
+              paramLabel = "PEER",
+              defaultValue = "",
+              description = "What came from this peer.")
+          String in,
+      @Option(
+              names = "--out",
+              paramLabel = "PEER",
+              defaultValue = "",
+              description = "What this peer is told.")
+          String out,
+      @Option(
+              names = "--limit",
+              paramLabel = "NUMBER",
+              defaultValue = "1000",
+              description = "At most so many prefixes (without: ${DEFAULT-VALUE}).")
+          int limit) {
+    if (!in.isEmpty() && !out.isEmpty()) {
+      throw CommandException.usage("--in and --out are two questions; ask one of them");
+    }
+    if (limit < 1) {
+      throw CommandException.usage("--limit=" + limit + " is out of range; allowed: 1 and more");
+    }
+    List<RouteRow> rows = actions.routes(which.control, prefix, in, out, limit);
+    output(show).write(rows);
+    if (rows.stream().map(RouteRow::prefix).distinct().count() == limit) {
+      Main.line(spec)
+          .getErr()
+          .println("denim: shown are " + limit + " prefixes; give a PREFIX, or --limit for more");
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "explain",
+      header = "Say what a peer is told of a prefix, or why nothing.",
+      footer = "%nExample: denim bgp explain 10.244.1.0/26 --to tor-1")
+  int explain(
+      @Mixin Which which,
+      @Mixin ShowOptions show,
+      @Parameters(paramLabel = "PREFIX", description = "Exactly this prefix.") String prefix,
+      @Option(names = "--to", paramLabel = "PEER", required = true, description = "The peer.")
+          String peer) {
+    output(show).write(actions.explain(which.control, prefix, peer));
+    return 0;
+  }
+
+  @Command(
+      name = "reset",
+      header = "Begin a session anew, or look at its routes again.",
+      footer = "%nExample: denim bgp reset tor-1 --soft in")
+  int reset(
+      @Mixin Which which,
+      @Mixin ShowOptions show,
+      @Parameters(paramLabel = "NAME", description = "The peer's name or address.") String name,
+      @Option(
+              names = "--soft",
+              paramLabel = "in|out",
+              defaultValue = "",
+              description = "Keep the session: ask for the peer's routes, or tell it all again.")
+          String soft,
+      @Option(
+              names = "--message",
+              paramLabel = "TEXT",
+              defaultValue = "",
+              description = "What the peer's people are told of the reason (RFC 9003).")
+          String message) {
+    if (!List.of("", "in", "out").contains(soft)) {
+      throw CommandException.usage("--soft=" + soft + " is not known; allowed: in or out");
+    }
+    if (!soft.isEmpty() && !message.isEmpty()) {
+      throw CommandException.usage("--message goes with the end of a session, not with --soft");
+    }
+    output(show).write(actions.reset(which.control, name, soft, message));
+    return 0;
+  }
+
+  @Command(name = "reload", header = "Have the router read its file now, and say what is wrong.")
+  int reload(@Mixin Which which, @Mixin ShowOptions show) {
+    output(show).write(actions.reload(which.control));
+    return 0;
+  }
+}

@@ -1,0 +1,49 @@
+package io.denim.cli;
+
+import io.denim.router.Answers.Done;
+import io.denim.router.Answers.Explanation;
+import io.denim.router.Answers.Reloaded;
+import io.denim.router.PeerReport;
+import io.denim.router.PeerSummary;
+import io.denim.router.RouteRow;
+import io.denim.router.RouterClient;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the commands of {@code denim bgp} do: one runs a router, the others ask it. */
+final class RealBgp implements BgpActions {
+  @Override
+  public void run(Path file, boolean restarted, LogFormat format, int verbosity) {
+    BgpRun.run(file, restarted, format, verbosity);
+  }
+
+  @Override
+  public List<PeerSummary> peers(Path control) {
+    return new RouterClient(control).peers();
+  }
+
+  @Override
+  public PeerReport peer(Path control, String name) {
+    return new RouterClient(control).peer(name);
+  }
+
+  @Override
+  public List<RouteRow> routes(Path control, String prefix, String in, String out, int most) {
+    return new RouterClient(control).routes(prefix, in, out, most);
+  }
+
+  @Override
+  public Explanation explain(Path control, String prefix, String to) {
+    return new RouterClient(control).explain(prefix, to);
+  }
+
+  @Override
+  public Done reset(Path control, String name, String soft, String message) {
+    return new RouterClient(control).reset(name, soft, message);
+  }
+
+  @Override
+  public Reloaded reload(Path control) {
+    return new RouterClient(control).reload();
+  }
+}

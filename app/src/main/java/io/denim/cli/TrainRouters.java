@@ -1,0 +1,162 @@
+package io.denim.cli;
+
+import io.denim.bgp.config.LocalRoute;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.speaker.PeerStatus;
+import io.denim.bgp.speaker.Speaker;
+import io.denim.linux.netlink.Links;
+import io.denim.linux.netlink.Rtnetlink;
+import io.denim.linux.ns.Namespace;
+import io.denim.net.Cidr;
+import io.denim.net.IpAddress;
+import io.denim.router.Router;
+import io.denim.router.RouterClient;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+
+/** A short life of a router with clients, for the AOT cache and what it knows of hot code. */
+final class TrainRouters {
+  private static final int CLIENTS = 4;
+  private static final int ROUTES = 5_000;
+  private static final int PORT = 1790;
+  private static final int METRICS = 9179;
+  private static final int AS = 64_512;
+  private static final IpAddress REFLECTOR = IpAddress.parse("127.0.0.1");
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private TrainRouters() {}
+
+  /** Runs it in a namespace of its own. */
+  static void run(Path directory) throws IOException {
+    var nowhere = new PrintWriter(Writer.nullWriter());
+    var _ =
+        Main.run(
+            List.of("bgp", "run", "/nowhere"),
+            Map.of(),
+            new RealActions(nowhere, nowhere),
+            nowhere,
+            nowhere);
+    Path file = directory.resolve("router.yaml");
+    Path control = directory.resolve("bgp.sock");
+    Files.writeString(
+        file,
+        """
+        as: %d
+        router-id: 10.255.0.1
+        listen: [{address: %s, port: %d}]
+        policies:
+          all: [{if: {prefix: [10.0.0.0/8 le 32]}, verdict: accept}]
+        peers: [{name: there, address: 127.0.0.2, as: internal, passive: true, password: secret}]
+        ranges: [{name: clients, range: 127.0.0.0/8, as: internal, client: true, export: all}]
+        control: %s
+        metrics: %s:%d
+        """
+            .formatted(AS, REFLECTOR, PORT, control, REFLECTOR, METRICS));
+    List<Speaker> clients = new ArrayList<>();
+    try (Namespace network = Namespace.create()) {
+      try (Rtnetlink kernel = Rtnetlink.open(network)) {
+        kernel.execute(Links.up(kernel.link("lo").orElseThrow().index()));
+      }
+      try (Router _ =
+          network.call(() -> Router.start(file, false, InstantSource.system(), new Random(1)))) {
+        for (int i = 0; i < CLIENTS; i++) {
+          SpeakerConfig config = client(i);
+          clients.add(
+              network.call(() -> Speaker.start(config, Speaker.World.plain(new Random(1)))));
+        }
+        exchange(clients);
+        ask(new RouterClient(control));
+        askForMetrics(network);
+      } finally {
+        clients.forEach(Speaker::close);
+      }
+    }
+  }
+
+  private static SpeakerConfig client(int number) {
+    IpAddress address = IpAddress.parse("127.0.0." + (10 + number));
+    return SpeakerConfig.of(address, AS)
+        .withPeers(
+            PeerConfig.of("reflector", REFLECTOR, AS).port(PORT).localAddress(address).build());
+  }
+
+  /** All of them say all, and take it back. */
+  private static void exchange(List<Speaker> clients) {
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < CLIENTS; i++) {
+        clients.get(i).apply(client(i).withRoutes(routes(i)));
+      }
+      await(() -> clients.stream().allMatch(each -> received(each) == (CLIENTS - 1) * ROUTES));
+      for (int i = 0; i < CLIENTS; i++) {
+        clients.get(i).apply(client(i));
+      }
+      await(() -> clients.stream().allMatch(each -> received(each) == 0));
+    }
+  }
+
+  private static List<LocalRoute> routes(int client) {
+    return IntStream.range(0, ROUTES)
+        .mapToObj(i -> {
+          int bits = (10 << 24) | (client << 16) | i;
+          IpAddress nextHop = IpAddress.v4((192 << 24) | (168 << 16) | (client << 8) | (i & 7));
+          return LocalRoute.of(Cidr.host(IpAddress.v4(bits))).withNextHop(nextHop);
+        })
+        .toList();
+  }
+
+  private static int received(Speaker client) {
+    return client.peers().stream()
+        .flatMap(peer -> peer.families().values().stream())
+        .mapToInt(PeerStatus.Routes::received)
+        .sum();
+  }
+
+  private static void ask(RouterClient router) {
+    router.peers().forEach(peer -> router.peer(peer.peer()));
+    router.routes("10.0.0.0/24", "", "", 10);
+    router.reload();
+  }
+
+  private static void askForMetrics(Namespace network) {
+    try (SocketChannel channel = network.call(SocketChannel::open)) {
+      channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), METRICS));
+      channel.write(
+          ByteBuffer.wrap("GET /metrics HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+      ByteBuffer answer = ByteBuffer.allocate(1 << 16);
+      while (channel.read(answer.clear()) >= 0) {
+        // Only to the end.
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot ask the router for its metrics", e);
+    }
+  }
+
+  /** Goes on without, too: what is not trained starts slower and no more. */
+  private static void await(BooleanSupplier done) {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (!done.getAsBoolean() && Instant.now().isBefore(end)) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.denim.router;
+
+import java.util.List;
+
+/**
+ * A peer and its session.
+ *
+ * @param peer its name
+ * @param address its address
+ * @param description the file's words on it
+ * @param as the AS that it says it is of, or that the file allows while there is no session
+ * @param state of the session, as RFC 4271 calls it
+ * @param since the time when it came into the state (ISO 8601)
+ * @param dynamic whether it is of a range
+ * @param lastProblem what went wrong last, in words; empty when nothing has
+ * @param holdTime that both sides keep to, in words; empty without a session
+ * @param lag octets that wait to be sent to it
+ * @param sessions how often it has been up
+ * @param malformed messages that ended a session
+ * @param treatedAsWithdrawn UPDATEs whose routes counted as withdrawn (RFC 7606)
+ * @param session what each side said in its OPEN; empty without a session
+ * @param families of the session, with what came
+ * @param messages by type
+ */
+public record PeerReport(
+    String peer,
+    String address,
+    String description,
+    String as,
+    String state,
+    String since,
+    boolean dynamic,
+    String lastProblem,
+    String holdTime,
+    long lag,
+    long sessions,
+    long malformed,
+    long treatedAsWithdrawn,
+    List<Said> session,
+    List<Routes> families,
+    List<Messages> messages) {
+  /** Copies the lists. */
+  public PeerReport {
+    session = List.copyOf(session);
+    families = List.copyOf(families);
+    messages = List.copyOf(messages);
+  }
+
+  /**
+   * What each side said of one thing.
+   *
+   * @param said what it is about
+   * @param ours what this router said
+   * @param theirs what the peer said
+   */
+  public record Said(String said, String ours, String theirs) {}
+
+  /**
+   * Routes of a family.
+   *
+   * @param family ipv4 or ipv6
+   * @param received how many came
+   * @param accepted how many of them were let in
+   * @param complete whether the peer has said that this was its whole table
+   * @param stale whether they are kept for a peer that restarts
+   */
+  public record Routes(
+      String family, long received, long accepted, boolean complete, boolean stale) {}
+
+  /**
+   * Messages of a type.
+   *
+   * @param type its name
+   * @param received how many came
+   */
+  public record Messages(String type, long received) {}
+}

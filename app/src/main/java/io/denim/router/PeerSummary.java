@@ -1,0 +1,23 @@
+package io.denim.router;
+
+/**
+ * A peer in a line.
+ *
+ * @param peer its name
+ * @param address its address
+ * @param as the AS that it says it is of, or that the file allows while there is no session
+ * @param state of the session, as RFC 4271 calls it
+ * @param since the time when it came into the state (ISO 8601)
+ * @param in routes that came from it
+ * @param lag octets that wait to be sent to it
+ * @param lastProblem what went wrong last, in words; empty when nothing has
+ */
+public record PeerSummary(
+    String peer,
+    String address,
+    String as,
+    String state,
+    String since,
+    long in,
+    long lag,
+    String lastProblem) {}

@@ -1,0 +1,289 @@
+package io.denim.router;
+
+import io.denim.bgp.config.Listener;
+import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.rib.NextHops;
+import io.denim.bgp.rib.Rib;
+import io.denim.bgp.speaker.Speaker;
+import io.denim.router.Answers.Reloaded;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A router that runs as its file says: a speaker with a control socket and metrics around it. It
+ * looks at the file twice a second and takes what has changed once nobody writes any more; a file
+ * with errors is told in the log, and what was in force stays. All that listens is opened by the
+ * thread that starts it or by the router's own, which is in the same network namespace.
+ */
+public final class Router implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+  private static final long LOOK_MILLIS = 500;
+
+  private final WatchedFile file;
+  private final InstantSource clock;
+  private final Speaker speaker;
+  private final ReloadCounts reloads = new ReloadCounts();
+  private final RouterMetrics.Lazy page;
+  private final BlockingQueue<FutureTask<Reloaded>> asked = new LinkedBlockingQueue<>();
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final Thread thread = new Thread(this::run, "router");
+  private volatile RouterConfig config;
+  private @Nullable ControlServer control;
+  private @Nullable MetricsServer metrics;
+  private volatile boolean closed;
+
+  private Router(WatchedFile file, RouterConfig config, Speaker speaker, InstantSource clock) {
+    this.file = file;
+    this.config = config;
+    this.speaker = speaker;
+    this.clock = clock;
+    page = new RouterMetrics.Lazy(() -> new RouterMetrics(this, reloads));
+  }
+
+  /**
+   * Starts a router.
+   *
+   * @param path its file
+   * @param restarted whether an earlier run's forwarding state is in place, which peers are told
+   *     (RFC 4724)
+   * @throws RouterConfigException with all that is wrong in the file
+   * @throws UncheckedIOException when the file cannot be read
+   * @throws RouterException when something that it is to listen at is taken
+   */
+  public static Router start(
+      Path path, boolean restarted, InstantSource clock, RandomGenerator random) {
+    WatchedFile file = new WatchedFile(path);
+    RouterConfig config = RouterYaml.read(path);
+    Router router = new Router(file, config, speaker(config, restarted, random), clock);
+    try {
+      router.openDoors(config);
+    } catch (RouterException e) {
+      router.close();
+      throw e;
+    }
+    router.thread.setDaemon(true);
+    router.thread.start();
+    router.tellWhatListens();
+    return router;
+  }
+
+  private static Speaker speaker(RouterConfig config, boolean restarted, RandomGenerator random) {
+    SpeakerConfig told =
+        restarted
+            ? config.speaker().afterRestart(config.speaker().selectionDeferral())
+            : config.speaker();
+    try {
+      return Speaker.start(
+          told,
+          new Speaker.World(
+              new KernelSockets(told.as()), NextHops.ALL_EQUAL, Rib.Listener.NOBODY, random));
+    } catch (IOException e) {
+      String where =
+          told.listeners().stream().map(Listener::toString).collect(Collectors.joining(", "));
+      throw new RouterException(
+          "cannot listen at " + where + " (\"listen\" of the file): " + e.getMessage(), e);
+    }
+  }
+
+  private void tellWhatListens() {
+    LOG.info(
+        "the router runs: bgp={} control={} metrics={} peers={} ranges={}",
+        speaker.addresses().stream().map(Router::word).sorted().toList(),
+        config.control().map(Path::toString).orElse("none"),
+        config.metrics().map(HostPort::toString).orElse("none"),
+        config.speaker().peers().size(),
+        config.speaker().ranges().size());
+    if (!config.bmp().isEmpty()) {
+      LOG.warn("bmp={} is not told of anything by this version", config.bmp());
+    }
+  }
+
+  private static String word(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+
+  Speaker speaker() {
+    return speaker;
+  }
+
+  /** What is in force. */
+  RouterConfig config() {
+    return config;
+  }
+
+  PeerWords words() {
+    return new PeerWords(config.speaker(), clock);
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  /** Waits until it is closed. */
+  public void awaitEnd() {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Reads the file now.
+   *
+   * @throws RouterException with all that is wrong with it; what was in force stays
+   */
+  Reloaded reload() {
+    FutureTask<Reloaded> task = new FutureTask<>(this::readAgain);
+    asked.add(task);
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RouterException("interrupted while the file was read", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** The thread. */
+  private void run() {
+    while (!closed) {
+      try {
+        FutureTask<Reloaded> task = asked.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        if (task != null) {
+          file.look();
+          task.run();
+        } else if (file.hasChanged()) {
+          readAgain();
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RouterException e) {
+        // It is in the log.
+        LOG.debug("the file was not taken", e);
+      } catch (RuntimeException e) {
+        LOG.error("the file was not taken by an error of Denim's", e);
+      }
+    }
+  }
+
+  private Reloaded readAgain() {
+    RouterConfig next;
+    try {
+      next = RouterYaml.read(file.path());
+    } catch (RouterConfigException e) {
+      reloads.failed();
+      LOG.error(
+          "file={} has problems={}; what was in force stays", file.path(), e.problems().size());
+      e.problems().forEach(problem -> LOG.error("{}: {}", file.path(), problem));
+      throw new RouterException(e.getMessage() + "\nwhat was in force stays", e);
+    } catch (UncheckedIOException e) {
+      reloads.failed();
+      LOG.error("{}; what was in force stays", e.getMessage());
+      throw new RouterException(e.getMessage() + "; what was in force stays", e);
+    }
+    checkSameRouter(next);
+    reloads.taken();
+    if (next.equals(config)) {
+      return new Reloaded(file.path().toString(), "nothing has changed");
+    }
+    speaker.apply(next.speaker());
+    config = next;
+    try {
+      openDoors(next);
+    } catch (RouterException e) {
+      LOG.error("{}; the rest of the file is in force", e.getMessage());
+      throw new RouterException(e.getMessage() + "; the rest of the file is in force", e);
+    }
+    LOG.info("file={} is in force", file.path());
+    tellWhatListens();
+    return new Reloaded(file.path().toString(), "in force");
+  }
+
+  private void checkSameRouter(RouterConfig next) {
+    SpeakerConfig now = config.speaker();
+    if (next.speaker().as() != now.as() || !next.speaker().routerId().equals(now.routerId())) {
+      reloads.failed();
+      String message =
+          file.path()
+              + ": \"as\" and \"router-id\" are those of AS "
+              + now.as()
+              + " and "
+              + now.routerId()
+              + " as long as it runs; start it anew to change them; what was in force stays";
+      LOG.error("{}", message);
+      throw new RouterException(message);
+    }
+  }
+
+  /** Opens, moves or closes the control socket and the metrics' port. */
+  private void openDoors(RouterConfig wanted) {
+    ControlServer before = control;
+    if (!wanted.control().equals(Optional.ofNullable(before).map(ControlServer::socket))) {
+      control =
+          wanted
+              .control()
+              .map(socket -> ControlServer.open(socket, new Control(this)::answer))
+              .orElse(null);
+      closeAll(before, null);
+    }
+    MetricsServer old = metrics;
+    if (!wanted.metrics().equals(Optional.ofNullable(old).map(MetricsServer::address))) {
+      metrics = wanted.metrics().map(at -> MetricsServer.open(at, page)).orElse(null);
+      closeAll(null, old);
+    }
+  }
+
+  private static void closeAll(@Nullable ControlServer control, @Nullable MetricsServer metrics) {
+    if (control != null) {
+      control.close();
+    }
+    if (metrics != null) {
+      metrics.close();
+    }
+  }
+
+  /** Where it listens for peers. */
+  public List<InetSocketAddress> addresses() {
+    return speaker.addresses();
+  }
+
+  /**
+   * Ends without a word: peers that agreed to keep its routes until it is back (RFC 4724), others
+   * when they notice.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    closeAll(control, metrics);
+    speaker.close();
+    end.countDown();
+  }
+}

@@ -1,0 +1,155 @@
+package io.denim.interop;
+
+import io.denim.bgp.config.PeerBuilder;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.Timers;
+import io.denim.fixture.BgpDaemon;
+import io.denim.fixture.BirdDaemon;
+import io.denim.fixture.FrrDaemon;
+import io.denim.fixture.GobgpDaemon;
+import io.denim.linux.ns.Namespace;
+import io.denim.net.IpAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a neighbour of Denim's is told, whichever program it is. Not thread-safe. */
+final class Neighbour {
+  /** The number of another client of a neighbour that reflects. */
+  static final int OTHER = 9;
+
+  private static final Timers TIMERS = Timers.DEFAULT.withConnectRetry(Duration.ofSeconds(1));
+
+  final Kind kind;
+  final int node;
+  long as = 64512;
+  long denimAs = 64512;
+  IpAddress id;
+  boolean overV6;
+  boolean passive;
+  boolean denimIsClient;
+
+  /** Whether {@link #OTHER} is a client, too. */
+  boolean otherClient;
+
+  boolean addPath;
+  boolean extendedNextHop;
+  int hold = 30;
+
+  /** Whether it says that forwarding went on while it was away. */
+  boolean restarting;
+
+  Optional<Integer> restart = Optional.empty();
+
+  /** In BIRD's words: options of the session, of its channels, and of the import there. */
+  String birdSession = "";
+
+  String birdChannel = "";
+  String birdImport = "import all;";
+  final List<Route> routes = new ArrayList<>();
+
+  Neighbour(Kind kind, int node) {
+    this.kind = kind;
+    this.node = node;
+    id = Net.v4(node);
+  }
+
+  Neighbour announcing(Route... these) {
+    routes.addAll(List.of(these));
+    return this;
+  }
+
+  /** Of another AS than Denim. */
+  Neighbour external() {
+    as = 4_200_000_002L;
+    return this;
+  }
+
+  IpAddress own() {
+    return overV6 ? Net.v6(node) : Net.v4(node);
+  }
+
+  IpAddress denim() {
+    return overV6 ? Net.v6(Net.DENIM) : Net.v4(Net.DENIM);
+  }
+
+  /** All whom it talks to. */
+  List<IpAddress> peers() {
+    return otherClient ? List.of(denim(), Net.v4(OTHER)) : List.of(denim());
+  }
+
+  /** How Denim calls it. */
+  String name() {
+    return "n" + node;
+  }
+
+  /** What Denim is told of it. */
+  PeerBuilder asPeer() {
+    return PeerConfig.of(name(), own(), as).bothFamilies().timers(TIMERS).passive(false);
+  }
+
+  /** Starts it, or starts it again in the same folder. */
+  BgpDaemon start(Namespace inside, Path folder) {
+    Path own = folder.resolve(name());
+    return switch (kind) {
+      case BIRD -> BirdDaemon.start(inside, own, NeighbourText.bird(this), options("-R"));
+      case FRR -> FrrDaemon.start(inside, own, NeighbourText.frr(this));
+      case GOBGP -> {
+        // One that was killed leaves its socket, and the next would not answer there.
+        boolean _ = own.resolve("api").toFile().delete();
+        BgpDaemon daemon =
+            GobgpDaemon.start(
+                inside, own, NeighbourText.gobgp(this), options("--graceful-restart"));
+        for (Route route : routes) {
+          daemon.command(route.gobgp(route.isV4() ? Net.v4(node) : Net.v6(node)));
+        }
+        yield daemon;
+      }
+    };
+  }
+
+  /** Tells a BIRD that runs to be like this. */
+  void configure(BgpDaemon bird, Path folder) {
+    try {
+      String text = "log stderr all;\n" + NeighbourText.bird(this);
+      Files.writeString(folder.resolve(name()).resolve("bird.conf"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    bird.command("configure");
+  }
+
+  private String[] options(String again) {
+    return restarting ? new String[] {again} : new String[0];
+  }
+
+  /** Takes one back that it announced from the start. */
+  void withdraw(BgpDaemon daemon, Route route) {
+    switch (kind) {
+      case BIRD -> daemon.command("disable", route.isV4() ? "static4" : "static6");
+      case GOBGP ->
+          daemon.command(
+              "global",
+              "rib",
+              "del",
+              route.prefix().toString(),
+              "-a",
+              route.isV4() ? "ipv4" : "ipv6");
+      case FRR -> daemon.command(frr("no ", route));
+    }
+  }
+
+  private String[] frr(String no, Route route) {
+    return new String[] {
+      "configure",
+      "router bgp " + as,
+      "address-family " + (route.isV4() ? "ipv4" : "ipv6") + " unicast",
+      no + "network " + route.prefix()
+    };
+  }
+}

@@ -1,0 +1,232 @@
+package io.denim.interop;
+
+import io.denim.net.IpAddress;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** The configurations of {@link Neighbour}s. */
+final class NeighbourText {
+  private NeighbourText() {}
+
+  static String bird(Neighbour of) {
+    return """
+    router id %s;
+    protocol device {}
+    protocol static static4 { ipv4; %s }
+    protocol static static6 { ipv6; %s }
+    """
+            .formatted(of.id, routes(of, Route::isV4), routes(of, route -> !route.isV4()))
+        + of.peers().stream().map(peer -> birdPeer(of, peer)).collect(Collectors.joining("\n"));
+  }
+
+  private static String birdPeer(Neighbour of, IpAddress peer) {
+    return """
+    protocol bgp %s {
+      local %s as %d;
+      neighbor %s as %d;
+      connect delay time 1;
+      connect retry time 1;
+      error wait time 1, 2;
+      hold time %d;
+      %s
+      ipv4 { %s\nexport all; %s %s };
+      ipv6 { %s\nexport all; %s %s };
+    }
+    """
+        .formatted(
+            peer.equals(of.denim()) ? "denim" : "another",
+            of.own(),
+            of.as,
+            peer,
+            of.denimAs,
+            of.hold,
+            birdSession(of),
+            of.birdImport,
+            birdNextHop4(of),
+            birdChannel(of),
+            of.birdImport,
+            of.overV6 ? "" : "next hop address " + Net.v6(of.node) + ";",
+            birdChannel(of));
+  }
+
+  private static String birdNextHop4(Neighbour of) {
+    if (of.extendedNextHop) {
+      return "extended next hop on;";
+    }
+    return of.overV6 ? "next hop address " + Net.v4(of.node) + ";" : "";
+  }
+
+  private static String routes(Neighbour of, Predicate<Route> family) {
+    return of.routes.stream().filter(family).map(Route::bird).collect(Collectors.joining("\n"));
+  }
+
+  private static String birdSession(Neighbour of) {
+    return of.birdSession
+        + (of.passive ? "passive on;" : "")
+        + (of.denimIsClient ? "rr client;" : "")
+        + of.restart
+            .map(time -> "graceful restart on; graceful restart time " + time + ";")
+            .orElse("");
+  }
+
+  private static String birdChannel(Neighbour of) {
+    return of.birdChannel + (of.addPath ? "add paths on;" : "");
+  }
+
+  static String frr(Neighbour of) {
+    return """
+    router bgp %1$d
+     bgp router-id %2$s
+     no bgp default ipv4-unicast
+     no bgp ebgp-requires-policy
+     no bgp network import-check
+     %3$s
+    %4$s
+     address-family ipv4 unicast
+    %5$s
+     exit-address-family
+     address-family ipv6 unicast
+    %6$s
+     exit-address-family
+    exit
+    route-map plain4 permit 10
+     set ip next-hop %7$s
+    route-map plain6 permit 10
+     set ipv6 next-hop global %8$s
+    %9$s
+     set ip next-hop %7$s
+    %10$s
+     set ipv6 next-hop global %8$s
+    """
+        .formatted(
+            of.as,
+            of.id,
+            of.restart
+                .map(time ->
+                    "bgp graceful-restart\n bgp graceful-restart preserve-fw-state\n"
+                        + " bgp graceful-restart restart-time "
+                        + time)
+                .orElse(""),
+            of.peers().stream().map(peer -> frrPeer(of, peer)).collect(Collectors.joining()),
+            frrFamily(of, Route::isV4, ""),
+            // Without zebra it knows no addresses, and would take an IPv4-mapped one for its own.
+            frrFamily(
+                of, route -> !route.isV4(), of.as == of.denimAs ? "" : "route-map plain6 out\n"),
+            Net.v4(of.node),
+            Net.v6(of.node),
+            frrRich(4),
+            frrRich(6));
+  }
+
+  private static String frrPeer(Neighbour of, IpAddress peer) {
+    return """
+     neighbor %1$s remote-as %2$d
+     neighbor %1$s timers connect 1
+     neighbor %1$s timers %3$d %4$d
+     neighbor %1$s advertisement-interval 0
+     neighbor %1$s disable-connected-check
+     neighbor %1$s update-source %5$s
+    %6$s%7$s
+    """
+        .formatted(
+            peer,
+            of.denimAs,
+            Math.max(1, of.hold / 3),
+            of.hold,
+            of.own(),
+            of.passive ? " neighbor " + peer + " passive\n" : "",
+            of.extendedNextHop ? " neighbor " + peer + " capability extended-nexthop\n" : "");
+  }
+
+  private static String frrRich(int family) {
+    return "route-map rich"
+        + family
+        + " permit 10\n set as-path prepend 65001 4200000001\n set metric 5\n"
+        + " set local-preference 200\n set community "
+        + String.join(" ", Route.COMMUNITIES)
+        + "\n set large-community "
+        + String.join(" ", Route.LARGE);
+  }
+
+  private static String frrFamily(Neighbour of, Predicate<Route> family, String more) {
+    StringBuilder text = new StringBuilder();
+    for (IpAddress peer : of.peers()) {
+      String neighbour = "  neighbor " + peer + " ";
+      text.append(neighbour).append("activate\n");
+      if (!more.isEmpty()) {
+        text.append(neighbour).append(more);
+      }
+      if (of.denimIsClient) {
+        text.append(neighbour).append("route-reflector-client\n");
+      }
+      if (of.addPath) {
+        text.append(neighbour).append("addpath-tx-all-paths\n");
+      }
+    }
+    return text
+        + of.routes.stream().filter(family).map(Route::frr).collect(Collectors.joining("\n"));
+  }
+
+  static String gobgp(Neighbour of) {
+    return """
+    [global.config]
+    as = %d
+    router-id = "%s"
+    """
+            .formatted(of.as, of.id)
+        + of.peers().stream().map(peer -> gobgpPeer(of, peer)).collect(Collectors.joining());
+  }
+
+  private static String gobgpPeer(Neighbour of, IpAddress peer) {
+    return """
+    [[neighbors]]
+    [neighbors.config]
+    neighbor-address = "%s"
+    peer-as = %d
+    [neighbors.timers.config]
+    connect-retry = 1
+    idle-hold-time-after-reset = 1
+    hold-time = %d
+    keepalive-interval = %d
+    [neighbors.transport.config]
+    passive-mode = %b
+    local-address = "%s"
+    [neighbors.route-reflector.config]
+    route-reflector-client = %b
+    route-reflector-cluster-id = "%s"
+    [neighbors.graceful-restart.config]
+    enabled = %b
+    restart-time = %d
+    notification-enabled = %b
+    %s%s
+    """
+        .formatted(
+            peer,
+            of.denimAs,
+            of.hold,
+            Math.max(1, of.hold / 3),
+            of.passive,
+            of.own(),
+            of.denimIsClient,
+            of.id,
+            of.restart.isPresent(),
+            of.restart.orElse(1),
+            of.restart.isPresent(),
+            gobgpFamily(of, "ipv4-unicast"),
+            gobgpFamily(of, "ipv6-unicast"));
+  }
+
+  private static String gobgpFamily(Neighbour of, String name) {
+    return """
+    [[neighbors.afi-safis]]
+    [neighbors.afi-safis.config]
+    afi-safi-name = "%s"
+    [neighbors.afi-safis.mp-graceful-restart.config]
+    enabled = %b
+    [neighbors.afi-safis.add-paths.config]
+    receive = %b
+    send-max = %d
+    """
+        .formatted(name, of.restart.isPresent(), of.addPath, of.addPath ? 8 : 0);
+  }
+}

@@ -1,0 +1,155 @@
+package io.denim.bgp.rib;
+
+import io.denim.bgp.policy.Policy;
+import io.denim.bgp.policy.Result;
+import io.denim.bgp.policy.Source;
+import io.denim.bgp.policy.Subject;
+import io.denim.bgp.wire.AttributeSet;
+import io.denim.bgp.wire.AttributeSetBuilder;
+import io.denim.bgp.wire.Community;
+import io.denim.net.Cidr;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What every peer must have been told, from nothing but what every peer has announced. Keeps
+ * nothing, saves nothing, and is as slow as that.
+ */
+final class NaiveRib {
+  private final SourceInfo local;
+  private final Map<Cidr, AttributeSet> own;
+  private final List<WalkPeer> peers;
+  private final NextHops nextHops;
+
+  NaiveRib(SourceInfo local, Map<Cidr, AttributeSet> own, List<WalkPeer> peers, NextHops nextHops) {
+    this.local = local;
+    this.own = own;
+    this.peers = peers;
+    this.nextHops = nextHops;
+  }
+
+  /** How often a peer has each set of attributes for each prefix. */
+  static Map<Cidr, Map<AttributeSet, Long>> has(WalkPeer peer) {
+    Map<Cidr, List<AttributeSet>> sets = new TreeMap<>();
+    peer.told.forEach(
+        (route, set) -> sets.computeIfAbsent(route.prefix(), _ -> new ArrayList<>()).add(set));
+    return counted(sets);
+  }
+
+  /** How often it must have them. */
+  Map<Cidr, Map<AttributeSet, Long>> mustHave(WalkPeer peer) {
+    Map<Cidr, List<AttributeSet>> sets = new TreeMap<>();
+    for (Cidr prefix : prefixes()) {
+      List<NaiveDecision.Candidate> paths = paths(prefix);
+      List<NaiveDecision.Candidate> passedOn =
+          peer.receivesPaths() ? paths : NaiveDecision.best(paths, nextHops).stream().toList();
+      List<AttributeSet> told =
+          passedOn.stream()
+              .filter(path -> path.from().peer() != peer.info.peer())
+              .flatMap(path -> exported(path, prefix, peer).stream())
+              .toList();
+      if (!told.isEmpty()) {
+        sets.put(prefix, told);
+      }
+    }
+    return counted(sets);
+  }
+
+  private static Map<Cidr, Map<AttributeSet, Long>> counted(Map<Cidr, List<AttributeSet>> sets) {
+    Map<Cidr, Map<AttributeSet, Long>> counts = new TreeMap<>();
+    sets.forEach((prefix, list) ->
+        counts.put(
+            prefix, list.stream().collect(Collectors.groupingBy(s -> s, Collectors.counting()))));
+    return counts;
+  }
+
+  private Set<Cidr> prefixes() {
+    TreeSet<Cidr> all = new TreeSet<>(own.keySet());
+    peers.forEach(peer -> peer.announced.keySet().forEach(route -> all.add(route.prefix())));
+    return all;
+  }
+
+  /** The paths of a prefix that take part. */
+  List<NaiveDecision.Candidate> paths(Cidr prefix) {
+    List<NaiveDecision.Candidate> paths = new ArrayList<>();
+    if (own.containsKey(prefix)) {
+      paths.add(new NaiveDecision.Candidate(local, 0, own.get(prefix), 0));
+    }
+    for (WalkPeer peer : peers) {
+      peer.announced.forEach((route, announced) -> {
+        if (route.prefix().equals(prefix)) {
+          imported(peer, prefix, announced.set())
+              .ifPresent(set ->
+                  paths.add(
+                      new NaiveDecision.Candidate(
+                          peer.info, (int) Math.max(0, route.pathId()), set, announced.age())));
+        }
+      });
+    }
+    return paths;
+  }
+
+  private static Optional<AttributeSet> imported(WalkPeer peer, Cidr prefix, AttributeSet set) {
+    boolean circle =
+        set.asPath().contains(WalkPeer.LOCAL_AS)
+            || (!peer.info.isExternal()
+                && ((set.hasOriginatorId() && set.originatorId() == Walk.IDENTIFIER)
+                    || set.hasCluster(Walk.IDENTIFIER)));
+    return circle ? Optional.empty() : filtered(peer.rules.policy(), peer.info, prefix, set);
+  }
+
+  private static Optional<AttributeSet> filtered(
+      Policy policy, SourceInfo from, Cidr prefix, AttributeSet set) {
+    Subject subject =
+        from.isLocal()
+            ? Subject.local(prefix, set, Walk.KIND)
+            : Subject.learned(prefix, set, from.kind(), from.name());
+    return policy.apply(subject) instanceof Result.Accepted accepted
+        ? Optional.of(accepted.attributes())
+        : Optional.empty();
+  }
+
+  private static Optional<AttributeSet> exported(
+      NaiveDecision.Candidate path, Cidr prefix, WalkPeer to) {
+    SourceInfo from = path.from();
+    boolean external = to.info.isExternal();
+    Optional<AttributeSet> filtered = filtered(to.policy, from, prefix, path.set());
+    if (filtered.isEmpty()) {
+      return filtered;
+    }
+    AttributeSet set = filtered.get();
+    boolean reflected = from.kind() == Source.INTERNAL && !external;
+    if ((reflected && !from.client() && !to.info.client())
+        || set.hasCommunity(Community.NO_ADVERTISE)
+        || (external && set.hasCommunity(Community.NO_EXPORT))
+        || (!external && set.hasCommunity(Community.LLGR_STALE))) {
+      return Optional.empty();
+    }
+    AttributeSetBuilder leaving = set.toBuilder();
+    if (reflected) {
+      leaving.originatorId(set.hasOriginatorId() ? set.originatorId() : from.identifier());
+      leaving.prependCluster(Walk.IDENTIFIER);
+    }
+    if (external) {
+      leaving.asPath(set.asPath().prepend(WalkPeer.LOCAL_AS, 1));
+      leaving.noLocalPref().noOriginator().noClusters();
+      boolean setHere = set.hasMed() && !(path.set().hasMed() && path.set().med() == set.med());
+      if (!from.isLocal() && !setHere) {
+        leaving.noMed();
+      }
+    } else {
+      leaving.localPref(set.localPref());
+    }
+    boolean chosen = !set.nextHop().equals(path.set().nextHop());
+    if (set.nextHop().isAny() || (external && !from.isLocal() && !chosen)) {
+      leaving.nextHop(to.key(prefix.family()).ownAddress());
+    }
+    return Optional.of(leaving.build());
+  }
+}

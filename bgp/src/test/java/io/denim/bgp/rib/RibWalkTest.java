@@ -1,0 +1,16 @@
+package io.denim.bgp.rib;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Ten thousand events among eight peers: whatever happens in whatever order, at every quiet point
+ * each peer has been told exactly what a plain computation from scratch says.
+ */
+class RibWalkTest {
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void everyPeerHasTheRightTableAtEveryQuietPoint(long seed) {
+    new Walk(seed).go(10_000);
+  }
+}
