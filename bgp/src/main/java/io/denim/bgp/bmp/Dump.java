@@ -22,6 +22,10 @@ import java.util.Optional;
 /** What all peers have announced, at one moment, as UPDATEs that say it again. */
 final class Dump {
   private static final int NO_PATH_ID = -1;
+
+  /** The number under which the speaker has its own routes. */
+  private static final int OWN = 0;
+
   private static final byte[] CLASSIC = new byte[0];
 
   /** By peer, then by what a message can hold. */
@@ -35,13 +39,18 @@ final class Dump {
   Dump(List<RouteView> all) {
     for (RouteView route : all) {
       for (PathView path : route.paths()) {
-        routes
-            .computeIfAbsent(path.from().address(), _ -> new LinkedHashMap<>())
-            .computeIfAbsent(
-                new Kind(route.prefix().family(), path.received()), _ -> new ArrayList<>())
-            .add(new Place(route.prefix(), path.pathId()));
+        if (path.from().peer() != OWN) {
+          add(route.prefix(), path);
+        }
       }
     }
+  }
+
+  private void add(Cidr prefix, PathView path) {
+    routes
+        .computeIfAbsent(path.from().address(), _ -> new LinkedHashMap<>())
+        .computeIfAbsent(new Kind(prefix.family(), path.received()), _ -> new ArrayList<>())
+        .add(new Place(prefix, path.pathId()));
   }
 
   /** The UPDATEs of a peer, with the End-of-RIB of each family that was agreed; once only. */
