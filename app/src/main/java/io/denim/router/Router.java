@@ -4,6 +4,7 @@ import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.rib.NextHops;
 import io.denim.bgp.rib.Rib;
+import io.denim.bgp.speaker.Monitors;
 import io.denim.bgp.speaker.Speaker;
 import io.denim.router.Answers.Reloaded;
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class Router implements AutoCloseable {
   private final WatchedFile file;
   private final InstantSource clock;
   private final Speaker speaker;
+  private final Stations stations;
   private final ReloadCounts reloads = new ReloadCounts();
   private final RouterMetrics.Lazy page;
   private final BlockingQueue<FutureTask<Reloaded>> asked = new LinkedBlockingQueue<>();
@@ -48,10 +50,16 @@ public final class Router implements AutoCloseable {
   private @Nullable MetricsServer metrics;
   private volatile boolean closed;
 
-  private Router(WatchedFile file, RouterConfig config, Speaker speaker, InstantSource clock) {
+  private Router(
+      WatchedFile file,
+      RouterConfig config,
+      Speaker speaker,
+      Monitors monitors,
+      InstantSource clock) {
     this.file = file;
     this.config = config;
     this.speaker = speaker;
+    stations = new Stations(monitors, speaker, config.speaker().routerId().toString());
     this.clock = clock;
     page = new RouterMetrics.Lazy(() -> new RouterMetrics(this, reloads));
   }
@@ -70,7 +78,9 @@ public final class Router implements AutoCloseable {
       Path path, boolean restarted, InstantSource clock, RandomGenerator random) {
     WatchedFile file = new WatchedFile(path);
     RouterConfig config = RouterYaml.read(path);
-    Router router = new Router(file, config, speaker(config, restarted, random), clock);
+    Monitors monitors = new Monitors();
+    Speaker speaker = speaker(config, restarted, random, monitors);
+    Router router = new Router(file, config, speaker, monitors, clock);
     try {
       router.openDoors(config);
     } catch (RouterException e) {
@@ -83,7 +93,8 @@ public final class Router implements AutoCloseable {
     return router;
   }
 
-  private static Speaker speaker(RouterConfig config, boolean restarted, RandomGenerator random) {
+  private static Speaker speaker(
+      RouterConfig config, boolean restarted, RandomGenerator random, Monitors monitors) {
     SpeakerConfig told =
         restarted
             ? config.speaker().afterRestart(config.speaker().selectionDeferral())
@@ -92,7 +103,11 @@ public final class Router implements AutoCloseable {
       return Speaker.start(
           told,
           new Speaker.World(
-              new KernelSockets(told.as()), NextHops.ALL_EQUAL, Rib.Listener.NOBODY, random));
+              new KernelSockets(told.as()),
+              NextHops.ALL_EQUAL,
+              Rib.Listener.NOBODY,
+              random,
+              monitors));
     } catch (IOException e) {
       String where =
           told.listeners().stream().map(Listener::toString).collect(Collectors.joining(", "));
@@ -103,15 +118,13 @@ public final class Router implements AutoCloseable {
 
   private void tellWhatListens() {
     LOG.info(
-        "the router runs: bgp={} control={} metrics={} peers={} ranges={}",
+        "the router runs: bgp={} control={} metrics={} bmp={} peers={} ranges={}",
         speaker.addresses().stream().map(Router::word).sorted().toList(),
         config.control().map(Path::toString).orElse("none"),
         config.metrics().map(HostPort::toString).orElse("none"),
+        config.bmp(),
         config.speaker().peers().size(),
         config.speaker().ranges().size());
-    if (!config.bmp().isEmpty()) {
-      LOG.warn("bmp={} is not told of anything by this version", config.bmp());
-    }
   }
 
   private static String word(InetSocketAddress address) {
@@ -237,8 +250,9 @@ public final class Router implements AutoCloseable {
     }
   }
 
-  /** Opens, moves or closes the control socket and the metrics' port. */
+  /** Opens, moves or closes the control socket and the metrics' port, and tells the stations. */
   private void openDoors(RouterConfig wanted) {
+    stations.change(wanted.bmp());
     ControlServer before = control;
     if (!wanted.control().equals(Optional.ofNullable(before).map(ControlServer::socket))) {
       control =
@@ -283,6 +297,7 @@ public final class Router implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     closeAll(control, metrics);
+    stations.close();
     speaker.close();
     end.countDown();
   }

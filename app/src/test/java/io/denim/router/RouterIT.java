@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -251,6 +252,23 @@ class RouterIT {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(control("one")))) {
       channel.write(octets(request));
       return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void aBmpStationIsToldWhoTheRouterIs() throws IOException {
+    try (ServerSocketChannel station = network.call(ServerSocketChannel::open)) {
+      station.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 11019));
+      start("one", one("accept") + "bmp: [127.0.0.1:11019]\n");
+
+      try (SocketChannel told = station.accept()) {
+        ByteBuffer header = ByteBuffer.allocate(6);
+        while (header.hasRemaining() && told.read(header) >= 0) {
+          // The common header of RFC 7854 4.1: version, length, type.
+        }
+        assertThat(header.get(0)).isEqualTo((byte) 3);
+        assertThat(header.get(5)).as("the initiation message").isEqualTo((byte) 4);
+      }
     }
   }
 
