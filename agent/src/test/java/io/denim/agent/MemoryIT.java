@@ -145,6 +145,8 @@ class MemoryIT {
     assertThat(asked).hasValue(2);
     clock.pass(Duration.ofMinutes(1));
     writeOnce(round, asked, 3);
+    // The folder goes with the test, and the last writing must not be in it still.
+    memory.close();
   }
 
   /** While the last is still being written it is put off. */
