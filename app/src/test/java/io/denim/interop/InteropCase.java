@@ -20,11 +20,8 @@ import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A net of its own for each test, and all that runs in it; so several may run at once. */
-@Execution(ExecutionMode.CONCURRENT)
+/** A net of its own for each test, and all that runs in it. */
 abstract class InteropCase {
   static final Cidr OURS = Cidr.parse("10.244.1.0/26");
   static final Cidr OURS_V6 = Cidr.parse("fd00:10:244::/64");
