@@ -40,7 +40,8 @@ class LauncherIT {
   void aCheckout() throws IOException {
     checkout = Files.createDirectory(temp.resolve("checkout"));
     Files.createDirectories(checkout.resolve("tools"));
-    for (String each : List.of("denim", "tools/prepare", "tools/run.sh", "tools/jdk.sh")) {
+    for (String each :
+        List.of("denim", "tools/prepare", "tools/run.sh", "tools/jdk.sh", "tools/debian.sh")) {
       Files.copy(
           REPOSITORY.resolve(each), checkout.resolve(each), StandardCopyOption.COPY_ATTRIBUTES);
     }
