@@ -1,17 +1,13 @@
 package io.denim.bgp.bfd;
 
 import io.denim.bgp.bfd.BfdConfig.Way;
+import io.denim.bgp.loop.Questions;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -36,7 +32,7 @@ public final class Bfd implements AutoCloseable {
   private final BfdSockets sockets;
   private final Loop loop;
   private final Thread thread;
-  private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
+  private final Questions questions;
   private final Map<Way, BfdSession> sessions = new ConcurrentHashMap<>();
   private volatile boolean closed;
   private volatile Optional<String> problem = Optional.empty();
@@ -44,6 +40,7 @@ public final class Bfd implements AutoCloseable {
   /** One whose thread is not started: the caller turns the loop. */
   Bfd(Loop loop) {
     sockets = loop.sockets();
+    questions = new Questions(sockets::wake, "BFD");
     this.loop = loop;
     thread = new Thread(this::run, "bfd");
     thread.setDaemon(true);
@@ -132,31 +129,7 @@ public final class Bfd implements AutoCloseable {
   }
 
   private <T> T ask(Supplier<T> question) {
-    if (Thread.currentThread() == thread || thread.getState() == Thread.State.NEW) {
-      return question.get();
-    }
-    FutureTask<T> task = new FutureTask<>(question::get);
-    asked.add(task);
-    sockets.wake();
-    try {
-      while (true) {
-        try {
-          return task.get(1, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-          if (!thread.isAlive()) {
-            throw new IllegalStateException("BFD is closed", e);
-          }
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for BFD", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
+    return questions.ask(thread, question);
   }
 
   private void run() {
@@ -178,9 +151,7 @@ public final class Bfd implements AutoCloseable {
   private void turn() {
     try {
       loop.turn(IDLE);
-      for (Runnable each = asked.poll(); each != null; each = asked.poll()) {
-        each.run();
-      }
+      questions.answer();
       problem = Optional.empty();
     } catch (IOException | RuntimeException e) {
       Optional<String> words = Optional.of(e.toString());

@@ -206,14 +206,14 @@ public final class Rib {
     return table(family).received(peer);
   }
 
-  /** To how many prefixes of a family there is a route that may be used. */
-  public int chosen(Family family) {
-    return table(family).chosen();
-  }
-
   /** How many of them were let in. */
   public int accepted(int peer, Family family) {
     return table(family).accepted(peer);
+  }
+
+  /** To how many prefixes of a family there is a route that may be used. */
+  public int chosen(Family family) {
+    return table(family).chosen();
   }
 
   /** Whether next hops are nearer or farther than they were: everything is chosen anew. */

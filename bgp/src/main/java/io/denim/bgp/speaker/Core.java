@@ -2,6 +2,7 @@ package io.denim.bgp.speaker;
 
 import io.denim.bgp.bfd.Bfd;
 import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.loop.Questions;
 import io.denim.bgp.rib.Rib;
 import io.denim.bgp.wire.Negotiated;
 import io.denim.bgp.wire.UpdateReader;
@@ -10,8 +11,6 @@ import java.nio.channels.Selector;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ final class Core {
   private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
   private SpeakerConfig config;
   private boolean restarting;
-  private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
+  private final Questions questions;
   private long deferredUntil;
   private @Nullable Bfd bfd;
 
@@ -43,6 +42,7 @@ final class Core {
     this.sockets = sockets;
     this.selector = selector;
     this.random = random;
+    questions = new Questions(selector::wakeup, "the speaker");
     this.monitor = monitor;
   }
 
@@ -82,15 +82,9 @@ final class Core {
     return known;
   }
 
-  /** The speaker's thread does this in its next turn. */
-  void later(Runnable task) {
-    asked.add(task);
-    selector.wakeup();
-  }
-
-  /** What is to be done in the next turn. */
-  Queue<Runnable> asked() {
-    return asked;
+  /** What the speaker's thread is to do in its next turn. */
+  Questions questions() {
+    return questions;
   }
 
   void close() {

@@ -60,8 +60,9 @@ final class Lifeline implements BfdListener {
   @Override
   public void down(BfdSession down, Loss loss) {
     if (!loss.administrative()) {
-      core.later(
-          () -> peer.wayIsDead(session, session.forGood(Notification.of(6, BFD_DOWN)), loss));
+      core.questions()
+          .later(
+              () -> peer.wayIsDead(session, session.forGood(Notification.of(6, BFD_DOWN)), loss));
     }
   }
 

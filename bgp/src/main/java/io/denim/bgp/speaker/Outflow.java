@@ -133,11 +133,6 @@ final class Outflow {
     return lag;
   }
 
-  /** Whether the peer is so far behind that it has no place. */
-  boolean isDetached() {
-    return streams.stream().anyMatch(stream -> stream.telling.cursor().isEmpty());
-  }
-
   /** Who falls too far behind loses his place. */
   void detachIfLate(boolean lateForLong) {
     for (Stream stream : streams) {

@@ -174,7 +174,9 @@ final class Peer {
     }
     for (Connection each : new Connection[] {out, in}) {
       if (each != null && each.state() != Connection.State.CONNECT && now - each.holdUntil() >= 0) {
-        fail(each, Notification.of(HOLD_EXPIRED, 0), "it has not said its OPEN in time", now);
+        String missing = each.state() == Connection.State.OPEN_SENT ? "said its" : "confirmed our";
+        fail(
+            each, Notification.of(HOLD_EXPIRED, 0), "it has not " + missing + " OPEN in time", now);
       }
     }
     Session up = session;
@@ -244,7 +246,6 @@ final class Peer {
     watch.look();
     connection.holdUntil(now + OPEN_PATIENCE);
     connection.send(Handshake.ours(core.config(), config, core.restarting()).encode());
-    counters.sent(Framer.OPEN);
     flush(connection, now);
   }
 
@@ -378,7 +379,6 @@ final class Peer {
     int hold = config.timers().negotiatedHold(open.holdTime());
     from.holdUntil(hold == 0 ? Long.MAX_VALUE : now + hold * SECOND);
     from.send(Framer.keepalive());
-    counters.sent(Framer.KEEPALIVE);
     flush(from, now);
   }
 
@@ -454,7 +454,6 @@ final class Peer {
   /** Ends a connection because of an error of the peer's. */
   void fail(Connection connection, Notification notification, String why, long now) {
     connection.close(notification, core.lingering, now);
-    counters.notificationSent();
     boolean keep =
         session != null
             && session.connection() == connection
@@ -557,12 +556,8 @@ final class Peer {
     dialAt = Long.MAX_VALUE;
   }
 
-  /**
-   * Ends what there is with a peer.
-   *
-   * @param keep whether it will come back and is asked to keep the routes: nothing is said then
-   */
-  void stop(Notification notification, boolean keep, long now) {
+  /** Ends what there is with a peer, and all that is known of it. */
+  void stop(Notification notification, long now) {
     for (Connection each : new Connection[] {out, in}) {
       if (each != null) {
         close(each, notification, now);
@@ -570,12 +565,7 @@ final class Peer {
     }
     Session up = session;
     if (up != null) {
-      if (keep) {
-        up.connection().drop();
-      } else {
-        up.connection().close(up.forGood(notification), core.lingering, now);
-        counters.notificationSent();
-      }
+      up.connection().close(up.forGood(notification), core.lingering, now);
       sessionEnded(false, "this side has ended it: " + notification.words(), now);
     }
     stale.dropAll();
@@ -584,7 +574,7 @@ final class Peer {
 
   /** Ends the session; it begins anew at once, and even if it was held down. */
   void reset(Notification notification, long now) {
-    stop(notification, false, now);
+    stop(notification, now);
     held = false;
     errorPause = 0;
     if (!config.shutdown() && !config.passive() && !dynamic) {

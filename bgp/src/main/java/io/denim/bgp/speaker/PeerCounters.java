@@ -5,22 +5,12 @@ final class PeerCounters {
   private static final int TYPES = 6;
 
   private final long[] received = new long[TYPES];
-  private final long[] sent = new long[TYPES];
   private long sessions;
   private long malformed;
   private long withdrawn;
-  private long discarded;
 
   void received(int type) {
     received[type]++;
-  }
-
-  void sent(int type) {
-    sent[type]++;
-  }
-
-  void notificationSent() {
-    sent[3]++;
   }
 
   /** A session is up. */
@@ -38,18 +28,9 @@ final class PeerCounters {
     withdrawn++;
   }
 
-  /** An attribute was left out (RFC 7606). */
-  void discarded(int count) {
-    discarded += count;
-  }
-
   /** Messages by type; 1 OPEN to 5 ROUTE-REFRESH. */
   long receivedCount(int type) {
     return received[type];
-  }
-
-  long sentCount(int type) {
-    return sent[type];
   }
 
   long sessions() {
@@ -62,9 +43,5 @@ final class PeerCounters {
 
   long withdrawnCount() {
     return withdrawn;
-  }
-
-  long discardedCount() {
-    return discarded;
   }
 }

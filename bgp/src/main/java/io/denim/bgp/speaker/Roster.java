@@ -141,7 +141,7 @@ final class Roster {
 
   /** A peer is no peer any more. */
   void end(Peer peer, Notification notification, long now) {
-    peer.stop(notification, false, now);
+    peer.stop(notification, now);
     core.rib.removePeer(peer.number());
     peers.remove(peer.config().address());
   }

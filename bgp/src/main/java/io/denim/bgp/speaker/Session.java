@@ -51,13 +51,13 @@ final class Session {
   private final Outflow outflow;
   private final Set<Family> families = EnumSet.noneOf(Family.class);
   private final Set<Family> ended = EnumSet.noneOf(Family.class);
+  private final Set<String> warned = new HashSet<>();
   private final IpAddress ownAddress;
   private final long holdNanos;
   private final long keepaliveNanos;
   private final long sendHoldNanos;
   private long keepaliveAt;
   private Optional<Lifeline> lifeline = Optional.empty();
-  private boolean warned;
 
   Session(Core core, Peer peer, Connection connection, long now) {
     this.core = core;
@@ -286,7 +286,6 @@ final class Session {
     if (keepaliveAt != Long.MAX_VALUE && now - keepaliveAt >= 0) {
       keepaliveAt = now + keepaliveNanos;
       connection.send(Framer.keepalive());
-      peer.counters().sent(Framer.KEEPALIVE);
     }
     long waiting = now - connection.lastProgress();
     if (connection.blocked() && sendHoldNanos > 0 && waiting > sendHoldNanos) {
@@ -339,7 +338,6 @@ final class Session {
       warn("routes of peer {} count as withdrawn: {}", taken.withdrawnBecause().get());
     }
     if (!taken.remarks().isEmpty()) {
-      peer.counters().discarded(taken.remarks().size());
       warn("attributes of peer {} are left out: {}", String.valueOf(taken.remarks()));
     }
     for (Map.Entry<Family, FamilyConfig> each : peer.config().families().entrySet()) {
@@ -347,10 +345,9 @@ final class Session {
     }
   }
 
-  /** A session that goes wrong goes on going wrong: it is told once, and counted. */
+  /** A session that goes wrong goes on going wrong: each kind of trouble is told once. */
   private void warn(String format, String words) {
-    if (!warned) {
-      warned = true;
+    if (warned.add(format)) {
       LOG.warn(format, peer.config().name(), words);
     }
   }
@@ -399,7 +396,6 @@ final class Session {
     if (theirs.capabilities().routeRefresh()) {
       for (Family family : families) {
         connection.send(new RouteRefresh(family, RouteRefresh.REQUEST).encode());
-        peer.counters().sent(Framer.ROUTE_REFRESH);
       }
     }
   }

@@ -24,10 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -256,30 +253,7 @@ public final class Speaker implements AutoCloseable {
   }
 
   private <T> T ask(Supplier<T> question) {
-    if (Thread.currentThread() == thread || !thread.isAlive()) {
-      return question.get();
-    }
-    FutureTask<T> task = new FutureTask<>(question::get);
-    core.later(task);
-    try {
-      while (true) {
-        try {
-          return task.get(1, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-          if (!thread.isAlive()) {
-            throw new IllegalStateException("the speaker is closed", e);
-          }
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for the speaker", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
+    return core.questions().ask(thread, question);
   }
 
   private static int seconds(long nanos) {
@@ -301,16 +275,14 @@ public final class Speaker implements AutoCloseable {
 
   private void turn() throws IOException {
     long now = System.nanoTime();
-    boolean hurry = core.rib.waiting() > 0 || !core.asked().isEmpty();
+    boolean hurry = core.rib.waiting() > 0 || !core.questions().isEmpty();
     if (hurry) {
       core.selector.selectNow();
     } else {
       core.selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nextTick - now)));
     }
     now = System.nanoTime();
-    for (Runnable task = core.asked().poll(); task != null; task = core.asked().poll()) {
-      task.run();
-    }
+    core.questions().answer();
     Set<SelectionKey> ready = core.selector.selectedKeys();
     boolean more = !ready.isEmpty();
     for (SelectionKey key : ready) {
@@ -397,8 +369,7 @@ public final class Speaker implements AutoCloseable {
     run(() ->
         roster
             .all()
-            .forEach(
-                peer -> peer.stop(Notification.cease(2, communication), false, System.nanoTime())));
+            .forEach(peer -> peer.stop(Notification.cease(2, communication), System.nanoTime())));
     close();
   }
 
