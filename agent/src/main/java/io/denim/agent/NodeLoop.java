@@ -355,7 +355,9 @@ final class NodeLoop implements Runnable {
     List<PeerPath> planned = PathPlanner.paths(now);
     OptionalInt mtu = podMtu(now);
     if (mtu.isPresent()) {
-      desired = Planner.plan(now, planned);
+      Desired plan = Planner.plan(now, planned);
+      // Whoever came after the node wrote down what it knew is not in what it remembers.
+      desired = admitted ? plan : plan.withUnknownPeers();
     }
     tunnelPlan.set(desired.neighbours(), desired.forwarding());
     Reconciler.Outcome outcome = reconciler.reconcile(desired);

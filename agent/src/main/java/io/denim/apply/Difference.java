@@ -207,7 +207,9 @@ public final class Difference {
       }
       String key = link.name() + " " + neighbour.address();
       neighbour.mac().ifPresent(mac -> present.put(key, mac));
-      if (!wanted.contains(key) && desired.device(link.name()).isPresent()) {
+      if (desired.allPeers()
+          && !wanted.contains(key)
+          && desired.device(link.name()).isPresent()) {
         steps.remove(Part.NEIGHBOURS, Neighbour.delete(link.index(), neighbour.address()));
       }
     }
@@ -234,7 +236,7 @@ public final class Difference {
       String key = link.name() + " " + entry.mac();
       if (entry.remote().get().equals(wanted.get(key))) {
         right.add(key);
-      } else if (!wanted.containsKey(key) || right.contains(key)) {
+      } else if (wanted.containsKey(key) ? right.contains(key) : desired.allPeers()) {
         steps.remove(
             Part.FORWARDING, FdbEntry.delete(link.index(), entry.mac(), entry.remote().get()));
       }

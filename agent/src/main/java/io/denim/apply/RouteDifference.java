@@ -77,12 +77,18 @@ final class RouteDifference {
     bridgeRoutes(present);
     blackholes(present);
     wanted.addAll(desired.blackholes());
+    if (desired.allPeers()) {
+      abandonedRoutes(wanted);
+      abandonedNexthops();
+    }
+  }
+
+  private void abandonedRoutes(Set<Cidr> wanted) {
     for (Route route : observed.routes()) {
       if (!wanted.contains(route.destination()) && Ownership.owns(desired, byIndex, route)) {
         steps.remove(Part.ROUTES, route.delete());
       }
     }
-    abandonedNexthops();
   }
 
   /**

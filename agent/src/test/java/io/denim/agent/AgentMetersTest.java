@@ -31,7 +31,8 @@ class AgentMetersTest {
           List.of(),
           List.of(),
           Desired.NOTHING.firewall(),
-          List.of(new Desired.SysctlRule.Exactly("net/ipv4/ip_forward", "1")));
+          List.of(new Desired.SysctlRule.Exactly("net/ipv4/ip_forward", "1")),
+          true);
 
   private final AgentMeters meters = new AgentMeters();
 

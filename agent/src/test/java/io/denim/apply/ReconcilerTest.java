@@ -3,9 +3,11 @@ package io.denim.apply;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.apply.Observed.Part;
+import io.denim.linux.netlink.FdbEntry;
 import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.LinkKind;
+import io.denim.linux.netlink.Neighbour;
 import io.denim.linux.netlink.Nexthop;
 import io.denim.linux.netlink.Route;
 import io.denim.net.Cidr;
@@ -48,7 +50,8 @@ class ReconcilerTest {
           List.of(new Desired.NeighbourEntry("flannel.1", IpAddress.parse("10.244.2.0"), PEER)),
           List.of(new Desired.ForwardingEntry("flannel.1", PEER, IpAddress.parse("192.168.1.2"))),
           Desired.Firewall.NONE,
-          List.of(new Desired.SysctlRule.NotStrict("net/ipv4/conf/eth0/rp_filter")));
+          List.of(new Desired.SysctlRule.NotStrict("net/ipv4/conf/eth0/rp_filter")),
+          true);
 
   private static Link link(int index, String name, LinkKind kind, MacAddress mac, boolean up) {
     return new Link(index, name, kind, Optional.of(mac), 1450, up, true, 0, 0, "", 0, false);
@@ -169,6 +172,31 @@ class ReconcilerTest {
         .doesNotContain("delete nexthop " + IpAddress.parse("10.99.9.0").low32());
   }
 
+  @Test
+  void theWaysToOthersStayWhereNotAllPeersAreKnown() {
+    Observed bare = observed(List.of(EXTERNAL, TUNNEL), List.of());
+    IpAddress other = IpAddress.parse("10.244.9.0");
+    MacAddress mac = MacAddress.local(9);
+    Observed more =
+        new Observed(
+            bare.links(),
+            bare.addresses(),
+            List.of(
+                Route.via(
+                    Cidr.parse("10.244.9.0/24"), other, 3, true, Ownership.ROUTE_PROTOCOL)),
+            List.of(nexthop("10.244.9.0")),
+            List.of(new Neighbour(3, other, Optional.of(mac), Neighbour.NUD_PERMANENT)),
+            List.of(new FdbEntry(3, mac, Optional.of(IpAddress.parse("192.168.1.9")), Neighbour.NUD_PERMANENT)),
+            bare.table(),
+            bare.sysctls());
+    assertThat(words(Difference.between(WANTED, more)))
+        .filteredOn(step -> step.startsWith("delete"))
+        .hasSize(4);
+    assertThat(words(Difference.between(WANTED.withUnknownPeers(), more)))
+        .noneMatch(step -> step.startsWith("delete"))
+        .anyMatch(step -> step.startsWith("replace route 10.244.2.0/24"));
+  }
+
   private static Nexthop nexthop(String gateway) {
     IpAddress address = IpAddress.parse(gateway);
     return new Nexthop(
@@ -194,7 +222,8 @@ class ReconcilerTest {
             List.of(),
             List.of(),
             Desired.Firewall.NONE,
-            List.of());
+            List.of(),
+            true);
     assertThat(words(Difference.between(wanted, observed(List.of(EXTERNAL), List.of()))))
         .containsExactly("replace route 10.244.1.0/24 blackhole table 254 metric 0");
     Route connected = Route.onLink(own, 2, Route.RTPROT_KERNEL);

@@ -248,10 +248,13 @@ final class ApiServerFaultsIT {
   void aTokenIsRotatedAndTheOldOneIsGoodNoMore() {
     server().delete(ACCOUNTS + "/flannel");
     server().post(ACCOUNTS, "{\"metadata\":{\"name\":\"flannel\"}}");
-    wire().cut();
-    wire().mend();
-    lab().awaitUnreachable();
-    lab().attachAnother();
-    newToken();
+    try {
+      wire().cut();
+      wire().mend();
+      lab().awaitUnreachable();
+      lab().attachAnother();
+    } finally {
+      newToken();
+    }
   }
 }

@@ -226,8 +226,11 @@ final class FaultLab implements AutoCloseable {
     for (String node : NODES) {
       String other = node.equals("n1") ? "n2-p1" : "n1-p1";
       lab.addPod(node, "another");
-      assertThat(lab.ping("another", other)).as("from " + node).isPresent();
-      lab.removePod("another");
+      try {
+        assertThat(lab.ping("another", other)).as("from " + node).isPresent();
+      } finally {
+        lab.removePod("another");
+      }
     }
   }
 

@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param forwarding VXLAN forwarding entries, by device and hardware address
  * @param firewall masquerade and forward rules
  * @param sysctls kernel parameters, by path
+ * @param allPeers whether every other node is in it. Where a node goes on with what it remembers
+ *     there may be more, and the ways to them that the kernel has stay
  */
 public record Desired(
     List<Cidr> networks,
@@ -31,7 +33,8 @@ public record Desired(
     List<NeighbourEntry> neighbours,
     List<ForwardingEntry> forwarding,
     Firewall firewall,
-    List<SysctlRule> sysctls) {
+    List<SysctlRule> sysctls,
+    boolean allPeers) {
   /** Nothing at all, for a node that has not been given anything yet. */
   public static final Desired NOTHING =
       new Desired(
@@ -43,7 +46,8 @@ public record Desired(
           List.of(),
           List.of(),
           Firewall.NONE,
-          List.of());
+          List.of(),
+          true);
 
   /** Copies the lists. */
   public Desired {
@@ -54,6 +58,21 @@ public record Desired(
     neighbours = List.copyOf(neighbours);
     forwarding = List.copyOf(forwarding);
     sysctls = List.copyOf(sysctls);
+  }
+
+  /** The same of a node that may not know all others. */
+  public Desired withUnknownPeers() {
+    return new Desired(
+        networks,
+        external,
+        devices,
+        routes,
+        blackholes,
+        neighbours,
+        forwarding,
+        firewall,
+        sysctls,
+        false);
   }
 
   /** A device that Denim makes and keeps. */

@@ -59,7 +59,8 @@ public final class Planner {
         peers.neighbours(),
         peers.forwarding(),
         FirewallPlanner.firewall(snapshot),
-        sysctls(snapshot, devices));
+        sysctls(snapshot, devices),
+        true);
   }
 
   private static List<Cidr> networks(Snapshot snapshot) {
