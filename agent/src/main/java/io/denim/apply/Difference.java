@@ -207,9 +207,7 @@ public final class Difference {
       }
       String key = link.name() + " " + neighbour.address();
       neighbour.mac().ifPresent(mac -> present.put(key, mac));
-      if (desired.allPeers()
-          && !wanted.contains(key)
-          && desired.device(link.name()).isPresent()) {
+      if (desired.allPeers() && !wanted.contains(key) && desired.device(link.name()).isPresent()) {
         steps.remove(Part.NEIGHBOURS, Neighbour.delete(link.index(), neighbour.address()));
       }
     }

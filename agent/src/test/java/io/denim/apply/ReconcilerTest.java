@@ -182,11 +182,12 @@ class ReconcilerTest {
             bare.links(),
             bare.addresses(),
             List.of(
-                Route.via(
-                    Cidr.parse("10.244.9.0/24"), other, 3, true, Ownership.ROUTE_PROTOCOL)),
+                Route.via(Cidr.parse("10.244.9.0/24"), other, 3, true, Ownership.ROUTE_PROTOCOL)),
             List.of(nexthop("10.244.9.0")),
             List.of(new Neighbour(3, other, Optional.of(mac), Neighbour.NUD_PERMANENT)),
-            List.of(new FdbEntry(3, mac, Optional.of(IpAddress.parse("192.168.1.9")), Neighbour.NUD_PERMANENT)),
+            List.of(
+                new FdbEntry(
+                    3, mac, Optional.of(IpAddress.parse("192.168.1.9")), Neighbour.NUD_PERMANENT)),
             bare.table(),
             bare.sysctls());
     assertThat(words(Difference.between(WANTED, more)))

@@ -116,8 +116,9 @@ public final class Speaker implements AutoCloseable {
       for (Listener listener : Listeners.inOrder(config.listeners())) {
         speaker.listeners.listen(listener);
       }
+      // Before anybody is let in: who dials while it starts is no stranger.
+      speaker.roster.change(config);
       speaker.thread.start();
-      speaker.apply(config);
       return speaker;
     } catch (IOException | RuntimeException e) {
       speaker.close();

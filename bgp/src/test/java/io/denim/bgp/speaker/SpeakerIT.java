@@ -3,6 +3,7 @@ package io.denim.bgp.speaker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.denim.bgp.bfd.BfdSockets;
 import io.denim.bgp.config.Aggregate;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.LocalRoute;
@@ -15,6 +16,7 @@ import io.denim.bgp.policy.Policy;
 import io.denim.bgp.rib.BestRoute;
 import io.denim.bgp.rib.NextHops;
 import io.denim.bgp.rib.Rib;
+import io.denim.bgp.wire.Framer;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.Links;
 import io.denim.linux.netlink.Rtnetlink;
@@ -22,10 +24,15 @@ import io.denim.linux.ns.Namespace;
 import io.denim.net.Cidr;
 import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -134,6 +141,67 @@ class SpeakerIT {
     Speaker speaker = namespace.call(() -> Speaker.start(config, world));
     speakers.add(speaker);
     return speaker;
+  }
+
+  /** Sockets on which a peer dials as soon as there is somebody who listens. */
+  private record DialledAtOnce(Sockets sockets, List<SocketChannel> dialled) implements Sockets {
+    @Override
+    public ServerSocketChannel listen(Listener listener) throws IOException {
+      ServerSocketChannel channel = sockets.listen(listener);
+      dialled.add(SocketChannel.open(channel.getLocalAddress()));
+      return channel;
+    }
+
+    @Override
+    public SocketChannel dial(PeerConfig peer) throws IOException {
+      return sockets.dial(peer);
+    }
+
+    @Override
+    public void accepted(SocketChannel channel, PeerConfig peer) throws IOException {
+      sockets.accepted(channel, peer);
+    }
+
+    @Override
+    public void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
+        throws IOException {
+      sockets.sign(listener, peer, password);
+    }
+
+    @Override
+    public BfdSockets bfd(RandomGenerator random) throws IOException {
+      return sockets.bfd(random);
+    }
+
+    @Override
+    public void sign(SocketChannel channel, IpAddress peer, Optional<String> password)
+        throws IOException {
+      sockets.sign(channel, peer, password);
+    }
+  }
+
+  @Test
+  void whoDialsWhileItStartsIsNotRefused() throws IOException {
+    List<SocketChannel> dialled = new ArrayList<>();
+    var world =
+        new Speaker.World(
+            new DialledAtOnce(new PlainSockets(), dialled),
+            NextHops.ALL_EQUAL,
+            new Routes(),
+            RandomGenerator.of("L64X128MixRandom"));
+    // Its first peer is the one who dials, at the address that it is dialled at.
+    SpeakerConfig config = node(1, 64512, peer(1, 1, 64512).passive(true));
+    speakers.add(namespace.call(() -> Speaker.start(config, world)));
+
+    ByteBuffer first = ByteBuffer.allocate(Framer.HEADER_LENGTH);
+    try (SocketChannel peer = dialled.getFirst()) {
+      while (first.hasRemaining()) {
+        assertThat(peer.read(first)).isPositive();
+      }
+    }
+    assertThat(first.get(Framer.HEADER_LENGTH - 1))
+        .as("type of the first message")
+        .isEqualTo((byte) Framer.OPEN);
   }
 
   private static void awaitUp(Speaker speaker, String peer) {
