@@ -20,6 +20,7 @@ import io.denim.net.IpAddress;
  * @param fourOctetAs whether it knows AS numbers of four octets (RFC 6793)
  * @param mostOctets the longest message that it takes
  * @param longLived whether it knows of stale routes (RFC 9494)
+ * @param draining whether its session is to end soon, and what it is told says so (RFC 8326)
  */
 public record GroupKey(
     Family family,
@@ -33,4 +34,5 @@ public record GroupKey(
     boolean addPath,
     boolean fourOctetAs,
     int mostOctets,
-    boolean longLived) {}
+    boolean longLived,
+    boolean draining) {}

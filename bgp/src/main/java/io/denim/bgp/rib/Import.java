@@ -4,12 +4,14 @@ import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
 import io.denim.bgp.policy.Subject;
 import io.denim.bgp.wire.AttributeSet;
+import io.denim.bgp.wire.Community;
 import io.denim.net.Family;
 
 /**
  * What becomes of a peer's paths on their way in: those that loop are left out (RFC 4271 9.1.2, RFC
- * 4456 8), the policy changes or refuses the others. Left out is not an error: the path is kept as
- * it came, and takes no part.
+ * 4456 8), the policy changes or refuses the others, and those of a session that is to end become
+ * the last choice (RFC 8326). Left out is not an error: the path is kept as it came, and takes no
+ * part.
  */
 final class Import {
   private final ImportRules rules;
@@ -41,8 +43,7 @@ final class Import {
   int of(int raw, Family family, long high, long low, int length) {
     int passed = found.get(raw);
     if (passed == LongIntMap.ABSENT) {
-      passed = goesInACircle(attributes.get(raw)) ? PathTable.NONE : raw;
-      loops += passed == PathTable.NONE ? 1 : 0;
+      passed = first(raw);
       found.put(raw, passed);
     }
     if (passed == PathTable.NONE || acceptsAll) {
@@ -50,8 +51,31 @@ final class Import {
     }
     return rules.policy().apply(subject(raw, family, high, low, length))
             instanceof Result.Accepted accepted
-        ? attributes.intern(accepted.attributes())
+        ? attributes.intern(lastChoice(accepted.attributes()))
         : PathTable.NONE;
+  }
+
+  /** What is the same for all prefixes: everything, if the policy accepts all. */
+  private int first(int raw) {
+    AttributeSet set = attributes.get(raw);
+    if (goesInACircle(set)) {
+      loops++;
+      return PathTable.NONE;
+    }
+    return acceptsAll ? attributes.intern(lastChoice(set)) : raw;
+  }
+
+  /**
+   * RFC 8326 4: LOCAL_PREF is 0 for what an external peer is about to take back, unless the policy
+   * has removed the community, and for all of a peer whose session this side is about to end.
+   */
+  private AttributeSet lastChoice(AttributeSet set) {
+    if (rules.draining()) {
+      return set.toBuilder().addCommunity(Community.GRACEFUL_SHUTDOWN).localPref(0).build();
+    }
+    return from.isExternal() && set.hasCommunity(Community.GRACEFUL_SHUTDOWN)
+        ? set.toBuilder().localPref(0).build()
+        : set;
   }
 
   private Subject subject(int raw, Family family, long high, long low, int length) {

@@ -12,6 +12,7 @@ import java.util.Set;
  * @param enforceFirstAs whether an external peer's path must begin with its AS
  * @param identifier this speaker's own
  * @param clusters the clusters that it is a reflector of
+ * @param draining whether the session is to end soon, and the peer's routes are the last choice
  */
 public record ImportRules(
     Policy policy,
@@ -19,7 +20,8 @@ public record ImportRules(
     int allowOwnAs,
     boolean enforceFirstAs,
     int identifier,
-    Set<Integer> clusters) {
+    Set<Integer> clusters,
+    boolean draining) {
   /** Copies the set. */
   public ImportRules {
     clusters = Set.copyOf(clusters);

@@ -102,8 +102,11 @@ public final class Rib {
     groups.values().forEach(group -> group.export().forget());
   }
 
-  /** A peer's import rules are others: all of its paths are looked at again. */
+  /** A peer's import rules may be others: all of its paths are looked at again if they are. */
   public void changeImport(SourceInfo info, ImportRules rules) {
+    if (!sources.isChange(info) && importOf(info.peer()).rules().equals(rules)) {
+      return;
+    }
     setPeer(info, rules);
     Import now = importOf(info.peer());
     for (RoutingTable table : tables.values()) {

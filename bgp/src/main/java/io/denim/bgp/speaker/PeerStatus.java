@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  * @param state of the session
  * @param seconds for how long it has been in it
  * @param dynamic whether it is of a range
+ * @param draining whether its session is to end soon, and its routes are the last choice (RFC 8326)
  * @param ours what this side says in its OPEN
  * @param theirs what the peer said in its own, while the session is up
  * @param families that were agreed, and what came and was let in
@@ -33,6 +34,7 @@ public record PeerStatus(
     PeerState state,
     long seconds,
     boolean dynamic,
+    boolean draining,
     Optional<Open> ours,
     Optional<Open> theirs,
     Map<Family, Routes> families,
@@ -74,6 +76,7 @@ public record PeerStatus(
         peer.state(),
         TimeUnit.NANOSECONDS.toSeconds(now - peer.since()),
         peer.dynamic(),
+        core.drain.includes(peer.config()),
         session.map(Session::ours),
         session.map(Session::theirs),
         families,

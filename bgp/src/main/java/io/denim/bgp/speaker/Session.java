@@ -216,7 +216,8 @@ final class Session {
         config.allowOwnAs(),
         config.enforceFirstAs(),
         speaker.routerId().low32(),
-        clusters);
+        clusters,
+        core.drain.isAlone(config));
   }
 
   private GroupKey key(Family family) {
@@ -235,7 +236,8 @@ final class Session {
         Handshake.sendsPaths(config, theirs.capabilities(), family),
         theirs.capabilities().fourOctetAs(),
         extended() ? Framer.MAX_EXTENDED_LENGTH : Framer.MAX_LENGTH,
-        theirs.capabilities().longLived().isPresent());
+        theirs.capabilities().longLived().isPresent(),
+        core.drain.includes(config));
   }
 
   /** This side's address as a next hop of a family, also when the session is of the other one. */

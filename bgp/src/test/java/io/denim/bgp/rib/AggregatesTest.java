@@ -39,7 +39,7 @@ class AggregatesTest {
     SourceInfo info =
         new SourceInfo(peer, "p" + peer, Source.INTERNAL, peer, IpAddress.v4(peer), 64512, true);
     ImportRules rules =
-        new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of());
+        new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of(), false);
     WalkPeer made = new WalkPeer(info, rules, false, receivesPaths);
     made.begin(rib);
     return made;

@@ -65,7 +65,8 @@ class ExportTest {
         false,
         true,
         mostOctets,
-        longLived);
+        longLived,
+        false);
   }
 
   private int source(String from) {
@@ -148,7 +149,8 @@ class ExportTest {
   void loopsDieOnImport() {
     SourceInfo internal = new SourceInfo(1, "p", Source.INTERNAL, 5, OWN, 64512, true);
     SourceInfo external = new SourceInfo(2, "q", Source.EXTERNAL, 6, OWN, 65001, false);
-    ImportRules rules = new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, SELF, Set.of(CLUSTER));
+    ImportRules rules =
+        new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, SELF, Set.of(CLUSTER), false);
 
     assertThat(imported(rules, internal, set())).isTrue();
     assertThat(imported(rules, internal, set().originatorId(SELF))).isFalse();
@@ -162,7 +164,7 @@ class ExportTest {
   @Test
   void ownAsIsLetInAsOftenAsIsAllowed() {
     SourceInfo external = new SourceInfo(2, "q", Source.EXTERNAL, 6, OWN, 65001, false);
-    ImportRules once = new ImportRules(Policy.ACCEPT_ALL, 64512, 1, false, SELF, Set.of());
+    ImportRules once = new ImportRules(Policy.ACCEPT_ALL, 64512, 1, false, SELF, Set.of(), false);
 
     assertThat(imported(once, external, set().asPath(AsPath.of(65001, 64512)))).isTrue();
     assertThat(imported(once, external, set().asPath(AsPath.of(64512, 64512)))).isFalse();
@@ -264,6 +266,42 @@ class ExportTest {
         };
 
     assertThat(told(key(to), "client", set().addCommunity(community)).isPresent()).isEqualTo(told);
+  }
+
+  private static GroupKey draining(To to, Policy policy) {
+    return new GroupKey(
+        Family.IPV4,
+        to == To.EXTERNAL,
+        64512,
+        to == To.CLIENT,
+        CLUSTER,
+        NextHopMode.KEEP,
+        OWN,
+        policy,
+        false,
+        true,
+        4096,
+        false,
+        true);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"client, CLIENT", "external, INTERNAL", "local, INTERNAL"})
+  void whatAnInternalPeerIsToldBeforeTheEndIsItsLastChoice(String from, To to) {
+    AttributeSet told =
+        told(draining(to, policy(new Action.SetLocalPref(300))), from, set()).orElseThrow();
+
+    assertThat(told.hasCommunity(Community.GRACEFUL_SHUTDOWN)).isTrue();
+    assertThat(told.localPref()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"client", "external", "local"})
+  void anExternalPeerIsToldOfTheEndByTheCommunityAlone(String from) {
+    AttributeSet told = told(draining(To.EXTERNAL, Policy.ACCEPT_ALL), from, set()).orElseThrow();
+
+    assertThat(told.hasCommunity(Community.GRACEFUL_SHUTDOWN)).isTrue();
+    assertThat(told.hasLocalPref()).isFalse();
   }
 
   @Test

@@ -101,7 +101,17 @@ final class NaiveRib {
             || (!peer.info.isExternal()
                 && ((set.hasOriginatorId() && set.originatorId() == Walk.IDENTIFIER)
                     || set.hasCluster(Walk.IDENTIFIER)));
-    return circle ? Optional.empty() : filtered(peer.rules.policy(), peer.info, prefix, set);
+    return circle
+        ? Optional.empty()
+        : filtered(peer.rules.policy(), peer.info, prefix, set).map(let -> lastChoice(peer, let));
+  }
+
+  private static AttributeSet lastChoice(WalkPeer peer, AttributeSet set) {
+    if (peer.rules.draining()) {
+      return set.toBuilder().addCommunity(Community.GRACEFUL_SHUTDOWN).localPref(0).build();
+    }
+    boolean told = peer.info.isExternal() && set.hasCommunity(Community.GRACEFUL_SHUTDOWN);
+    return told ? set.toBuilder().localPref(0).build() : set;
   }
 
   private static Optional<AttributeSet> filtered(
@@ -144,7 +154,10 @@ final class NaiveRib {
         leaving.noMed();
       }
     } else {
-      leaving.localPref(set.localPref());
+      leaving.localPref(to.rules.draining() ? 0 : set.localPref());
+    }
+    if (to.rules.draining()) {
+      leaving.addCommunity(Community.GRACEFUL_SHUTDOWN);
     }
     boolean chosen = !set.nextHop().equals(path.set().nextHop());
     if (set.nextHop().isAny() || (external && !from.isLocal() && !chosen)) {

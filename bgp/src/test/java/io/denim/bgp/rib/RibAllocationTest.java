@@ -88,7 +88,7 @@ class RibAllocationTest {
   }
 
   private static ImportRules rules() {
-    return new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, 9, Set.of(9));
+    return new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, 9, Set.of(9), false);
   }
 
   @Test

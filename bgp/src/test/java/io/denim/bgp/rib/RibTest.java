@@ -42,7 +42,7 @@ class RibTest {
   private static WalkPeer peer(int number, int identifier, boolean client) {
     ImportRules rules =
         new ImportRules(
-            Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of(Walk.IDENTIFIER));
+            Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of(Walk.IDENTIFIER), false);
     return new WalkPeer(info(number, identifier, client), rules, false, false);
   }
 
@@ -203,6 +203,7 @@ class RibTest {
             false,
             true,
             65535,
+            false,
             false);
     Rib.Telling telling = rib.tell(rib.newPeer(), wide);
     rib.originate(X, SET, Walk.KIND, 1);

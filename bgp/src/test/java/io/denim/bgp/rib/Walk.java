@@ -108,7 +108,7 @@ final class Walk {
       int number = rib.newPeer();
       boolean external = i == 3 || i == 4;
       SourceInfo info = identity(number, external, i != 2);
-      peers.add(new WalkPeer(info, rules(Policy.ACCEPT_ALL), i == 5, i == 6));
+      peers.add(new WalkPeer(info, rules(Policy.ACCEPT_ALL, false), i == 5, i == 6));
       peers.getLast().begin(rib);
     }
   }
@@ -130,8 +130,9 @@ final class Walk {
         client && !external);
   }
 
-  private static ImportRules rules(Policy policy) {
-    return new ImportRules(policy, WalkPeer.LOCAL_AS, 0, true, IDENTIFIER, Set.of(IDENTIFIER));
+  private static ImportRules rules(Policy policy, boolean draining) {
+    return new ImportRules(
+        policy, WalkPeer.LOCAL_AS, 0, true, IDENTIFIER, Set.of(IDENTIFIER), draining);
   }
 
   /** So many events, with a quiet point after every forty. */
@@ -243,6 +244,7 @@ final class Walk {
                   MARKED,
                   Community.NO_EXPORT,
                   Community.NO_ADVERTISE,
+                  Community.GRACEFUL_SHUTDOWN,
                   Community.LLGR_STALE)));
     }
     if (random.nextBoolean()) {
@@ -291,8 +293,12 @@ final class Walk {
 
   private void policyIn(WalkPeer peer) {
     if (peer.up) {
-      peer.rules = rules(one(POLICIES));
+      boolean drained = peer.rules.draining();
+      peer.rules = rules(one(POLICIES), drained ? random.nextBoolean() : random.nextInt(4) == 0);
       rib.changeImport(peer.info, peer.rules);
+      if (peer.rules.draining() != drained) {
+        List.of(Family.values()).forEach(peer::change);
+      }
     }
   }
 

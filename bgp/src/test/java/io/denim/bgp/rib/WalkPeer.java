@@ -93,7 +93,8 @@ final class WalkPeer {
         receivesPaths,
         true,
         4096,
-        info.isExternal());
+        info.isExternal(),
+        rules.draining());
   }
 
   /** The session comes up. */
