@@ -6,12 +6,13 @@ import io.denim.bgp.policy.Subject;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.Community;
 import io.denim.net.Family;
+import java.util.Optional;
 
 /**
  * What becomes of a peer's paths on their way in: those that loop are left out (RFC 4271 9.1.2, RFC
- * 4456 8), the policy changes or refuses the others, and those of a session that is to end become
- * the last choice (RFC 8326). Left out is not an error: the path is kept as it came, and takes no
- * part.
+ * 4456 8), and those that leak (RFC 9234); the policy changes or refuses the others, and those of a
+ * session that is to end become the last choice (RFC 8326). Left out is not an error: the path is
+ * kept as it came, and takes no part.
  */
 final class Import {
   private final ImportRules rules;
@@ -49,7 +50,7 @@ final class Import {
     if (passed == PathTable.NONE || acceptsAll) {
       return passed;
     }
-    return rules.policy().apply(subject(raw, family, high, low, length))
+    return rules.policy().apply(subject(attributes.get(passed), family, high, low, length))
             instanceof Result.Accepted accepted
         ? attributes.intern(lastChoice(accepted.attributes()))
         : PathTable.NONE;
@@ -62,7 +63,11 @@ final class Import {
       loops++;
       return PathTable.NONE;
     }
-    return acceptsAll ? attributes.intern(lastChoice(set)) : raw;
+    if (OnlyToCustomer.leak(rules.role(), from, set).isPresent()) {
+      return PathTable.NONE;
+    }
+    AttributeSet marked = OnlyToCustomer.coming(rules.role(), from, set);
+    return attributes.intern(acceptsAll ? lastChoice(marked) : marked);
   }
 
   /**
@@ -78,17 +83,22 @@ final class Import {
         : set;
   }
 
-  private Subject subject(int raw, Family family, long high, long low, int length) {
-    AttributeSet set = attributes.get(raw);
+  private Subject subject(AttributeSet set, Family family, long high, long low, int length) {
     return new Subject(family, high, low, length, set, from.kind(), from.name(), "");
   }
 
   /** Why a path is left out, or which rule let it in. */
   String explain(int raw, Family family, long high, long low, int length) {
-    if (goesInACircle(attributes.get(raw))) {
-      return circle(attributes.get(raw));
+    AttributeSet set = attributes.get(raw);
+    if (goesInACircle(set)) {
+      return circle(set);
     }
-    Result result = rules.policy().apply(subject(raw, family, high, low, length));
+    Optional<String> leak = OnlyToCustomer.leak(rules.role(), from, set);
+    if (leak.isPresent()) {
+      return "left out: " + leak.get();
+    }
+    AttributeSet marked = OnlyToCustomer.coming(rules.role(), from, set);
+    Result result = rules.policy().apply(subject(marked, family, high, low, length));
     return (result.isAccepted() ? "accepted" : "rejected")
         + " by the import policy \""
         + rules.policy().name()

@@ -217,6 +217,7 @@ final class Session {
         config.enforceFirstAs(),
         speaker.routerId().low32(),
         clusters,
+        config.role(),
         core.drain.isAlone(config));
   }
 
@@ -237,6 +238,7 @@ final class Session {
         theirs.capabilities().fourOctetAs(),
         extended() ? Framer.MAX_EXTENDED_LENGTH : Framer.MAX_LENGTH,
         theirs.capabilities().longLived().isPresent(),
+        config.role(),
         core.drain.includes(config));
   }
 

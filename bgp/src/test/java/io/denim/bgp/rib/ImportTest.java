@@ -2,6 +2,7 @@ package io.denim.bgp.rib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Action;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Rule;
@@ -18,9 +19,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What becomes of a path on its way in, beyond loops: RFC 8326. */
+/** What becomes of a path on its way in, beyond loops: RFC 8326, RFC 9234. */
 class ImportTest {
   private static final IpAddress CAME = IpAddress.parse("192.0.2.1");
 
@@ -36,7 +38,7 @@ class ImportTest {
   }
 
   private static ImportRules rules(Policy policy, boolean draining) {
-    return new ImportRules(policy, 64512, 0, true, 9, Set.of(9), draining);
+    return new ImportRules(policy, 64512, 0, true, 9, Set.of(9), Optional.empty(), draining);
   }
 
   private Optional<AttributeSet> imported(
@@ -74,6 +76,52 @@ class ImportTest {
                 from(Source.EXTERNAL),
                 set().localPref(200).addCommunity(Community.GRACEFUL_SHUTDOWN)))
         .contains(set().localPref(200).build());
+  }
+
+  private static ImportRules as(Role ours, Policy policy) {
+    return new ImportRules(policy, 64512, 0, true, 9, Set.of(9), Optional.of(ours), false);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PROVIDER, 0, 0",
+    "RS, 0, 0",
+    "PEER, 0, 65001",
+    "PEER, 65001, 65001",
+    "CUSTOMER, 0, 65001",
+    "CUSTOMER, 65010, 65010",
+    "RS_CLIENT, 0, 65001",
+    "RS_CLIENT, 65010, 65010"
+  })
+  void whatDoesNotComeFromACustomerIsMarked(Role ours, long otc, long marked) {
+    Policy policy = policy(new Action.SetMed(3));
+
+    assertThat(
+            imported(as(ours, Policy.ACCEPT_ALL), from(Source.EXTERNAL), set().otc(otc))
+                .orElseThrow()
+                .otc())
+        .isEqualTo(marked);
+    assertThat(imported(as(ours, policy), from(Source.EXTERNAL), set().otc(otc)))
+        .contains(set().otc(marked).med(3).build());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PROVIDER, a customer",
+    "RS, a client of this route server",
+    "PEER, a peer of AS 65001"
+  })
+  void whatLeaksIsLeftOutAndSaysSo(Role ours, String theirs) {
+    AttributeSet set = set().otc(65010).build();
+    Import in = new Import(as(ours, Policy.ACCEPT_ALL), from(Source.EXTERNAL), attributes);
+    int raw = attributes.intern(set);
+
+    assertThat(in.of(raw, Family.IPV4, 0, 0, 0)).isEqualTo(PathTable.NONE);
+    assertThat(in.explain(raw, Family.IPV4, 0, 0, 0))
+        .isEqualTo(
+            "left out: it leaks: it has ONLY_TO_CUSTOMER of AS 65010, and comes from "
+                + theirs
+                + " (RFC 9234 5)");
   }
 
   @Test

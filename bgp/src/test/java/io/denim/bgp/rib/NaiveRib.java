@@ -1,5 +1,6 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
 import io.denim.bgp.policy.Source;
@@ -101,9 +102,17 @@ final class NaiveRib {
             || (!peer.info.isExternal()
                 && ((set.hasOriginatorId() && set.originatorId() == Walk.IDENTIFIER)
                     || set.hasCluster(Walk.IDENTIFIER)));
-    return circle
+    long otc = set.otc();
+    String role = peer.rules.role().map(Role::name).orElse("");
+    boolean leaks =
+        otc != 0
+            && (Set.of("PROVIDER", "RS").contains(role)
+                || (role.equals("PEER") && otc != peer.info.as()));
+    boolean marked = otc == 0 && Set.of("CUSTOMER", "RS_CLIENT", "PEER").contains(role);
+    AttributeSet came = marked ? set.toBuilder().otc(peer.info.as()).build() : set;
+    return circle || leaks
         ? Optional.empty()
-        : filtered(peer.rules.policy(), peer.info, prefix, set).map(let -> lastChoice(peer, let));
+        : filtered(peer.rules.policy(), peer.info, prefix, came).map(let -> lastChoice(peer, let));
   }
 
   private static AttributeSet lastChoice(WalkPeer peer, AttributeSet set) {
@@ -134,11 +143,13 @@ final class NaiveRib {
       return filtered;
     }
     AttributeSet set = filtered.get();
+    String role = to.rules.role().map(Role::name).orElse("");
     boolean reflected = from.kind() == Source.INTERNAL && !external;
     if ((reflected && !from.client() && !to.info.client())
         || set.hasCommunity(Community.NO_ADVERTISE)
         || (external && set.hasCommunity(Community.NO_EXPORT))
-        || (!external && set.hasCommunity(Community.LLGR_STALE))) {
+        || (!external && set.hasCommunity(Community.LLGR_STALE))
+        || (set.otc() != 0 && Set.of("CUSTOMER", "RS_CLIENT", "PEER").contains(role))) {
       return Optional.empty();
     }
     AttributeSetBuilder leaving = set.toBuilder();
@@ -149,6 +160,9 @@ final class NaiveRib {
     if (external) {
       leaving.asPath(set.asPath().prepend(WalkPeer.LOCAL_AS, 1));
       leaving.noLocalPref().noOriginator().noClusters();
+      if (set.otc() == 0 && Set.of("PROVIDER", "RS", "PEER").contains(role)) {
+        leaving.otc(WalkPeer.LOCAL_AS);
+      }
       boolean setHere = set.hasMed() && !(path.set().hasMed() && path.set().med() == set.med());
       if (!from.isLocal() && !setHere) {
         leaving.noMed();

@@ -94,6 +94,7 @@ final class WalkPeer {
         true,
         4096,
         info.isExternal(),
+        rules.role(),
         rules.draining());
   }
 
