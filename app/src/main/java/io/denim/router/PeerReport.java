@@ -64,10 +64,11 @@ public record PeerReport(
    * @param received how many came
    * @param accepted how many of them were let in
    * @param complete whether the peer has said that this was its whole table
-   * @param stale whether they are kept for a peer that restarts
+   * @param stale whether they are kept for a peer that is away
+   * @param left for how long they are kept at most, in words; empty when they are not stale
    */
   public record Routes(
-      String family, long received, long accepted, boolean complete, boolean stale) {}
+      String family, long received, long accepted, boolean complete, boolean stale, String left) {}
 
   /**
    * Messages of a type.

@@ -221,8 +221,15 @@ final class PeerWords {
                     routes.received(),
                     routes.accepted(),
                     routes.ended(),
-                    routes.stale())));
+                    routes.stale(),
+                    left(routes))));
     return rows;
+  }
+
+  private static String left(PeerStatus.Routes routes) {
+    return routes.stale()
+        ? routes.secondsLeft() + " s" + (routes.longLived() ? " as the last choice" : "")
+        : "";
   }
 
   private static List<Messages> messages(PeerStatus status) {

@@ -61,8 +61,8 @@ class BgpCommandTest {
             hold time   90 s   9 s
 
             families:
-            FAMILY   RECEIVED   ACCEPTED   COMPLETE   STALE
-            ipv4     3          2          yes        no
+            FAMILY   RECEIVED   ACCEPTED   COMPLETE   STALE   LEFT
+            ipv4     3          2          yes        no      -
 
             messages:
             TYPE     RECEIVED

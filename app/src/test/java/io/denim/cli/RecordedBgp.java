@@ -54,7 +54,7 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
         0,
         0,
         List.of(new PeerReport.Said("hold time", "90 s", "9 s")),
-        List.of(new PeerReport.Routes("ipv4", 3, 2, true, false)),
+        List.of(new PeerReport.Routes("ipv4", 3, 2, true, false, "")),
         List.of(new PeerReport.Messages("update", 3)));
   }
 

@@ -199,6 +199,11 @@ public final class Rib {
     table(family).markStale(peer);
   }
 
+  /** The restart time is over, and what is still stale stays as the last choice (RFC 9494 4.2). */
+  public void markLongLived(int peer, Family family) {
+    table(family).markLongLived(peer);
+  }
+
   /** What a peer that restarted has not said again is gone. */
   public void removeStale(int peer, Family family) {
     table(family).removeStale(peer);

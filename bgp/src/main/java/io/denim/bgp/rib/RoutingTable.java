@@ -2,6 +2,7 @@ package io.denim.bgp.rib;
 
 import io.denim.bgp.config.Aggregate;
 import io.denim.bgp.wire.Aggregator;
+import io.denim.bgp.wire.Community;
 import io.denim.net.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -139,11 +140,12 @@ final class RoutingTable {
       count(received, source, 1);
       count(accepted, source, attributes == NONE ? 0 : 1);
     } else if (paths.raw(path) == raw && paths.attributes(path) == attributes) {
-      paths.stale(path, false);
+      paths.fresh(path);
       return;
     } else {
       change(path, attributes);
-      paths.set(path, raw, attributes, now);
+      // What only loses its mark (RFC 9494) is as old as it was.
+      paths.set(path, raw, attributes, paths.raw(path) == raw ? paths.age(path) : now);
     }
     touch(prefix);
   }
@@ -233,7 +235,28 @@ final class RoutingTable {
 
   /** Marks what a peer has announced until now (RFC 4724 4.2). */
   void markStale(int peer) {
-    visit(peer, (_, path) -> paths.stale(path, true));
+    visit(peer, (_, path) -> paths.stale(path));
+  }
+
+  /**
+   * What is still marked stays as the last choice, with LLGR_STALE, but for what has NO_LLGR (RFC
+   * 9494 4.2).
+   */
+  void markLongLived(int peer) {
+    visit(
+        peer,
+        (prefix, path) -> {
+          if (!paths.isStale(path) || paths.isLongLived(path)) {
+            return;
+          }
+          int let = paths.attributes(path);
+          if (attributes.get(let == NONE ? paths.raw(path) : let).hasCommunity(Community.NO_LLGR)) {
+            remove(prefix, path);
+          } else {
+            paths.longLived(path);
+            reconsider(prefix, path, let);
+          }
+        });
   }
 
   /** Removes what is still marked. */
@@ -248,12 +271,18 @@ final class RoutingTable {
   }
 
   /** The import rules say something else of a path. */
-  void reconsider(int prefix, int path, int attributes) {
-    if (paths.attributes(path) != attributes) {
-      change(path, attributes);
-      paths.attributes(path, attributes);
+  void reconsider(int prefix, int path, int let) {
+    int now = let != NONE && paths.isLongLived(path) ? longLived(let) : let;
+    if (paths.attributes(path) != now) {
+      change(path, now);
+      paths.attributes(path, now);
       touch(prefix);
     }
+  }
+
+  private int longLived(int set) {
+    return attributes.intern(
+        attributes.get(set).toBuilder().addCommunity(Community.LLGR_STALE).build());
   }
 
   /** Everything is looked at again, as when next hops are nearer or farther than before. */

@@ -50,9 +50,17 @@ public record PeerStatus(
    * @param received how many came
    * @param accepted how many of them were let in
    * @param ended whether the whole table has come (RFC 4724 2)
-   * @param stale whether they are kept for a peer that restarts
+   * @param stale whether they are kept for a peer that is away
+   * @param longLived whether they are kept beyond its restart time, as the last choice (RFC 9494)
+   * @param secondsLeft how long they are kept in this way at most
    */
-  public record Routes(int received, int accepted, boolean ended, boolean stale) {}
+  public record Routes(
+      int received,
+      int accepted,
+      boolean ended,
+      boolean stale,
+      boolean longLived,
+      long secondsLeft) {}
 
   static PeerStatus of(Peer peer, Core core, long now) {
     Optional<Session> session = peer.session();
@@ -64,7 +72,9 @@ public record PeerStatus(
               core.rib.received(peer.number(), family),
               core.rib.accepted(peer.number(), family),
               session.map(up -> up.ended().contains(family)).orElse(false),
-              peer.stale().families().contains(family)));
+              peer.stale().families().contains(family),
+              peer.stale().isLongLived(family),
+              peer.stale().secondsLeft(family, now)));
     }
     Map<Integer, Long> received = new TreeMap<>();
     for (int type = 1; type <= 5; type++) {

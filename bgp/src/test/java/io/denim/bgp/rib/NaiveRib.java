@@ -86,6 +86,7 @@ final class NaiveRib {
       peer.announced.forEach((route, announced) -> {
         if (route.prefix().equals(prefix)) {
           imported(peer, prefix, announced.set())
+              .map(set -> announced.longLived() ? stale(set) : set)
               .ifPresent(set ->
                   paths.add(
                       new NaiveDecision.Candidate(
@@ -94,6 +95,10 @@ final class NaiveRib {
       });
     }
     return paths;
+  }
+
+  private static AttributeSet stale(AttributeSet set) {
+    return set.toBuilder().addCommunity(Community.LLGR_STALE).build();
   }
 
   private static Optional<AttributeSet> imported(WalkPeer peer, Cidr prefix, AttributeSet set) {

@@ -255,7 +255,8 @@ final class Walk {
                   Community.NO_EXPORT,
                   Community.NO_ADVERTISE,
                   Community.GRACEFUL_SHUTDOWN,
-                  Community.LLGR_STALE)));
+                  Community.LLGR_STALE,
+                  Community.NO_LLGR)));
     }
     if (random.nextInt(6) == 0) {
       set.otc(one(List.of(65001L, 65002L)));
@@ -356,15 +357,25 @@ final class Walk {
     }
     peer.end();
     boolean keeps = random.nextInt(3) == 0;
+    boolean longLived = random.nextBoolean();
     for (Family family : Family.values()) {
       if (keeps) {
         rib.markStale(peer.info.peer(), family);
+        if (longLived) {
+          rib.markLongLived(peer.info.peer(), family);
+        }
       } else {
         rib.removeAll(peer.info.peer(), family);
       }
     }
     if (keeps) {
-      peer.announced.replaceAll((_, a) -> new WalkPeer.Announced(a.set(), a.age(), true));
+      if (longLived) {
+        peer.announced
+            .values()
+            .removeIf(a -> !a.longLived() && a.set().hasCommunity(Community.NO_LLGR));
+      }
+      peer.announced.replaceAll(
+          (_, a) -> new WalkPeer.Announced(a.set(), a.age(), true, longLived || a.longLived()));
     } else {
       peer.announced.clear();
       rib.removePeer(peer.info.peer());
