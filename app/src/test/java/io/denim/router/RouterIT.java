@@ -219,7 +219,7 @@ class RouterIT {
   }
 
   @Test
-  void aDrainedPeerIsToldOfTheLastChoiceUntilItIsDrainedNoMore() {
+  void aDrainedPeerIsToldOfTheLastChoiceOverAllSessionsUntilItIsDrainedNoMore() {
     RouterClient one = start("one", one("accept"));
     RouterClient two = start("two", TWO);
     soon(() -> assertThat(prefixes(two, "one")).hasSize(2));
@@ -235,13 +235,24 @@ class RouterIT {
     assertThatThrownBy(() -> one.drain("two", true))
         .hasMessage("all peers are drained; \"denim bgp drain --off\" ends that");
 
+    assertThat(two.peer("one").sessions()).isEqualTo(1);
+
+    write("one", one("reject"));
+    assertThat(one.reload().result()).isNotEmpty();
+    assertThat(one.reset("two", "", "").peer()).isEqualTo("two");
+    soon(() -> assertThat(two.peer("one").sessions()).isEqualTo(2));
+    soon(() ->
+        assertThat(two.routes("", "", "", 100))
+            .hasSize(1)
+            .allSatisfy(route -> assertThat(route.communities()).isEqualTo("65535:0")));
+
     assertThat(one.drain("", true).done()).isEqualTo("drained no more");
 
     soon(() ->
         assertThat(two.routes("", "", "", 100))
             .allSatisfy(route -> assertThat(route.communities()).isEmpty()));
     assertThat(one.peer("two").draining()).isFalse();
-    assertThat(two.peer("one").sessions()).isEqualTo(1);
+    assertThat(two.peer("one").sessions()).isEqualTo(2);
   }
 
   @Test

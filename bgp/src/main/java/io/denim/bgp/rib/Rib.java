@@ -196,17 +196,17 @@ public final class Rib {
 
   /** A peer restarts: its routes are kept, until it has said them again (RFC 4724 4.2). */
   public void markStale(int peer, Family family) {
-    table(family).markStale(peer);
+    table(family).stale().mark(peer);
   }
 
   /** The restart time is over, and what is still stale stays as the last choice (RFC 9494 4.2). */
   public void markLongLived(int peer, Family family) {
-    table(family).markLongLived(peer);
+    table(family).stale().markLongLived(peer);
   }
 
   /** What a peer that restarted has not said again is gone. */
   public void removeStale(int peer, Family family) {
-    table(family).removeStale(peer);
+    table(family).stale().remove(peer);
   }
 
   /** How many paths a peer has in a family. */

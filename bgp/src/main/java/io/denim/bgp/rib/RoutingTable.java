@@ -2,7 +2,6 @@ package io.denim.bgp.rib;
 
 import io.denim.bgp.config.Aggregate;
 import io.denim.bgp.wire.Aggregator;
-import io.denim.bgp.wire.Community;
 import io.denim.net.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +38,7 @@ final class RoutingTable {
   private final Tombs tombs = new Tombs();
   private final AttributeTable attributes;
   private final Aggregates aggregates;
+  private final StalePaths stale;
 
   RoutingTable(Family family, Sources sources, AttributeTable attributes, NextHops nextHops) {
     this.family = family;
@@ -46,6 +46,7 @@ final class RoutingTable {
     prefixes = new PrefixTable(family);
     this.attributes = attributes;
     aggregates = new Aggregates(family);
+    stale = new StalePaths(this, attributes);
     decision = new Decision(paths, sources, attributes, nextHops);
   }
 
@@ -67,6 +68,11 @@ final class RoutingTable {
 
   Decision decision() {
     return decision;
+  }
+
+  /** The paths whose peers are away. */
+  StalePaths stale() {
+    return stale;
   }
 
   List<ExportGroup> groups() {
@@ -170,7 +176,8 @@ final class RoutingTable {
     }
   }
 
-  private void remove(int prefix, int path) {
+  /** A path of a prefix is gone. */
+  void remove(int prefix, int path) {
     count(received, paths.source(path), -1);
     change(path, NONE);
     heads[prefix] = paths.remove(heads[prefix], path);
@@ -233,56 +240,14 @@ final class RoutingTable {
     visit(peer, this::remove);
   }
 
-  /** Marks what a peer has announced until now (RFC 4724 4.2). */
-  void markStale(int peer) {
-    visit(peer, (_, path) -> paths.stale(path));
-  }
-
-  /**
-   * What is still marked stays as the last choice, with LLGR_STALE, but for what has NO_LLGR (RFC
-   * 9494 4.2).
-   */
-  void markLongLived(int peer) {
-    visit(
-        peer,
-        (prefix, path) -> {
-          if (!paths.isStale(path) || paths.isLongLived(path)) {
-            return;
-          }
-          int let = paths.attributes(path);
-          if (attributes.get(let == NONE ? paths.raw(path) : let).hasCommunity(Community.NO_LLGR)) {
-            remove(prefix, path);
-          } else {
-            paths.longLived(path);
-            reconsider(prefix, path, let);
-          }
-        });
-  }
-
-  /** Removes what is still marked. */
-  void removeStale(int peer) {
-    visit(
-        peer,
-        (prefix, path) -> {
-          if (paths.isStale(path)) {
-            remove(prefix, path);
-          }
-        });
-  }
-
   /** The import rules say something else of a path. */
   void reconsider(int prefix, int path, int let) {
-    int now = let != NONE && paths.isLongLived(path) ? longLived(let) : let;
+    int now = stale.attributes(path, let);
     if (paths.attributes(path) != now) {
       change(path, now);
       paths.attributes(path, now);
       touch(prefix);
     }
-  }
-
-  private int longLived(int set) {
-    return attributes.intern(
-        attributes.get(set).toBuilder().addCommunity(Community.LLGR_STALE).build());
   }
 
   /** Everything is looked at again, as when next hops are nearer or farther than before. */
