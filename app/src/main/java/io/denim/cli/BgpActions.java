@@ -29,6 +29,9 @@ interface BgpActions {
   /** Begins a session anew, or with {@code soft} looks at its routes again. */
   Done reset(Path control, String name, String soft, String message);
 
+  /** Makes routes by a peer, or by all when the name is empty, the last choice, or ends that. */
+  Done drain(Path control, String name, boolean off);
+
   /** Has the router read its file. */
   Reloaded reload(Path control);
 }

@@ -189,6 +189,30 @@ final class BgpCommand {
     return 0;
   }
 
+  @Command(
+      name = "drain",
+      header = "Lead traffic away before a session ends, or the router.",
+      description = {
+        "%nWhat the peer is told gets the community 65535:0 (graceful shutdown, RFC 8326) and, of an"
+            + " internal peer, LOCAL_PREF 0; its own routes get LOCAL_PREF 0 here. No session ends and"
+            + " nothing is taken back. Without a NAME all peers are told, and what they announce stays"
+            + " as it is. It lasts until --off, or until this router ends.%n"
+      },
+      footer = "%nExample: denim bgp drain tor-1")
+  int drain(
+      @Mixin Which which,
+      @Mixin ShowOptions show,
+      @Parameters(
+              paramLabel = "NAME",
+              arity = "0..1",
+              defaultValue = "",
+              description = "The peer's name or address (without: all).")
+          String name,
+      @Option(names = "--off", description = "Not any more.") boolean off) {
+    output(show).write(actions.drain(which.control, name, off));
+    return 0;
+  }
+
   @Command(name = "reload", header = "Have the router read its file now, and say what is wrong.")
   int reload(@Mixin Which which, @Mixin ShowOptions show) {
     output(show).write(actions.reload(which.control));

@@ -43,6 +43,11 @@ final class RealBgp implements BgpActions {
   }
 
   @Override
+  public Done drain(Path control, String name, boolean off) {
+    return new RouterClient(control).drain(name, off);
+  }
+
+  @Override
   public Reloaded reload(Path control) {
     return new RouterClient(control).reload();
   }

@@ -13,6 +13,8 @@ import tools.jackson.databind.JsonNode;
 
 /** What a router answers to the requests at its control socket. */
 final class Control {
+  private static final String NOT_DRAINED = "drained no more";
+
   private final Router router;
 
   Control(Router router) {
@@ -30,6 +32,7 @@ final class Control {
       case "peers" -> peers();
       case "peer" -> router.words().report(status(text(request, "peer")));
       case "reset" -> reset(request);
+      case "drain" -> drain(request);
       case "routes" -> routes(request);
       case "explain" -> explain(request);
       case "reload" -> router.reload();
@@ -38,7 +41,7 @@ final class Control {
               "unknown command \""
                   + command
                   + "\"; allowed: peers, peer, routes, explain, reset,"
-                  + " reload");
+                  + " drain, reload");
     };
   }
 
@@ -125,6 +128,21 @@ final class Control {
               throw new RouterException("\"" + soft + "\" is no direction; allowed: in or out");
         };
     return new Done(peer.name(), done);
+  }
+
+  private Done drain(JsonNode request) {
+    boolean on = !request.path("off").asBoolean(false);
+    String name = text(request, "peer");
+    if (name.isEmpty()) {
+      router.speaker().drainAll(on);
+      return new Done("all", on ? "are told that this router is their last choice" : NOT_DRAINED);
+    }
+    PeerStatus peer = status(name);
+    if (!on && router.speaker().isDrained()) {
+      throw new RouterException("all peers are drained; \"denim bgp drain --off\" ends that");
+    }
+    var _ = router.speaker().drain(peer.name(), on);
+    return new Done(peer.name(), on ? "its routes are the last choice, both ways" : NOT_DRAINED);
   }
 
   private String refresh(PeerStatus peer, boolean in, String done) {

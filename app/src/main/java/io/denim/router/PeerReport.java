@@ -10,6 +10,7 @@ import java.util.List;
  * @param description the file's words on it
  * @param as the AS that it says it is of, or that the file allows while there is no session
  * @param state of the session, as RFC 4271 calls it
+ * @param draining whether its session is to end soon, and its routes are the last choice (RFC 8326)
  * @param since the time when it came into the state (ISO 8601)
  * @param dynamic whether it is of a range
  * @param lastProblem what went wrong last, in words; empty when nothing has
@@ -28,6 +29,7 @@ public record PeerReport(
     String description,
     String as,
     String state,
+    boolean draining,
     String since,
     boolean dynamic,
     String lastProblem,
@@ -62,10 +64,11 @@ public record PeerReport(
    * @param received how many came
    * @param accepted how many of them were let in
    * @param complete whether the peer has said that this was its whole table
-   * @param stale whether they are kept for a peer that restarts
+   * @param stale whether they are kept for a peer that is away
+   * @param left for how long they are kept at most, in words; empty when they are not stale
    */
   public record Routes(
-      String family, long received, long accepted, boolean complete, boolean stale) {}
+      String family, long received, long accepted, boolean complete, boolean stale, String left) {}
 
   /**
    * Messages of a type.

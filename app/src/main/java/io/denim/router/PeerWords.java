@@ -52,6 +52,7 @@ final class PeerWords {
         status.address().toString(),
         as(status),
         status.state().toString(),
+        status.draining(),
         since(status),
         status.families().values().stream().mapToLong(PeerStatus.Routes::received).sum(),
         status.lag(),
@@ -65,6 +66,7 @@ final class PeerWords {
         configOf(status).map(PeerConfig::description).orElse(""),
         as(status),
         status.state().toString(),
+        status.draining(),
         since(status),
         status.dynamic(),
         status.problem(),
@@ -219,8 +221,15 @@ final class PeerWords {
                     routes.received(),
                     routes.accepted(),
                     routes.ended(),
-                    routes.stale())));
+                    routes.stale(),
+                    left(routes))));
     return rows;
+  }
+
+  private static String left(PeerStatus.Routes routes) {
+    return routes.stale()
+        ? routes.secondsLeft() + " s" + (routes.longLived() ? " as the last choice" : "")
+        : "";
   }
 
   private static List<Messages> messages(PeerStatus status) {

@@ -55,6 +55,15 @@ public final class RouterClient {
         Done.class);
   }
 
+  /**
+   * Makes routes by a peer the last choice before its session ends, or ends that (RFC 8326).
+   *
+   * @param name of the peer; empty for all
+   */
+  public Done drain(String name, boolean off) {
+    return one(ask(Map.of("command", "drain", "peer", name, "off", off)), Done.class);
+  }
+
   /** Has the router read its file now. */
   public Reloaded reload() {
     return one(ask(Map.of("command", "reload")), Reloaded.class);

@@ -130,8 +130,13 @@ final class Routes {
         set.asPath().toString(),
         communities(set),
         now.minusSeconds(path.seconds()).truncatedTo(ChronoUnit.SECONDS).toString(),
-        state + (path.stale() ? ", stale" : ""),
+        state + (isStale(path) ? ", stale" : ""),
         path.reason());
+  }
+
+  /** Here, or at a router that has passed it on (RFC 9494). */
+  private static boolean isStale(PathView path) {
+    return path.stale() || path.attributes().hasCommunity(Community.LLGR_STALE);
   }
 
   private static RouteRow row(Cidr prefix, AttributeSet set) {

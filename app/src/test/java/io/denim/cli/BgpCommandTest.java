@@ -28,9 +28,9 @@ class BgpCommandTest {
     assertThat(out.toString())
         .isEqualTo(
             """
-            PEER    ADDRESS    AS      STATE         SINCE                  IN   LAG   LAST-PROBLEM
-            tor-1   10.0.0.2   65001   Established   2026-01-31T10:00:00Z   3    0     -
-            tor-2   10.0.0.3   65001   Idle          2026-01-31T10:00:00Z   0    0     nobody listens at 10.0.0.3
+            PEER    ADDRESS    AS      STATE         DRAINING   SINCE                  IN   LAG   LAST-PROBLEM
+            tor-1   10.0.0.2   65001   Established   yes        2026-01-31T10:00:00Z   3    0     -
+            tor-2   10.0.0.3   65001   Idle          no         2026-01-31T10:00:00Z   0    0     nobody listens at 10.0.0.3
             """);
   }
 
@@ -46,6 +46,7 @@ class BgpCommandTest {
             description            -
             as                     65001
             state                  Established
+            draining               no
             since                  2026-01-31T10:00:00Z
             dynamic                no
             last problem           -
@@ -60,8 +61,8 @@ class BgpCommandTest {
             hold time   90 s   9 s
 
             families:
-            FAMILY   RECEIVED   ACCEPTED   COMPLETE   STALE
-            ipv4     3          2          yes        no
+            FAMILY   RECEIVED   ACCEPTED   COMPLETE   STALE   LEFT
+            ipv4     3          2          yes        no      -
 
             messages:
             TYPE     RECEIVED

@@ -52,6 +52,7 @@ class MainTest {
         "bgp routes",
         "bgp explain",
         "bgp reset",
+        "bgp drain",
         "bgp reload",
         "uninstall",
         "demo",
@@ -116,6 +117,8 @@ class MainTest {
           bgp reset tor-1                 | bgp reset /run/denim/bgp.sock tor-1 [] []
           bgp reset tor-1 --message why   | bgp reset /run/denim/bgp.sock tor-1 [] [why]
           bgp reset tor-1 --soft in       | bgp reset /run/denim/bgp.sock tor-1 [in] []
+          bgp drain                       | bgp drain /run/denim/bgp.sock [] false
+          bgp drain tor-1 --off           | bgp drain /run/denim/bgp.sock [tor-1] true
           bgp reload                      | bgp reload /run/denim/bgp.sock
           uninstall                       | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=false network=false Optional.empty
           uninstall --dry-run --cni-conf-dir /c --cni-bin-dir /b --data-dir /d | uninstall /c /b /d dry=true force=false network=false Optional.empty

@@ -22,9 +22,17 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
   public List<PeerSummary> peers(Path control) {
     actions.note("bgp", "peers", control);
     return List.of(
-        new PeerSummary("tor-1", "10.0.0.2", "65001", "Established", SINCE, 3, 0, ""),
+        new PeerSummary("tor-1", "10.0.0.2", "65001", "Established", true, SINCE, 3, 0, ""),
         new PeerSummary(
-            "tor-2", "10.0.0.3", "65001", "Idle", SINCE, 0, 0, "nobody listens at 10.0.0.3"));
+            "tor-2",
+            "10.0.0.3",
+            "65001",
+            "Idle",
+            false,
+            SINCE,
+            0,
+            0,
+            "nobody listens at 10.0.0.3"));
   }
 
   @Override
@@ -36,6 +44,7 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
         "",
         "65001",
         "Established",
+        false,
         SINCE,
         false,
         "",
@@ -45,7 +54,7 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
         0,
         0,
         List.of(new PeerReport.Said("hold time", "90 s", "9 s")),
-        List.of(new PeerReport.Routes("ipv4", 3, 2, true, false)),
+        List.of(new PeerReport.Routes("ipv4", 3, 2, true, false, "")),
         List.of(new PeerReport.Messages("update", 3)));
   }
 
@@ -77,6 +86,12 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
   public Done reset(Path control, String name, String soft, String message) {
     actions.note("bgp", "reset", control, name, "[" + soft + "]", "[" + message + "]");
     return new Done(name, "the session begins anew");
+  }
+
+  @Override
+  public Done drain(Path control, String name, boolean off) {
+    actions.note("bgp", "drain", control, "[" + name + "]", off);
+    return new Done(name, "drained no more");
   }
 
   @Override

@@ -46,6 +46,9 @@ final class Neighbour {
 
   Optional<Integer> restart = Optional.empty();
 
+  /** What it is to Denim (RFC 9234), in BIRD's and FRR's word. */
+  Optional<String> role = Optional.empty();
+
   /** In BIRD's words: options of the session, of its channels, and of the import there. */
   String birdSession = "";
 

@@ -64,6 +64,7 @@ final class NeighbourText {
     return of.birdSession
         + (of.passive ? "passive on;" : "")
         + (of.denimIsClient ? "rr client;" : "")
+        + of.role.map(role -> "local role " + role + ";").orElse("")
         + of.restart
             .map(time -> "graceful restart on; graceful restart time " + time + ";")
             .orElse("");
@@ -126,7 +127,7 @@ final class NeighbourText {
      neighbor %1$s advertisement-interval 0
      neighbor %1$s disable-connected-check
      neighbor %1$s update-source %5$s
-    %6$s%7$s
+    %6$s%7$s%8$s
     """
         .formatted(
             peer,
@@ -135,7 +136,8 @@ final class NeighbourText {
             of.hold,
             of.own(),
             of.passive ? " neighbor " + peer + " passive\n" : "",
-            of.extendedNextHop ? " neighbor " + peer + " capability extended-nexthop\n" : "");
+            of.extendedNextHop ? " neighbor " + peer + " capability extended-nexthop\n" : "",
+            of.role.map(role -> " neighbor " + peer + " local-role " + role + "\n").orElse(""));
   }
 
   private static String frrRich(int family) {

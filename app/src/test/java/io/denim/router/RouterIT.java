@@ -219,6 +219,43 @@ class RouterIT {
   }
 
   @Test
+  void aDrainedPeerIsToldOfTheLastChoiceOverAllSessionsUntilItIsDrainedNoMore() {
+    RouterClient one = start("one", one("accept"));
+    RouterClient two = start("two", TWO);
+    soon(() -> assertThat(prefixes(two, "one")).hasSize(2));
+
+    assertThat(one.drain("two", false).peer()).isEqualTo("two");
+
+    soon(() ->
+        assertThat(two.routes("", "", "", 100))
+            .allSatisfy(route -> assertThat(route.localPref()).isEqualTo("0"))
+            .allSatisfy(route -> assertThat(route.communities()).isEqualTo("65535:0")));
+    assertThat(one.peers().getFirst().draining()).isTrue();
+    assertThat(one.drain("", false).peer()).isEqualTo("all");
+    assertThatThrownBy(() -> one.drain("two", true))
+        .hasMessage("all peers are drained; \"denim bgp drain --off\" ends that");
+
+    assertThat(two.peer("one").sessions()).isEqualTo(1);
+
+    write("one", one("reject"));
+    assertThat(one.reload().result()).isNotEmpty();
+    assertThat(one.reset("two", "", "").peer()).isEqualTo("two");
+    soon(() -> assertThat(two.peer("one").sessions()).isEqualTo(2));
+    soon(() ->
+        assertThat(two.routes("", "", "", 100))
+            .hasSize(1)
+            .allSatisfy(route -> assertThat(route.communities()).isEqualTo("65535:0")));
+
+    assertThat(one.drain("", true).done()).isEqualTo("drained no more");
+
+    soon(() ->
+        assertThat(two.routes("", "", "", 100))
+            .allSatisfy(route -> assertThat(route.communities()).isEmpty()));
+    assertThat(one.peer("two").draining()).isFalse();
+    assertThat(two.peer("one").sessions()).isEqualTo(2);
+  }
+
+  @Test
   void metricsAreServedToPrometheus() throws IOException {
     start("one", one("accept") + "metrics: 127.0.0.1:9179\n");
     RouterClient two = start("two", TWO);

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What of a path a group is told: the rules of RFC 4271 5.1 and 9.2, of reflection (RFC 4456), of
- * well-known communities (RFC 1997, RFC 9494), and the group's policy. The result of one set of
- * attributes from one source is found once, and has a number.
+ * well-known communities (RFC 1997, RFC 9494), of roles (RFC 9234), of a session that is to end
+ * (RFC 8326), and the group's policy. The result of one set of attributes from one source is found
+ * once, and has a number.
  */
 final class Export {
   /** Nothing is told. */
@@ -134,7 +135,7 @@ final class Export {
       return Optional.of(
           "it is of an internal peer, and neither that nor this one is a client (RFC 4456)");
     }
-    return Optional.empty();
+    return OnlyToCustomer.keptBack(key.role(), told);
   }
 
   private Subject subject(int source, int set, PrefixTable prefixes, int prefix) {
@@ -215,7 +216,10 @@ final class Export {
       reflect(from, told, leaving);
     }
     if (!key.external()) {
-      leaving.localPref(told.localPref());
+      leaving.localPref(key.draining() ? 0 : told.localPref());
+    }
+    if (key.draining()) {
+      leaving.addCommunity(Community.GRACEFUL_SHUTDOWN);
     }
     if (isOwnNextHop(from, told, chosen)) {
       leaving.nextHop(key.ownAddress());
@@ -230,6 +234,7 @@ final class Export {
         .noLocalPref()
         .noOriginator()
         .noClusters()
+        .otc(OnlyToCustomer.leaving(key.role(), key.localAs(), told))
         .removeNonTransitive();
     if (!from.isLocal() && (chosen & CHOSEN_MED) == 0) {
       leaving.noMed();

@@ -1,9 +1,11 @@
 package io.denim.bgp.rib;
 
 import io.denim.bgp.config.NextHopMode;
+import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Policy;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
+import java.util.Optional;
 
 /**
  * All on which depends what a peer is told. Those of one key are told the same, and share the work.
@@ -20,6 +22,8 @@ import io.denim.net.IpAddress;
  * @param fourOctetAs whether it knows AS numbers of four octets (RFC 6793)
  * @param mostOctets the longest message that it takes
  * @param longLived whether it knows of stale routes (RFC 9494)
+ * @param role what this speaker is to an external peer (RFC 9234); empty when nothing is said
+ * @param draining whether its session is to end soon, and what it is told says so (RFC 8326)
  */
 public record GroupKey(
     Family family,
@@ -33,4 +37,6 @@ public record GroupKey(
     boolean addPath,
     boolean fourOctetAs,
     int mostOctets,
-    boolean longLived) {}
+    boolean longLived,
+    Optional<Role> role,
+    boolean draining) {}

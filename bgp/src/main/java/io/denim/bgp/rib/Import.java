@@ -4,12 +4,15 @@ import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
 import io.denim.bgp.policy.Subject;
 import io.denim.bgp.wire.AttributeSet;
+import io.denim.bgp.wire.Community;
 import io.denim.net.Family;
+import java.util.Optional;
 
 /**
  * What becomes of a peer's paths on their way in: those that loop are left out (RFC 4271 9.1.2, RFC
- * 4456 8), the policy changes or refuses the others. Left out is not an error: the path is kept as
- * it came, and takes no part.
+ * 4456 8), and those that leak (RFC 9234); the policy changes or refuses the others, and those of a
+ * session that is to end become the last choice (RFC 8326). Left out is not an error: the path is
+ * kept as it came, and takes no part.
  */
 final class Import {
   private final ImportRules rules;
@@ -41,30 +44,61 @@ final class Import {
   int of(int raw, Family family, long high, long low, int length) {
     int passed = found.get(raw);
     if (passed == LongIntMap.ABSENT) {
-      passed = goesInACircle(attributes.get(raw)) ? PathTable.NONE : raw;
-      loops += passed == PathTable.NONE ? 1 : 0;
+      passed = first(raw);
       found.put(raw, passed);
     }
     if (passed == PathTable.NONE || acceptsAll) {
       return passed;
     }
-    return rules.policy().apply(subject(raw, family, high, low, length))
+    return rules.policy().apply(subject(attributes.get(passed), family, high, low, length))
             instanceof Result.Accepted accepted
-        ? attributes.intern(accepted.attributes())
+        ? attributes.intern(lastChoice(accepted.attributes()))
         : PathTable.NONE;
   }
 
-  private Subject subject(int raw, Family family, long high, long low, int length) {
+  /** What is the same for all prefixes: everything, if the policy accepts all. */
+  private int first(int raw) {
     AttributeSet set = attributes.get(raw);
+    if (goesInACircle(set)) {
+      loops++;
+      return PathTable.NONE;
+    }
+    if (OnlyToCustomer.leak(rules.role(), from, set).isPresent()) {
+      return PathTable.NONE;
+    }
+    AttributeSet marked = OnlyToCustomer.coming(rules.role(), from, set);
+    return attributes.intern(acceptsAll ? lastChoice(marked) : marked);
+  }
+
+  /**
+   * RFC 8326 4: LOCAL_PREF is 0 for what an external peer is about to take back, unless the policy
+   * has removed the community, and for all of a peer whose session this side is about to end.
+   */
+  private AttributeSet lastChoice(AttributeSet set) {
+    if (rules.draining()) {
+      return set.toBuilder().addCommunity(Community.GRACEFUL_SHUTDOWN).localPref(0).build();
+    }
+    return from.isExternal() && set.hasCommunity(Community.GRACEFUL_SHUTDOWN)
+        ? set.toBuilder().localPref(0).build()
+        : set;
+  }
+
+  private Subject subject(AttributeSet set, Family family, long high, long low, int length) {
     return new Subject(family, high, low, length, set, from.kind(), from.name(), "");
   }
 
   /** Why a path is left out, or which rule let it in. */
   String explain(int raw, Family family, long high, long low, int length) {
-    if (goesInACircle(attributes.get(raw))) {
-      return circle(attributes.get(raw));
+    AttributeSet set = attributes.get(raw);
+    if (goesInACircle(set)) {
+      return circle(set);
     }
-    Result result = rules.policy().apply(subject(raw, family, high, low, length));
+    Optional<String> leak = OnlyToCustomer.leak(rules.role(), from, set);
+    if (leak.isPresent()) {
+      return "left out: " + leak.get();
+    }
+    AttributeSet marked = OnlyToCustomer.coming(rules.role(), from, set);
+    Result result = rules.policy().apply(subject(marked, family, high, low, length));
     return (result.isAccepted() ? "accepted" : "rejected")
         + " by the import policy \""
         + rules.policy().name()

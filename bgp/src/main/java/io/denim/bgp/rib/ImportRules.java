@@ -1,6 +1,8 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Policy;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,6 +14,8 @@ import java.util.Set;
  * @param enforceFirstAs whether an external peer's path must begin with its AS
  * @param identifier this speaker's own
  * @param clusters the clusters that it is a reflector of
+ * @param role what this speaker is to an external peer (RFC 9234); empty when nothing is said
+ * @param draining whether the session is to end soon, and the peer's routes are the last choice
  */
 public record ImportRules(
     Policy policy,
@@ -19,7 +23,9 @@ public record ImportRules(
     int allowOwnAs,
     boolean enforceFirstAs,
     int identifier,
-    Set<Integer> clusters) {
+    Set<Integer> clusters,
+    Optional<Role> role,
+    boolean draining) {
   /** Copies the set. */
   public ImportRules {
     clusters = Set.copyOf(clusters);

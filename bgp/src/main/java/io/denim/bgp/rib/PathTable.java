@@ -14,6 +14,9 @@ final class PathTable {
   static final int NONE = -1;
 
   private static final int FIRST = 256;
+  private static final byte FRESH = 0;
+  private static final byte STALE = 1;
+  private static final byte LONG_LIVED = 2;
 
   private int[] next = new int[FIRST];
   private int[] source = new int[FIRST];
@@ -53,7 +56,7 @@ final class PathTable {
     raw[path] = rawId;
     attributes[path] = attributesId;
     age[path] = now;
-    stale[path] = 0;
+    stale[path] = FRESH;
   }
 
   /** The path of a source in a list, or {@link #NONE}. */
@@ -109,12 +112,29 @@ final class PathTable {
     return age[path];
   }
 
+  /** Whether its peer has not said it again since its session was lost. */
   boolean isStale(int path) {
-    return stale[path] != 0;
+    return stale[path] != FRESH;
   }
 
-  void stale(int path, boolean now) {
-    stale[path] = (byte) (now ? 1 : 0);
+  /** Whether it is so beyond the restart time (RFC 9494). */
+  boolean isLongLived(int path) {
+    return stale[path] == LONG_LIVED;
+  }
+
+  /** Its peer has said it again. */
+  void fresh(int path) {
+    stale[path] = FRESH;
+  }
+
+  /** Its peer's session was lost; one that is long-lived stays so. */
+  void stale(int path) {
+    stale[path] = (byte) Math.max(stale[path], STALE);
+  }
+
+  /** The restart time is over. */
+  void longLived(int path) {
+    stale[path] = LONG_LIVED;
   }
 
   private void grow() {

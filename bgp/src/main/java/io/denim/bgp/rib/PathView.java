@@ -12,7 +12,7 @@ import io.denim.bgp.wire.AttributeSet;
  * @param attributes what the import policy made of them; as they came when it refused them
  * @param seconds for how long it has been there
  * @param state what becomes of it
- * @param stale whether it is kept for a peer that restarts
+ * @param stale whether it is kept for a peer that is away
  * @param reason why it was chosen, or was not
  */
 public record PathView(

@@ -102,8 +102,11 @@ public final class Rib {
     groups.values().forEach(group -> group.export().forget());
   }
 
-  /** A peer's import rules are others: all of its paths are looked at again. */
+  /** A peer's import rules may be others: all of its paths are looked at again if they are. */
   public void changeImport(SourceInfo info, ImportRules rules) {
+    if (!sources.isChange(info) && importOf(info.peer()).rules().equals(rules)) {
+      return;
+    }
     setPeer(info, rules);
     Import now = importOf(info.peer());
     for (RoutingTable table : tables.values()) {
@@ -193,12 +196,17 @@ public final class Rib {
 
   /** A peer restarts: its routes are kept, until it has said them again (RFC 4724 4.2). */
   public void markStale(int peer, Family family) {
-    table(family).markStale(peer);
+    table(family).stale().mark(peer);
+  }
+
+  /** The restart time is over, and what is still stale stays as the last choice (RFC 9494 4.2). */
+  public void markLongLived(int peer, Family family) {
+    table(family).stale().markLongLived(peer);
   }
 
   /** What a peer that restarted has not said again is gone. */
   public void removeStale(int peer, Family family) {
-    table(family).removeStale(peer);
+    table(family).stale().remove(peer);
   }
 
   /** How many paths a peer has in a family. */

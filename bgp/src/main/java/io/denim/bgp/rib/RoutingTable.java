@@ -38,6 +38,7 @@ final class RoutingTable {
   private final Tombs tombs = new Tombs();
   private final AttributeTable attributes;
   private final Aggregates aggregates;
+  private final StalePaths stale;
 
   RoutingTable(Family family, Sources sources, AttributeTable attributes, NextHops nextHops) {
     this.family = family;
@@ -45,6 +46,7 @@ final class RoutingTable {
     prefixes = new PrefixTable(family);
     this.attributes = attributes;
     aggregates = new Aggregates(family);
+    stale = new StalePaths(this, attributes);
     decision = new Decision(paths, sources, attributes, nextHops);
   }
 
@@ -66,6 +68,11 @@ final class RoutingTable {
 
   Decision decision() {
     return decision;
+  }
+
+  /** The paths whose peers are away. */
+  StalePaths stale() {
+    return stale;
   }
 
   List<ExportGroup> groups() {
@@ -139,11 +146,12 @@ final class RoutingTable {
       count(received, source, 1);
       count(accepted, source, attributes == NONE ? 0 : 1);
     } else if (paths.raw(path) == raw && paths.attributes(path) == attributes) {
-      paths.stale(path, false);
+      paths.fresh(path);
       return;
     } else {
       change(path, attributes);
-      paths.set(path, raw, attributes, now);
+      // What only loses its mark (RFC 9494) is as old as it was.
+      paths.set(path, raw, attributes, paths.raw(path) == raw ? paths.age(path) : now);
     }
     touch(prefix);
   }
@@ -168,7 +176,8 @@ final class RoutingTable {
     }
   }
 
-  private void remove(int prefix, int path) {
+  /** A path of a prefix is gone. */
+  void remove(int prefix, int path) {
     count(received, paths.source(path), -1);
     change(path, NONE);
     heads[prefix] = paths.remove(heads[prefix], path);
@@ -231,27 +240,12 @@ final class RoutingTable {
     visit(peer, this::remove);
   }
 
-  /** Marks what a peer has announced until now (RFC 4724 4.2). */
-  void markStale(int peer) {
-    visit(peer, (_, path) -> paths.stale(path, true));
-  }
-
-  /** Removes what is still marked. */
-  void removeStale(int peer) {
-    visit(
-        peer,
-        (prefix, path) -> {
-          if (paths.isStale(path)) {
-            remove(prefix, path);
-          }
-        });
-  }
-
   /** The import rules say something else of a path. */
-  void reconsider(int prefix, int path, int attributes) {
-    if (paths.attributes(path) != attributes) {
-      change(path, attributes);
-      paths.attributes(path, attributes);
+  void reconsider(int prefix, int path, int let) {
+    int now = stale.attributes(path, let);
+    if (paths.attributes(path) != now) {
+      change(path, now);
+      paths.attributes(path, now);
       touch(prefix);
     }
   }

@@ -15,6 +15,11 @@
  * prefix moves to a path of peer p, everybody but p is told the new path, and p alone, that the old
  * one is gone.
  *
+ * <p>On the way in, what goes in a circle or leaks ({@code OnlyToCustomer}, RFC 9234) is left out,
+ * and what is about to go is the last choice ({@code Import}, RFC 8326). Paths of a peer that is
+ * away are kept, and after its restart time as the last choice ({@code StalePaths}, RFC 4724 and
+ * RFC 9494).
+ *
  * <p>Who joins a group gets an image: the group's table as packed messages, made once for all that
  * join at the same version, and then the log from there on. Who falls too far behind loses his
  * place in the log and keeps nothing but the version he has seen; what has changed since is packed

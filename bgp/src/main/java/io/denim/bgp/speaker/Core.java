@@ -22,6 +22,7 @@ final class Core {
   final RandomGenerator random;
   final Monitor monitor;
   final Lingering lingering = new Lingering();
+  final Drain drain = new Drain();
   final UpdateReader reader = new UpdateReader();
   private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
   private SpeakerConfig config;

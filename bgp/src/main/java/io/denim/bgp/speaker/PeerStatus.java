@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  * @param state of the session
  * @param seconds for how long it has been in it
  * @param dynamic whether it is of a range
+ * @param draining whether its session is to end soon, and its routes are the last choice (RFC 8326)
  * @param ours what this side says in its OPEN
  * @param theirs what the peer said in its own, while the session is up
  * @param families that were agreed, and what came and was let in
@@ -33,6 +34,7 @@ public record PeerStatus(
     PeerState state,
     long seconds,
     boolean dynamic,
+    boolean draining,
     Optional<Open> ours,
     Optional<Open> theirs,
     Map<Family, Routes> families,
@@ -48,9 +50,17 @@ public record PeerStatus(
    * @param received how many came
    * @param accepted how many of them were let in
    * @param ended whether the whole table has come (RFC 4724 2)
-   * @param stale whether they are kept for a peer that restarts
+   * @param stale whether they are kept for a peer that is away
+   * @param longLived whether they are kept beyond its restart time, as the last choice (RFC 9494)
+   * @param secondsLeft how long they are kept in this way at most
    */
-  public record Routes(int received, int accepted, boolean ended, boolean stale) {}
+  public record Routes(
+      int received,
+      int accepted,
+      boolean ended,
+      boolean stale,
+      boolean longLived,
+      long secondsLeft) {}
 
   static PeerStatus of(Peer peer, Core core, long now) {
     Optional<Session> session = peer.session();
@@ -62,7 +72,9 @@ public record PeerStatus(
               core.rib.received(peer.number(), family),
               core.rib.accepted(peer.number(), family),
               session.map(up -> up.ended().contains(family)).orElse(false),
-              peer.stale().families().contains(family)));
+              peer.stale().families().contains(family),
+              peer.stale().isLongLived(family),
+              peer.stale().secondsLeft(family, now)));
     }
     Map<Integer, Long> received = new TreeMap<>();
     for (int type = 1; type <= 5; type++) {
@@ -74,6 +86,7 @@ public record PeerStatus(
         peer.state(),
         TimeUnit.NANOSECONDS.toSeconds(now - peer.since()),
         peer.dynamic(),
+        core.drain.includes(peer.config()),
         session.map(Session::ours),
         session.map(Session::theirs),
         families,

@@ -59,6 +59,25 @@ final class Roster {
     return peers.values().stream().filter(peer -> peer.config().name().equals(name)).findFirst();
   }
 
+  /**
+   * A peer's session is to end soon, or is not any more (RFC 8326). The session and its routes
+   * stay; what changes of these is told by announcements alone.
+   */
+  void drain(Peer peer, boolean on) {
+    core.drain.set(peer.config(), on);
+    LOG.info("peer {} is {}", peer.config().name(), on ? "drained" : "drained no more");
+    peer.session().ifPresent(session -> session.change(peer.config(), System.nanoTime()));
+  }
+
+  /** All sessions are to end soon, or none is any more. */
+  void drainAll(boolean on) {
+    core.drain.setAll(on);
+    LOG.info("all peers are {}", on ? "drained" : "drained no more");
+    for (Peer peer : peers.values()) {
+      peer.session().ifPresent(session -> session.change(peer.config(), System.nanoTime()));
+    }
+  }
+
   /** Goes over to another description. What is the same in both is not touched. */
   void change(SpeakerConfig next) {
     SpeakerConfig before = core.config();
@@ -144,6 +163,9 @@ final class Roster {
     peer.stop(notification, now);
     core.rib.removePeer(peer.number());
     peers.remove(peer.config().address());
+    if (!peer.dynamic()) {
+      core.drain.set(peer.config(), false);
+    }
   }
 
   /** Somebody has dialled. */

@@ -188,6 +188,13 @@ final class Session {
   }
 
   private boolean keptForwarding(Family family) {
+    if (peer.stale().isLongLived(family)) {
+      return theirs
+          .capabilities()
+          .longLived()
+          .map(all -> all.containsKey(family) && all.get(family).forwarding())
+          .orElse(false);
+    }
     Optional<GracefulRestart> restart = theirs.capabilities().gracefulRestart();
     return restart.isPresent() && restart.get().families().getOrDefault(family, false);
   }
@@ -216,7 +223,9 @@ final class Session {
         config.allowOwnAs(),
         config.enforceFirstAs(),
         speaker.routerId().low32(),
-        clusters);
+        clusters,
+        config.role(),
+        core.drain.isAlone(config));
   }
 
   private GroupKey key(Family family) {
@@ -235,7 +244,9 @@ final class Session {
         Handshake.sendsPaths(config, theirs.capabilities(), family),
         theirs.capabilities().fourOctetAs(),
         extended() ? Framer.MAX_EXTENDED_LENGTH : Framer.MAX_LENGTH,
-        theirs.capabilities().longLived().isPresent());
+        theirs.capabilities().longLived().isPresent(),
+        config.role(),
+        core.drain.includes(config));
   }
 
   /** This side's address as a next hop of a family, also when the session is of the other one. */
@@ -376,7 +387,8 @@ final class Session {
       return;
     }
     switch (request.subtype()) {
-      case RouteRefresh.BEGIN -> peer.stale().keep(family, now + STALE_PATH_TIME);
+      case RouteRefresh.BEGIN ->
+          peer.stale().keep(family, new Stale.Times(STALE_PATH_TIME, 0), now);
       case RouteRefresh.END -> peer.stale().finish(family);
       default -> tellAgain(family);
     }
@@ -434,10 +446,11 @@ final class Session {
   void end(boolean keep, long now) {
     lifeline.ifPresent(Lifeline::end);
     outflow.end();
-    Optional<GracefulRestart> restart = theirs.capabilities().gracefulRestart();
     for (Family family : families) {
-      if (keep && restart.isPresent() && restart.get().families().containsKey(family)) {
-        peer.stale().keep(family, now + restart.get().seconds() * SECOND);
+      Optional<Stale.Times> times =
+          Stale.Times.of(peer.config().gracefulRestart(), theirs.capabilities(), family);
+      if (keep && times.isPresent()) {
+        peer.stale().keep(family, times.get(), now);
       } else {
         peer.stale().finish(family);
         core.rib.removeAll(peer.number(), family);

@@ -203,6 +203,33 @@ public final class Speaker implements AutoCloseable {
   }
 
   /**
+   * Makes routes by a peer the last choice before its session ends, or ends that (RFC 8326): what
+   * it is told has the community GRACEFUL_SHUTDOWN, and what it announces has LOCAL_PREF 0.
+   *
+   * @return false when there is no such peer
+   */
+  public boolean drain(String name, boolean on) {
+    return ask(() -> {
+      Optional<Peer> peer = roster.named(name);
+      peer.ifPresent(found -> roster.drain(found, on));
+      return peer.isPresent();
+    });
+  }
+
+  /**
+   * All peers are told that routes by this speaker are the last choice, or none is any more. What
+   * they announce is taken as before, since none of them is better than another.
+   */
+  public void drainAll(boolean on) {
+    run(() -> roster.drainAll(on));
+  }
+
+  /** Whether all peers are drained at once. */
+  public boolean isDrained() {
+    return ask(core.drain::isAll);
+  }
+
+  /**
    * Routes to some prefixes, of both families, in the order of the prefixes.
    *
    * @param from the peer by whose paths; empty for all

@@ -11,6 +11,7 @@ import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,7 +40,8 @@ class AggregatesTest {
     SourceInfo info =
         new SourceInfo(peer, "p" + peer, Source.INTERNAL, peer, IpAddress.v4(peer), 64512, true);
     ImportRules rules =
-        new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of());
+        new ImportRules(
+            Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of(), Optional.empty(), false);
     WalkPeer made = new WalkPeer(info, rules, false, receivesPaths);
     made.begin(rib);
     return made;

@@ -3,6 +3,7 @@ package io.denim.bgp.rib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.bgp.config.NextHopMode;
+import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Action;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Rule;
@@ -65,7 +66,9 @@ class ExportTest {
         false,
         true,
         mostOctets,
-        longLived);
+        longLived,
+        Optional.empty(),
+        false);
   }
 
   private int source(String from) {
@@ -148,7 +151,9 @@ class ExportTest {
   void loopsDieOnImport() {
     SourceInfo internal = new SourceInfo(1, "p", Source.INTERNAL, 5, OWN, 64512, true);
     SourceInfo external = new SourceInfo(2, "q", Source.EXTERNAL, 6, OWN, 65001, false);
-    ImportRules rules = new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, SELF, Set.of(CLUSTER));
+    ImportRules rules =
+        new ImportRules(
+            Policy.ACCEPT_ALL, 64512, 0, true, SELF, Set.of(CLUSTER), Optional.empty(), false);
 
     assertThat(imported(rules, internal, set())).isTrue();
     assertThat(imported(rules, internal, set().originatorId(SELF))).isFalse();
@@ -162,7 +167,9 @@ class ExportTest {
   @Test
   void ownAsIsLetInAsOftenAsIsAllowed() {
     SourceInfo external = new SourceInfo(2, "q", Source.EXTERNAL, 6, OWN, 65001, false);
-    ImportRules once = new ImportRules(Policy.ACCEPT_ALL, 64512, 1, false, SELF, Set.of());
+    ImportRules once =
+        new ImportRules(
+            Policy.ACCEPT_ALL, 64512, 1, false, SELF, Set.of(), Optional.empty(), false);
 
     assertThat(imported(once, external, set().asPath(AsPath.of(65001, 64512)))).isTrue();
     assertThat(imported(once, external, set().asPath(AsPath.of(64512, 64512)))).isFalse();
@@ -264,6 +271,101 @@ class ExportTest {
         };
 
     assertThat(told(key(to), "client", set().addCommunity(community)).isPresent()).isEqualTo(told);
+  }
+
+  private static GroupKey draining(To to, Policy policy) {
+    return new GroupKey(
+        Family.IPV4,
+        to == To.EXTERNAL,
+        64512,
+        to == To.CLIENT,
+        CLUSTER,
+        NextHopMode.KEEP,
+        OWN,
+        policy,
+        false,
+        true,
+        4096,
+        false,
+        Optional.empty(),
+        true);
+  }
+
+  private static GroupKey as(Role ours) {
+    return new GroupKey(
+        Family.IPV4,
+        true,
+        64512,
+        false,
+        CLUSTER,
+        NextHopMode.KEEP,
+        OWN,
+        Policy.ACCEPT_ALL,
+        false,
+        true,
+        4096,
+        false,
+        Optional.of(ours),
+        false);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PROVIDER, 0, 64512",
+    "RS, 0, 64512",
+    "PEER, 0, 64512",
+    "CUSTOMER, 0, 0",
+    "RS_CLIENT, 0, 0",
+    "PROVIDER, 65010, 65010",
+    "RS, 65010, 65010"
+  })
+  void whoMayPassARouteOnOnlyToCustomersIsToldSo(Role ours, long otc, long told) {
+    assertThat(told(as(ours), "client", set().otc(otc)).orElseThrow().otc()).isEqualTo(told);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PEER, a peer",
+    "CUSTOMER, a provider",
+    "RS_CLIENT, a route server",
+  })
+  void whatIsOnlyForCustomersIsToldToNobodyElse(Role ours, String theirs) {
+    AttributeSetBuilder set = set().otc(65010);
+
+    assertThat(told(as(ours), "client", set)).isEmpty();
+    assertThat(
+            export(as(ours))
+                .explain(source("client"), attributes.intern(set.build()), prefixes, prefix))
+        .isEqualTo(
+            "not announced: it has ONLY_TO_CUSTOMER of AS 65010, and this is "
+                + theirs
+                + " (RFC 9234 5)");
+  }
+
+  @Test
+  void withoutARoleOnlyToCustomerIsPassedOnAsItIs() {
+    assertThat(told(key(To.EXTERNAL), "client", set().otc(65010)).orElseThrow().otc())
+        .isEqualTo(65010);
+    assertThat(told(key(To.EXTERNAL), "client", set()).orElseThrow().otc()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"client, CLIENT", "external, INTERNAL", "local, INTERNAL"})
+  void whatAnInternalPeerIsToldBeforeTheEndIsItsLastChoice(String from, To to) {
+    AttributeSet told =
+        told(draining(to, policy(new Action.SetLocalPref(300))), from, set()).orElseThrow();
+
+    assertThat(told.hasCommunity(Community.GRACEFUL_SHUTDOWN)).isTrue();
+    assertThat(told.localPref()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"client", "external", "local"})
+  void anExternalPeerIsToldOfTheEndByTheCommunityAlone(String from) {
+    AttributeSet told = told(draining(To.EXTERNAL, Policy.ACCEPT_ALL), from, set()).orElseThrow();
+
+    assertThat(told.hasCommunity(Community.GRACEFUL_SHUTDOWN)).isTrue();
+    assertThat(told.hasLocalPref()).isFalse();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
 import io.denim.bgp.policy.Source;
@@ -85,6 +86,7 @@ final class NaiveRib {
       peer.announced.forEach((route, announced) -> {
         if (route.prefix().equals(prefix)) {
           imported(peer, prefix, announced.set())
+              .map(set -> announced.longLived() ? stale(set) : set)
               .ifPresent(set ->
                   paths.add(
                       new NaiveDecision.Candidate(
@@ -95,13 +97,35 @@ final class NaiveRib {
     return paths;
   }
 
+  private static AttributeSet stale(AttributeSet set) {
+    return set.toBuilder().addCommunity(Community.LLGR_STALE).build();
+  }
+
   private static Optional<AttributeSet> imported(WalkPeer peer, Cidr prefix, AttributeSet set) {
     boolean circle =
         set.asPath().contains(WalkPeer.LOCAL_AS)
             || (!peer.info.isExternal()
                 && ((set.hasOriginatorId() && set.originatorId() == Walk.IDENTIFIER)
                     || set.hasCluster(Walk.IDENTIFIER)));
-    return circle ? Optional.empty() : filtered(peer.rules.policy(), peer.info, prefix, set);
+    long otc = set.otc();
+    String role = peer.rules.role().map(Role::name).orElse("");
+    boolean leaks =
+        otc != 0
+            && (Set.of("PROVIDER", "RS").contains(role)
+                || (role.equals("PEER") && otc != peer.info.as()));
+    boolean marked = otc == 0 && Set.of("CUSTOMER", "RS_CLIENT", "PEER").contains(role);
+    AttributeSet came = marked ? set.toBuilder().otc(peer.info.as()).build() : set;
+    return circle || leaks
+        ? Optional.empty()
+        : filtered(peer.rules.policy(), peer.info, prefix, came).map(let -> lastChoice(peer, let));
+  }
+
+  private static AttributeSet lastChoice(WalkPeer peer, AttributeSet set) {
+    if (peer.rules.draining()) {
+      return set.toBuilder().addCommunity(Community.GRACEFUL_SHUTDOWN).localPref(0).build();
+    }
+    boolean told = peer.info.isExternal() && set.hasCommunity(Community.GRACEFUL_SHUTDOWN);
+    return told ? set.toBuilder().localPref(0).build() : set;
   }
 
   private static Optional<AttributeSet> filtered(
@@ -124,11 +148,13 @@ final class NaiveRib {
       return filtered;
     }
     AttributeSet set = filtered.get();
+    String role = to.rules.role().map(Role::name).orElse("");
     boolean reflected = from.kind() == Source.INTERNAL && !external;
     if ((reflected && !from.client() && !to.info.client())
         || set.hasCommunity(Community.NO_ADVERTISE)
         || (external && set.hasCommunity(Community.NO_EXPORT))
-        || (!external && set.hasCommunity(Community.LLGR_STALE))) {
+        || (!external && set.hasCommunity(Community.LLGR_STALE))
+        || (set.otc() != 0 && Set.of("CUSTOMER", "RS_CLIENT", "PEER").contains(role))) {
       return Optional.empty();
     }
     AttributeSetBuilder leaving = set.toBuilder();
@@ -139,12 +165,18 @@ final class NaiveRib {
     if (external) {
       leaving.asPath(set.asPath().prepend(WalkPeer.LOCAL_AS, 1));
       leaving.noLocalPref().noOriginator().noClusters();
+      if (set.otc() == 0 && Set.of("PROVIDER", "RS", "PEER").contains(role)) {
+        leaving.otc(WalkPeer.LOCAL_AS);
+      }
       boolean setHere = set.hasMed() && !(path.set().hasMed() && path.set().med() == set.med());
       if (!from.isLocal() && !setHere) {
         leaving.noMed();
       }
     } else {
-      leaving.localPref(set.localPref());
+      leaving.localPref(to.rules.draining() ? 0 : set.localPref());
+    }
+    if (to.rules.draining()) {
+      leaving.addCommunity(Community.GRACEFUL_SHUTDOWN);
     }
     boolean chosen = !set.nextHop().equals(path.set().nextHop());
     if (set.nextHop().isAny() || (external && !from.isLocal() && !chosen)) {

@@ -13,6 +13,7 @@ import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -88,7 +89,8 @@ class RibAllocationTest {
   }
 
   private static ImportRules rules() {
-    return new ImportRules(Policy.ACCEPT_ALL, 64512, 0, true, 9, Set.of(9));
+    return new ImportRules(
+        Policy.ACCEPT_ALL, 64512, 0, true, 9, Set.of(9), Optional.empty(), false);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,14 @@ class RibTest {
   private static WalkPeer peer(int number, int identifier, boolean client) {
     ImportRules rules =
         new ImportRules(
-            Policy.ACCEPT_ALL, 64512, 0, true, Walk.IDENTIFIER, Set.of(Walk.IDENTIFIER));
+            Policy.ACCEPT_ALL,
+            64512,
+            0,
+            true,
+            Walk.IDENTIFIER,
+            Set.of(Walk.IDENTIFIER),
+            Optional.empty(),
+            false);
     return new WalkPeer(info(number, identifier, client), rules, false, false);
   }
 
@@ -203,6 +211,8 @@ class RibTest {
             false,
             true,
             65535,
+            false,
+            Optional.empty(),
             false);
     Rib.Telling telling = rib.tell(rib.newPeer(), wide);
     rib.originate(X, SET, Walk.KIND, 1);

@@ -2,6 +2,7 @@ package io.denim.bgp.rib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Action;
 import io.denim.bgp.policy.Condition;
 import io.denim.bgp.policy.Policy;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,6 +51,7 @@ final class Walk {
               IntStream.range(0, 5).mapToObj(i -> "fd00:" + i + "::/64"))
           .map(Cidr::parse)
           .toList();
+  private static final List<Role> ROLES = List.of(Role.values());
   private static final int MARKED = Community.parse("64512:1");
   private static final List<Policy> POLICIES =
       List.of(
@@ -108,7 +111,7 @@ final class Walk {
       int number = rib.newPeer();
       boolean external = i == 3 || i == 4;
       SourceInfo info = identity(number, external, i != 2);
-      peers.add(new WalkPeer(info, rules(Policy.ACCEPT_ALL), i == 5, i == 6));
+      peers.add(new WalkPeer(info, rules(info, Policy.ACCEPT_ALL, false), i == 5, i == 6));
       peers.getLast().begin(rib);
     }
   }
@@ -130,8 +133,16 @@ final class Walk {
         client && !external);
   }
 
-  private static ImportRules rules(Policy policy) {
-    return new ImportRules(policy, WalkPeer.LOCAL_AS, 0, true, IDENTIFIER, Set.of(IDENTIFIER));
+  private static ImportRules rules(SourceInfo info, Policy policy, boolean draining) {
+    return new ImportRules(
+        policy,
+        WalkPeer.LOCAL_AS,
+        0,
+        true,
+        IDENTIFIER,
+        Set.of(IDENTIFIER),
+        info.isExternal() ? Optional.of(ROLES.get(info.peer() % ROLES.size())) : Optional.empty(),
+        draining);
   }
 
   /** So many events, with a quiet point after every forty. */
@@ -243,7 +254,12 @@ final class Walk {
                   MARKED,
                   Community.NO_EXPORT,
                   Community.NO_ADVERTISE,
-                  Community.LLGR_STALE)));
+                  Community.GRACEFUL_SHUTDOWN,
+                  Community.LLGR_STALE,
+                  Community.NO_LLGR)));
+    }
+    if (random.nextInt(6) == 0) {
+      set.otc(one(List.of(65001L, 65002L)));
     }
     if (random.nextBoolean()) {
       set.addLargeCommunity(new LargeCommunity(1, now, 2));
@@ -291,8 +307,13 @@ final class Walk {
 
   private void policyIn(WalkPeer peer) {
     if (peer.up) {
-      peer.rules = rules(one(POLICIES));
+      boolean drained = peer.rules.draining();
+      peer.rules =
+          rules(peer.info, one(POLICIES), drained ? random.nextBoolean() : random.nextInt(4) == 0);
       rib.changeImport(peer.info, peer.rules);
+      if (peer.rules.draining() != drained) {
+        List.of(Family.values()).forEach(peer::change);
+      }
     }
   }
 
@@ -327,6 +348,7 @@ final class Walk {
     if (!peer.up) {
       if (peer.info.peer() == 0) {
         peer.info = identity(rib.newPeer(), random.nextInt(4) == 0, random.nextBoolean());
+        peer.rules = rules(peer.info, peer.rules.policy(), peer.rules.draining());
       } else if (random.nextBoolean() && !peer.info.isExternal()) {
         peer.info = withClient(peer.info, !peer.info.client());
       }
@@ -335,15 +357,25 @@ final class Walk {
     }
     peer.end();
     boolean keeps = random.nextInt(3) == 0;
+    boolean longLived = random.nextBoolean();
     for (Family family : Family.values()) {
       if (keeps) {
         rib.markStale(peer.info.peer(), family);
+        if (longLived) {
+          rib.markLongLived(peer.info.peer(), family);
+        }
       } else {
         rib.removeAll(peer.info.peer(), family);
       }
     }
     if (keeps) {
-      peer.announced.replaceAll((_, a) -> new WalkPeer.Announced(a.set(), a.age(), true));
+      if (longLived) {
+        peer.announced
+            .values()
+            .removeIf(a -> !a.longLived() && a.set().hasCommunity(Community.NO_LLGR));
+      }
+      peer.announced.replaceAll(
+          (_, a) -> new WalkPeer.Announced(a.set(), a.age(), true, longLived || a.longLived()));
     } else {
       peer.announced.clear();
       rib.removePeer(peer.info.peer());

@@ -38,7 +38,7 @@ final class WalkPeer {
   }
 
   /** What it has announced of one. */
-  record Announced(AttributeSet set, int age, boolean stale) {}
+  record Announced(AttributeSet set, int age, boolean stale, boolean longLived) {}
 
   private final boolean sendsPaths;
   private final boolean receivesPaths;
@@ -93,7 +93,9 @@ final class WalkPeer {
         receivesPaths,
         true,
         4096,
-        info.isExternal());
+        info.isExternal(),
+        rules.role(),
+        rules.draining());
   }
 
   /** The session comes up. */
@@ -136,7 +138,7 @@ final class WalkPeer {
       } else {
         Announced before = announced.get(route);
         int age = before != null && before.set().equals(set) ? before.age() : now;
-        announced.put(route, new Announced(set, age, false));
+        announced.put(route, new Announced(set, age, false, false));
       }
     }
     int count = encoder.end();
