@@ -17,7 +17,7 @@ final class ExportGroup {
   private final Log.Pool pool;
   private final Log log;
   private final Packer packer;
-  private int[] sent = NOTHING;
+  private final Ints sent = new Ints(Export.NOTHING);
   private int[][] sentPaths = new int[0][];
   private int members;
   private @Nullable Log image;
@@ -64,8 +64,8 @@ final class ExportGroup {
       int length = sentPaths.length;
       sentPaths = Arrays.copyOf(sentPaths, Math.max(end, Growth.next(length)));
       Arrays.fill(sentPaths, length, sentPaths.length, NOTHING);
-    } else if (!key.addPath()) {
-      sent = Growth.fit(sent, end);
+    } else if (!key.addPath() && end > 0) {
+      sent.fit(end - 1);
     }
   }
 
@@ -79,11 +79,11 @@ final class ExportGroup {
                 table.paths().attributes(path),
                 table.prefixes(),
                 prefix);
-    int before = sent[prefix];
+    int before = sent.get(prefix);
     if (now == before) {
       return;
     }
-    sent[prefix] = now;
+    sent.set(prefix, now);
     if (now == Export.NOTHING) {
       packer.withdraw(0, prefix);
       return;
@@ -191,10 +191,10 @@ final class ExportGroup {
       if (table.prefixes().isUsed(prefix) && table.changed(prefix) > version) {
         if (key.addPath()) {
           resumePaths(prefix, peer);
-        } else if (sent[prefix] == Export.NOTHING || packer.peerOf(sent[prefix]) == peer) {
+        } else if (sent.get(prefix) == Export.NOTHING || packer.peerOf(sent.get(prefix)) == peer) {
           packer.withdraw(0, prefix);
         } else {
-          packer.announce(sent[prefix], prefix);
+          packer.announce(sent.get(prefix), prefix);
         }
       }
     }
@@ -244,8 +244,8 @@ final class ExportGroup {
         for (int out : sentPaths[prefix]) {
           packer.announce(out, prefix);
         }
-      } else if (sent[prefix] != Export.NOTHING) {
-        packer.announce(sent[prefix], prefix);
+      } else if (sent.get(prefix) != Export.NOTHING) {
+        packer.announce(sent.get(prefix), prefix);
       }
     }
     Log made = packed();
@@ -313,8 +313,8 @@ final class ExportGroup {
   /** Which outgoing sets are in use. */
   BitSet used() {
     BitSet used = new BitSet();
-    for (int out : sent) {
-      used.set(out);
+    for (int prefix = 0; prefix < sent.size(); prefix++) {
+      used.set(sent.get(prefix));
     }
     for (int[] outs : sentPaths) {
       for (int out : outs) {
@@ -329,8 +329,8 @@ final class ExportGroup {
     if (key.addPath()) {
       return prefix < sentPaths.length ? sentPaths[prefix] : NOTHING;
     }
-    boolean something = prefix < sent.length && sent[prefix] != Export.NOTHING;
-    return something ? new int[] {sent[prefix]} : NOTHING;
+    boolean something = prefix < sent.size() && sent.get(prefix) != Export.NOTHING;
+    return something ? new int[] {sent.get(prefix)} : NOTHING;
   }
 
   /** A prefix has no paths, and its number will be another's. */
@@ -339,8 +339,8 @@ final class ExportGroup {
       if (prefix < sentPaths.length) {
         sentPaths[prefix] = NOTHING;
       }
-    } else if (prefix < sent.length) {
-      sent[prefix] = Export.NOTHING;
+    } else if (prefix < sent.size()) {
+      sent.set(prefix, Export.NOTHING);
     }
   }
 

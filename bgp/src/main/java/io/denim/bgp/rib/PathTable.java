@@ -1,9 +1,9 @@
 package io.denim.bgp.rib;
 
-import java.util.Arrays;
+import java.util.BitSet;
 
 /**
- * The paths of all prefixes of one family, as lists that begin at a prefix. A path is a number; 21
+ * The paths of all prefixes of one family, as lists that begin at a prefix. A path is a number; 20
  * octets each; nothing is allocated but to grow.
  *
  * <p>A path has the attributes that came ({@code raw}) and those that the import rules made of them
@@ -13,17 +13,13 @@ final class PathTable {
   /** No path, no attributes. */
   static final int NONE = -1;
 
-  private static final int FIRST = 256;
-  private static final byte FRESH = 0;
-  private static final byte STALE = 1;
-  private static final byte LONG_LIVED = 2;
-
-  private int[] next = new int[FIRST];
-  private int[] source = new int[FIRST];
-  private int[] raw = new int[FIRST];
-  private int[] attributes = new int[FIRST];
-  private int[] age = new int[FIRST];
-  private byte[] stale = new byte[FIRST];
+  private final Ints next = new Ints(0);
+  private final Ints source = new Ints(0);
+  private final Ints raw = new Ints(0);
+  private final Ints attributes = new Ints(0);
+  private final Ints age = new Ints(0);
+  private final BitSet stale = new BitSet();
+  private final BitSet longLived = new BitSet();
   private int free = NONE;
   private int end;
   private int size;
@@ -38,112 +34,110 @@ final class PathTable {
     int path = free;
     if (path == NONE) {
       path = end++;
-      if (path == next.length) {
-        grow();
-      }
+      fit(path);
     } else {
-      free = next[path];
+      free = next.get(path);
     }
     size++;
-    next[path] = head;
-    source[path] = pathSource;
+    next.set(path, head);
+    source.set(path, pathSource);
     set(path, rawId, attributesId, now);
     return path;
   }
 
   /** Another announcement of the same path. */
   void set(int path, int rawId, int attributesId, int now) {
-    raw[path] = rawId;
-    attributes[path] = attributesId;
-    age[path] = now;
-    stale[path] = FRESH;
+    raw.set(path, rawId);
+    attributes.set(path, attributesId);
+    age.set(path, now);
+    fresh(path);
   }
 
   /** The path of a source in a list, or {@link #NONE}. */
   int find(int head, int pathSource) {
     int path = head;
-    while (path != NONE && source[path] != pathSource) {
-      path = next[path];
+    while (path != NONE && source.get(path) != pathSource) {
+      path = next.get(path);
     }
     return path;
   }
 
   /** Takes a path out of a list; gives the new head. */
   int remove(int head, int path) {
-    int after = next[path];
+    int after = next.get(path);
     int result = head;
     if (head == path) {
       result = after;
     } else {
       int before = head;
-      while (next[before] != path) {
-        before = next[before];
+      while (next.get(before) != path) {
+        before = next.get(before);
       }
-      next[before] = after;
+      next.set(before, after);
     }
-    next[path] = free;
+    next.set(path, free);
     free = path;
     size--;
     return result;
   }
 
   int next(int path) {
-    return next[path];
+    return next.get(path);
   }
 
   int source(int path) {
-    return source[path];
+    return source.get(path);
   }
 
   int raw(int path) {
-    return raw[path];
+    return raw.get(path);
   }
 
   int attributes(int path) {
-    return attributes[path];
+    return attributes.get(path);
   }
 
   void attributes(int path, int attributesId) {
-    attributes[path] = attributesId;
+    attributes.set(path, attributesId);
   }
 
   /** When it came, in seconds of the speaker's clock. */
   int age(int path) {
-    return age[path];
+    return age.get(path);
   }
 
   /** Whether its peer has not said it again since its session was lost. */
   boolean isStale(int path) {
-    return stale[path] != FRESH;
+    return stale.get(path);
   }
 
   /** Whether it is so beyond the restart time (RFC 9494). */
   boolean isLongLived(int path) {
-    return stale[path] == LONG_LIVED;
+    return longLived.get(path);
   }
 
   /** Its peer has said it again. */
   void fresh(int path) {
-    stale[path] = FRESH;
+    stale.clear(path);
+    longLived.clear(path);
   }
 
   /** Its peer's session was lost; one that is long-lived stays so. */
   void stale(int path) {
-    stale[path] = (byte) Math.max(stale[path], STALE);
+    stale.set(path);
   }
 
   /** The restart time is over. */
   void longLived(int path) {
-    stale[path] = LONG_LIVED;
+    stale.set(path);
+    longLived.set(path);
   }
 
-  private void grow() {
-    int larger = Growth.next(next.length);
-    next = Arrays.copyOf(next, larger);
-    source = Arrays.copyOf(source, larger);
-    raw = Arrays.copyOf(raw, larger);
-    attributes = Arrays.copyOf(attributes, larger);
-    age = Arrays.copyOf(age, larger);
-    stale = Arrays.copyOf(stale, larger);
+  private void fit(int path) {
+    next.fit(path);
+    source.fit(path);
+    raw.fit(path);
+    attributes.fit(path);
+    age.fit(path);
   }
 }

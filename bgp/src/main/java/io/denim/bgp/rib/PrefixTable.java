@@ -3,28 +3,40 @@ package io.denim.bgp.rib;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
-import java.util.Arrays;
 
 /**
  * Numbers for prefixes of one family, small and dense, so that all that is known of a prefix can
- * stand in arrays. A number that was given back is given out again. About 18 octets a prefix for
- * IPv4 and 26 for IPv6; nothing is allocated but to grow.
+ * stand in lists. A number that was given back is given out again. 16 to 24 octets a prefix for
+ * IPv4 and 28 to 36 for IPv6; nothing is allocated but to grow.
  */
 final class PrefixTable {
-  private static final int FIRST = 256;
+  private static final int NONE = -1;
+  private static final int UNUSED = -1;
+  private static final long WORD = 0xffff_ffffL;
 
   private final Family family;
-  private int[] slots = new int[2 * FIRST];
-  private long[] high;
-  private long[] low = new long[FIRST];
-  private byte[] length = new byte[FIRST];
-  private int[] free = new int[16];
+  private final long seed;
+
+  /** Of an IPv4 address only {@code w0} is kept, of an IPv6 address it is the last of four. */
+  private final Ints w0 = new Ints(0);
+
+  private final Ints w1 = new Ints(0);
+  private final Ints w2 = new Ints(0);
+  private final Ints w3 = new Ints(0);
+  private final Ints length = new Ints(UNUSED);
+  private int[] slots = new int[512];
+  private int free = NONE;
   private int freeCount;
   private int end;
 
-  PrefixTable(Family family) {
+  /**
+   * An empty table.
+   *
+   * @param seed so that nobody outside can choose prefixes that are searched for long
+   */
+  PrefixTable(Family family, long seed) {
     this.family = family;
-    high = new long[family == Family.IPV6 ? FIRST : 0];
+    this.seed = seed;
   }
 
   /** One more than the greatest number that was ever given out. */
@@ -62,15 +74,8 @@ final class PrefixTable {
       }
       at = (at + 1) & mask;
     }
-    int id = freeCount > 0 ? free[--freeCount] : end++;
-    if (id == low.length) {
-      grow();
-    }
-    if (high.length > 0) {
-      high[id] = prefixHigh;
-    }
-    low[id] = prefixLow;
-    length[id] = (byte) prefixLength;
+    int id = take();
+    put(id, prefixHigh, prefixLow, prefixLength);
     slots[at] = id + 1;
     if (2 * size() > slots.length) {
       rehash(2 * slots.length);
@@ -78,10 +83,35 @@ final class PrefixTable {
     return id;
   }
 
+  private int take() {
+    int id = free;
+    if (id == NONE) {
+      return end++;
+    }
+    free = w0.get(id);
+    freeCount--;
+    return id;
+  }
+
+  private void put(int id, long prefixHigh, long prefixLow, int prefixLength) {
+    w0.fit(id);
+    w0.set(id, (int) prefixLow);
+    if (family == Family.IPV6) {
+      w1.fit(id);
+      w2.fit(id);
+      w3.fit(id);
+      w1.set(id, (int) (prefixLow >>> 32));
+      w2.set(id, (int) prefixHigh);
+      w3.set(id, (int) (prefixHigh >>> 32));
+    }
+    length.fit(id);
+    length.set(id, prefixLength);
+  }
+
   /** Gives a number back. */
   void remove(int id) {
     int mask = slots.length - 1;
-    int at = hash(high(id), low[id], length(id)) & mask;
+    int at = hash(high(id), low(id), length(id)) & mask;
     while (slots[at] != id + 1) {
       at = (at + 1) & mask;
     }
@@ -90,58 +120,51 @@ final class PrefixTable {
     slots[hole] = 0;
     for (int next = (hole + 1) & mask; slots[next] != 0; next = (next + 1) & mask) {
       int other = slots[next] - 1;
-      int home = hash(high(other), low[other], length(other)) & mask;
+      int home = hash(high(other), low(other), length(other)) & mask;
       if (((next - home) & mask) >= ((next - hole) & mask)) {
         slots[hole] = slots[next];
         slots[next] = 0;
         hole = next;
       }
     }
-    length[id] = -1;
-    if (freeCount == free.length) {
-      free = Arrays.copyOf(free, 2 * free.length);
-    }
-    free[freeCount++] = id;
+    length.set(id, UNUSED);
+    // What is free is a list through the words of the addresses.
+    w0.set(id, free);
+    free = id;
+    freeCount++;
   }
 
   /** Whether this number is given out. */
   boolean isUsed(int id) {
-    return length[id] != -1;
+    return length.get(id) != UNUSED;
   }
 
   long high(int id) {
-    return high.length > 0 ? high[id] : 0;
+    return family == Family.IPV4 ? 0 : (long) w3.get(id) << 32 | (w2.get(id) & WORD);
   }
 
   long low(int id) {
-    return low[id];
+    return family == Family.IPV4
+        ? w0.get(id) & WORD
+        : (long) w1.get(id) << 32 | (w0.get(id) & WORD);
   }
 
   int length(int id) {
-    return length[id] & 0xff;
+    return length.get(id);
   }
 
   /** The prefix as a value. */
   Cidr cidr(int id) {
-    return new Cidr(new IpAddress(family, high(id), low[id]), length(id));
+    return new Cidr(new IpAddress(family, high(id), low(id)), length(id));
   }
 
   private boolean matches(int id, long prefixHigh, long prefixLow, int prefixLength) {
-    return low[id] == prefixLow && length(id) == prefixLength && high(id) == prefixHigh;
+    return low(id) == prefixLow && length(id) == prefixLength && high(id) == prefixHigh;
   }
 
-  private static int hash(long prefixHigh, long prefixLow, int prefixLength) {
-    long mixed = (prefixHigh * 31 + prefixLow) * 0x9e37_79b9_7f4a_7c15L + prefixLength;
+  private int hash(long prefixHigh, long prefixLow, int prefixLength) {
+    long mixed = ((prefixHigh * 31 + prefixLow) ^ seed) * 0x9e37_79b9_7f4a_7c15L + prefixLength;
     return (int) ((mixed * 0xff51_afd7_ed55_8ccdL) >>> 32);
-  }
-
-  private void grow() {
-    int larger = Growth.next(low.length);
-    low = Arrays.copyOf(low, larger);
-    length = Arrays.copyOf(length, larger);
-    if (high.length > 0) {
-      high = Arrays.copyOf(high, larger);
-    }
   }
 
   private void rehash(int count) {
@@ -149,7 +172,7 @@ final class PrefixTable {
     int mask = count - 1;
     for (int id = 0; id < end; id++) {
       if (isUsed(id)) {
-        int at = hash(high(id), low[id], length(id)) & mask;
+        int at = hash(high(id), low(id), length(id)) & mask;
         while (now[at] != 0) {
           at = (at + 1) & mask;
         }

@@ -60,7 +60,7 @@ public final class Rib {
     attributes = new AttributeTable(seed);
     this.listener = listener;
     for (Family family : Family.values()) {
-      tables.put(family, new RoutingTable(family, sources, attributes, nextHops));
+      tables.put(family, new RoutingTable(family, seed, sources, attributes, nextHops));
     }
     incoming = new Incoming(attributes, sources, tables);
   }

@@ -4,7 +4,6 @@ import io.denim.bgp.config.Aggregate;
 import io.denim.bgp.wire.Aggregator;
 import io.denim.net.Family;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -25,9 +24,9 @@ final class RoutingTable {
   private final PathTable paths = new PathTable();
   private final Decision decision;
   private final List<ExportGroup> groups = new ArrayList<>();
-  private int[] heads = new int[0];
-  private int[] best = new int[0];
-  private int[] changed = new int[0];
+  private final Ints heads = new Ints(NONE);
+  private final Ints best = new Ints(NONE);
+  private final Ints changed = new Ints(0);
   private int[] dirty = new int[256];
   private int dirtyCount;
   private final BitSet isDirty = new BitSet();
@@ -40,10 +39,11 @@ final class RoutingTable {
   private final Aggregates aggregates;
   private final StalePaths stale;
 
-  RoutingTable(Family family, Sources sources, AttributeTable attributes, NextHops nextHops) {
+  RoutingTable(
+      Family family, long seed, Sources sources, AttributeTable attributes, NextHops nextHops) {
     this.family = family;
     this.sources = sources;
-    prefixes = new PrefixTable(family);
+    prefixes = new PrefixTable(family, seed);
     this.attributes = attributes;
     aggregates = new Aggregates(family);
     stale = new StalePaths(this, attributes);
@@ -81,19 +81,19 @@ final class RoutingTable {
 
   /** The first path of a prefix. */
   int head(int prefix) {
-    return heads[prefix];
+    return heads.get(prefix);
   }
 
   /** The best path of a prefix as of the last flush. */
   int best(int prefix) {
-    return best[prefix];
+    return best.get(prefix);
   }
 
   /** How many prefixes have a best path; looks at them all. */
   int chosen() {
     int count = 0;
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      if (prefixes.isUsed(prefix) && best[prefix] != NONE) {
+      if (prefixes.isUsed(prefix) && best.get(prefix) != NONE) {
         count++;
       }
     }
@@ -102,7 +102,7 @@ final class RoutingTable {
 
   /** The version with which what is told of a prefix changed last. */
   int changed(int prefix) {
-    return changed[prefix];
+    return changed.get(prefix);
   }
 
   /** Grows with every flush that had something to tell. */
@@ -140,9 +140,9 @@ final class RoutingTable {
   void announce(int source, long high, long low, int length, int raw, int attributes, int now) {
     int prefix = prefixes.add(high, low, length);
     fit(prefix);
-    int path = paths.find(heads[prefix], source);
+    int path = paths.find(heads.get(prefix), source);
     if (path == NONE) {
-      heads[prefix] = paths.add(heads[prefix], source, raw, attributes, now);
+      heads.set(prefix, paths.add(heads.get(prefix), source, raw, attributes, now));
       count(received, source, 1);
       count(accepted, source, attributes == NONE ? 0 : 1);
     } else if (paths.raw(path) == raw && paths.attributes(path) == attributes) {
@@ -169,7 +169,7 @@ final class RoutingTable {
   void withdraw(int source, long high, long low, int length) {
     int prefix = prefixes.find(high, low, length);
     if (prefix >= 0) {
-      int path = paths.find(heads[prefix], source);
+      int path = paths.find(heads.get(prefix), source);
       if (path != NONE) {
         remove(prefix, path);
       }
@@ -180,19 +180,14 @@ final class RoutingTable {
   void remove(int prefix, int path) {
     count(received, paths.source(path), -1);
     change(path, NONE);
-    heads[prefix] = paths.remove(heads[prefix], path);
+    heads.set(prefix, paths.remove(heads.get(prefix), path));
     touch(prefix);
   }
 
   private void fit(int prefix) {
-    if (prefix >= heads.length) {
-      int length = heads.length;
-      heads = Growth.fit(heads, prefix);
-      best = Arrays.copyOf(best, heads.length);
-      changed = Arrays.copyOf(changed, heads.length);
-      Arrays.fill(heads, length, heads.length, NONE);
-      Arrays.fill(best, length, heads.length, NONE);
-    }
+    heads.fit(prefix);
+    best.fit(prefix);
+    changed.fit(prefix);
   }
 
   /** There is room for what is counted of a peer. */
@@ -225,7 +220,7 @@ final class RoutingTable {
       return;
     }
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      int path = heads[prefix];
+      int path = heads.get(prefix);
       while (path != NONE) {
         int next = paths.next(path);
         if (sources.peer(paths.source(path)) == peer) {
@@ -253,7 +248,7 @@ final class RoutingTable {
   /** Everything is looked at again, as when next hops are nearer or farther than before. */
   void touchAll() {
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      if (heads[prefix] != NONE) {
+      if (heads.get(prefix) != NONE) {
         touch(prefix);
       }
     }
@@ -285,9 +280,9 @@ final class RoutingTable {
     version += something ? 1 : 0;
     for (int i = 0; i < dirtyCount; i++) {
       int prefix = dirty[i];
-      changed[prefix] = version;
+      changed.set(prefix, version);
       isDirty.clear(prefix);
-      if (heads[prefix] == NONE) {
+      if (heads.get(prefix) == NONE) {
         tombs.add(prefix, version);
       }
     }
@@ -296,9 +291,9 @@ final class RoutingTable {
   }
 
   private void choose(int prefix) {
-    int before = best[prefix];
-    best[prefix] = decision.best(heads[prefix]);
-    if ((before == NONE) != (best[prefix] == NONE)) {
+    int before = best.get(prefix);
+    best.set(prefix, decision.best(heads.get(prefix)));
+    if ((before == NONE) != (best.get(prefix) == NONE)) {
       aggregates.count(prefixes, prefix, before == NONE ? 1 : -1);
     }
   }
@@ -339,7 +334,7 @@ final class RoutingTable {
     }
     aggregates.set(list, aggregator);
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      if (prefixes.isUsed(prefix) && best[prefix] != NONE) {
+      if (prefixes.isUsed(prefix) && best.get(prefix) != NONE) {
         aggregates.count(prefixes, prefix, 1);
       }
     }
@@ -364,10 +359,12 @@ final class RoutingTable {
       int prefix = tombs.prefix();
       // It may have come back meanwhile, and gone again later.
       if (prefixes.isUsed(prefix)
-          && heads[prefix] == NONE
+          && heads.get(prefix) == NONE
           && !isDirty.get(prefix)
-          && changed[prefix] == tombs.version()) {
-        groups.forEach(group -> group.forget(prefix));
+          && changed.get(prefix) == tombs.version()) {
+        for (ExportGroup group : groups) {
+          group.forget(prefix);
+        }
         prefixes.remove(prefix);
       }
       tombs.poll();
@@ -377,7 +374,7 @@ final class RoutingTable {
   /** Adds the numbers of all sets of attributes that are in use. */
   void addUsed(BitSet used) {
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      for (int path = heads[prefix]; path != NONE; path = paths.next(path)) {
+      for (int path = heads.get(prefix); path != NONE; path = paths.next(path)) {
         used.set(paths.raw(path));
         if (paths.attributes(path) != NONE) {
           used.set(paths.attributes(path));

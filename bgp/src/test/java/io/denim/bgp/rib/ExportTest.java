@@ -39,7 +39,7 @@ class ExportTest {
 
   private final Sources sources = new Sources(LOCAL);
   private final AttributeTable attributes = new AttributeTable(1);
-  private final PrefixTable prefixes = new PrefixTable(Family.IPV4);
+  private final PrefixTable prefixes = new PrefixTable(Family.IPV4, 1);
   private final int prefix = prefixes.add(0, 0x14000000, 24);
 
   enum To {

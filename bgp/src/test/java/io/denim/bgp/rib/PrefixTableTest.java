@@ -20,7 +20,7 @@ class PrefixTableTest {
   void aPrefixHasTheNumberThatItWasGivenUntilThatIsGivenBack(
       @ForAll long seed, @ForAll Family family) {
     Random random = new Random(seed);
-    PrefixTable table = new PrefixTable(family);
+    PrefixTable table = new PrefixTable(family, seed);
     Map<Cidr, Integer> numbers = new HashMap<>();
     List<Cidr> all = new ArrayList<>();
     for (int i = 0; i < 900; i++) {
@@ -60,7 +60,7 @@ class PrefixTableTest {
 
   @Test
   void aNumberThatWasGivenBackIsGivenOutAgain() {
-    PrefixTable table = new PrefixTable(Family.IPV4);
+    PrefixTable table = new PrefixTable(Family.IPV4, 1);
     int first = table.add(0, 1, 32);
     int second = table.add(0, 2, 32);
     table.remove(first);
@@ -72,7 +72,7 @@ class PrefixTableTest {
 
   @Test
   void prefixesOfOneAddressAndDifferentLengthsAreDifferent() {
-    PrefixTable table = new PrefixTable(Family.IPV6);
+    PrefixTable table = new PrefixTable(Family.IPV6, 1);
     for (int length = 0; length <= 128; length++) {
       assertThat(table.add(0, 0, length)).isEqualTo(length);
     }
@@ -82,7 +82,7 @@ class PrefixTableTest {
 
   @Test
   void aMillionPrefixesAreFoundAgain() {
-    PrefixTable table = new PrefixTable(Family.IPV4);
+    PrefixTable table = new PrefixTable(Family.IPV4, 1);
     for (int i = 0; i < 1_000_000; i++) {
       var _ = table.add(0, (long) i << 8, 24);
     }
