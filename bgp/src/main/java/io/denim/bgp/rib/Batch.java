@@ -12,8 +12,8 @@ final class Batch {
   private int[] heads = new int[64];
   private int[] buckets = new int[64];
   private int bucketCount;
-  private int[] prefixes = new int[256];
-  private int[] next = new int[256];
+  private final Ints prefixes = new Ints(0);
+  private final Ints next = new Ints(0);
   private int count;
 
   Batch() {
@@ -34,12 +34,10 @@ final class Batch {
       buckets = Growth.fit(buckets, bucketCount);
       buckets[bucketCount++] = bucket;
     }
-    if (count == prefixes.length) {
-      prefixes = Growth.fit(prefixes, count);
-      next = Arrays.copyOf(next, prefixes.length);
-    }
-    prefixes[count] = prefix;
-    next[count] = heads[bucket];
+    prefixes.fit(count);
+    next.fit(count);
+    prefixes.set(count, prefix);
+    next.set(count, heads[bucket]);
     heads[bucket] = count++;
   }
 
@@ -59,12 +57,12 @@ final class Batch {
   }
 
   int prefix(int place) {
-    return prefixes[place];
+    return prefixes.get(place);
   }
 
   /** The next place of a bucket; negative at its end. */
   int next(int place) {
-    return next[place];
+    return next.get(place);
   }
 
   void clear() {

@@ -40,13 +40,13 @@ final class ExportGroup {
   }
 
   /** Takes in what has changed, and appends what is to be told of it to the log. */
-  boolean flush(int[] dirty, int count) {
+  boolean flush(Ints dirty, int count) {
     fit();
     for (int i = 0; i < count; i++) {
       if (key.addPath()) {
-        compareAll(dirty[i]);
+        compareAll(dirty.get(i));
       } else {
-        compareBest(dirty[i]);
+        compareBest(dirty.get(i));
       }
     }
     boolean something = !packer.isEmpty();

@@ -27,7 +27,7 @@ final class RoutingTable {
   private final Ints heads = new Ints(NONE);
   private final Ints best = new Ints(NONE);
   private final Ints changed = new Ints(0);
-  private int[] dirty = new int[256];
+  private final Ints dirty = new Ints(0);
   private int dirtyCount;
   private final BitSet isDirty = new BitSet();
   private int[] received = new int[16];
@@ -200,10 +200,8 @@ final class RoutingTable {
   void touch(int prefix) {
     if (!isDirty.get(prefix)) {
       isDirty.set(prefix);
-      if (dirtyCount == dirty.length) {
-        dirty = Growth.fit(dirty, dirtyCount);
-      }
-      dirty[dirtyCount++] = prefix;
+      dirty.fit(dirtyCount);
+      dirty.set(dirtyCount++, prefix);
     }
   }
 
@@ -264,11 +262,11 @@ final class RoutingTable {
       return;
     }
     for (int i = 0; i < dirtyCount; i++) {
-      choose(dirty[i]);
+      choose(dirty.get(i));
     }
     aggregate();
     for (int i = 0; i < dirtyCount; i++) {
-      chosen.accept(dirty[i]);
+      chosen.accept(dirty.get(i));
     }
     boolean something = false;
     for (ExportGroup group : groups) {
@@ -279,7 +277,7 @@ final class RoutingTable {
     }
     version += something ? 1 : 0;
     for (int i = 0; i < dirtyCount; i++) {
-      int prefix = dirty[i];
+      int prefix = dirty.get(i);
       changed.set(prefix, version);
       isDirty.clear(prefix);
       if (heads.get(prefix) == NONE) {

@@ -1,14 +1,12 @@
 package io.denim.bgp.rib;
 
-import java.util.Arrays;
-
 /**
  * Prefixes without paths, in the order in which they went, and the version of the table with which
  * each did. 8 octets each; nothing is allocated but to grow.
  */
 final class Tombs {
-  private int[] prefixes = new int[16];
-  private int[] versions = new int[16];
+  private final Ints prefixes = new Ints(0);
+  private final Ints versions = new Ints(0);
   private int first;
   private int end;
 
@@ -18,12 +16,12 @@ final class Tombs {
 
   /** The prefix that has been here longest. */
   int prefix() {
-    return prefixes[first];
+    return prefixes.get(first);
   }
 
   /** Its version. */
   int version() {
-    return versions[first];
+    return versions.get(first);
   }
 
   /** Takes it out. */
@@ -36,19 +34,21 @@ final class Tombs {
   }
 
   void add(int prefix, int version) {
-    if (end == prefixes.length) {
-      makeRoom();
+    if (end == prefixes.size() && 2 * first > end) {
+      moveToFront();
     }
-    prefixes[end] = prefix;
-    versions[end++] = version;
+    prefixes.fit(end);
+    versions.fit(end);
+    prefixes.set(end, prefix);
+    versions.set(end++, version);
   }
 
-  private void makeRoom() {
-    int count = end - first;
-    int length = 2 * count > prefixes.length ? Growth.next(prefixes.length) : prefixes.length;
-    prefixes = Arrays.copyOf(Arrays.copyOfRange(prefixes, first, end), length);
-    versions = Arrays.copyOf(Arrays.copyOfRange(versions, first, end), length);
+  private void moveToFront() {
+    for (int i = first; i < end; i++) {
+      prefixes.set(i - first, prefixes.get(i));
+      versions.set(i - first, versions.get(i));
+    }
+    end -= first;
     first = 0;
-    end = count;
   }
 }
