@@ -12,8 +12,10 @@ denim_flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xss
 # pod is compiled after a few pods, not after hundreds.
 denim_agent_memory="-Xms8m -Xmx64m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.05"
 # A router's tables are arrays that live long, and its loop is short: the second compiler costs more
-# memory than it saves time. A cache of its own (denim-bgp.aot) takes 40 MiB less than that of all.
-denim_bgp_memory="-Xms8m -Xmx128m -XX:TieredStopAtLevel=1"
+# memory than it saves time. Its table may grow; what is young need not. A cache
+# of its own (denim-bgp.aot) takes 40 MiB less than that of all: it has what a router does by itself,
+# not what it answers.
+denim_bgp_memory="-Xms8m -XX:MaxNewSize=4m -Xmx4g -XX:TieredStopAtLevel=1"
 # Most commands live for less than a second, where the second compiler never pays.
 denim_command_memory="-Xms16m -Xmx64m -XX:TieredStopAtLevel=1"
 

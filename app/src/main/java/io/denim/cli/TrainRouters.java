@@ -11,16 +11,9 @@ import io.denim.linux.ns.Namespace;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import io.denim.router.Router;
-import io.denim.router.RouterClient;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,12 +28,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
-/** A short life of a router with clients, for the AOT cache and what it knows of hot code. */
+/** A short life of a router with clients, as far as nobody asks it anything, for its AOT cache. */
 final class TrainRouters {
   private static final int CLIENTS = 4;
   private static final int ROUTES = 5_000;
   private static final int PORT = 1790;
-  private static final int METRICS = 9179;
   private static final int AS = 64_512;
   private static final IpAddress REFLECTOR = IpAddress.parse("127.0.0.1");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -58,7 +50,6 @@ final class TrainRouters {
             nowhere,
             nowhere);
     Path file = directory.resolve("router.yaml");
-    Path control = directory.resolve("bgp.sock");
     Files.writeString(
         file,
         """
@@ -69,10 +60,8 @@ final class TrainRouters {
           all: [{if: {prefix: [10.0.0.0/8 le 32]}, verdict: accept}]
         peers: [{name: there, address: 127.0.0.2, as: internal, passive: true, password: secret}]
         ranges: [{name: clients, range: 127.0.0.0/8, as: internal, client: true, export: all}]
-        control: %s
-        metrics: %s:%d
         """
-            .formatted(AS, REFLECTOR, PORT, control, REFLECTOR, METRICS));
+            .formatted(AS, REFLECTOR, PORT));
     List<Speaker> clients = new ArrayList<>();
     try (Namespace network = Namespace.create()) {
       try (Rtnetlink kernel = Rtnetlink.open(network)) {
@@ -86,8 +75,6 @@ final class TrainRouters {
               network.call(() -> Speaker.start(config, Speaker.World.plain(new Random(1)))));
         }
         exchange(clients);
-        ask(new RouterClient(control));
-        askForMetrics(network);
       } finally {
         clients.forEach(Speaker::close);
       }
@@ -130,26 +117,6 @@ final class TrainRouters {
         .flatMap(peer -> peer.families().values().stream())
         .mapToInt(PeerStatus.Routes::received)
         .sum();
-  }
-
-  private static void ask(RouterClient router) {
-    router.peers().forEach(peer -> router.peer(peer.peer()));
-    router.routes("10.0.0.0/24", "", "", 10);
-    router.reload();
-  }
-
-  private static void askForMetrics(Namespace network) {
-    try (SocketChannel channel = network.call(SocketChannel::open)) {
-      channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), METRICS));
-      channel.write(
-          ByteBuffer.wrap("GET /metrics HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
-      ByteBuffer answer = ByteBuffer.allocate(1 << 16);
-      while (channel.read(answer.clear()) >= 0) {
-        // Only to the end.
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot ask the router for its metrics", e);
-    }
   }
 
   /** Goes on without, too: what is not trained starts slower and no more. */

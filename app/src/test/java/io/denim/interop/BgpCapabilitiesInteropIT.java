@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 
 /** What both sides have to agree on first. */
+@Tag("speakers")
 class BgpCapabilitiesInteropIT extends InteropCase {
   private static final Cidr ANYCAST = Cidr.parse("10.9.9.9/32");
   private static final int UPDATE = 2;

@@ -9,8 +9,10 @@ import io.denim.fixture.BgpDaemon;
 import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 
 /** Roles and routes that do not leak (RFC 9234). */
+@Tag("speakers")
 class BgpLeaksInteropIT extends InteropCase {
   private static final Route OF_PEER = Route.plain("10.3.0.0/24");
 

@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 
 /** Either side goes away and comes back, and the routes stay meanwhile (RFC 4724). */
+@Tag("speakers")
 class BgpRestartInteropIT extends InteropCase {
   private static final Route OTHER = Route.plain("10.2.0.0/24");
 

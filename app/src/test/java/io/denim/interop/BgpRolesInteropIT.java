@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 
 /** What goes both ways between Denim and one neighbour, or two, by what they are to each other. */
+@Tag("speakers")
 class BgpRolesInteropIT extends InteropCase {
   /** One of ours with everything that it can have. */
   private static final LocalRoute RICH =

@@ -13,12 +13,14 @@ import io.denim.router.RealSockets;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Passwords (RFC 2385) and TTL security (RFC 5082), with the sockets of {@code denim bgp run}.
  * These are found by their addresses among all of the process, so no other test's may have the
  * same.
  */
+@Tag("speakers")
 class BgpSecurityInteropIT extends InteropCase {
   private static SpeakerConfig config(PeerBuilder peer) {
     return Denim.config(Net.DENIM, 64512, peer)

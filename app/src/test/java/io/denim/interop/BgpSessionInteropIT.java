@@ -10,8 +10,10 @@ import io.denim.fixture.BgpDaemon;
 import io.denim.net.IpAddress;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 
 /** How a session comes to be, and how it ends. */
+@Tag("speakers")
 class BgpSessionInteropIT extends InteropCase {
   private static void awaitUp(Denim denim, Neighbour neighbour, BgpDaemon daemon) {
     denim.awaitUp(neighbour.name());
