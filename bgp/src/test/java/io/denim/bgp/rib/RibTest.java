@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Single turns of events, most of which a walk has stumbled over. */
@@ -58,6 +59,7 @@ class RibTest {
     return NaiveRib.has(peer).keySet();
   }
 
+  @Tag("G7")
   @Test
   void whoseRouteIsBestNowLosesTheOneThatHeHadOfAnother() {
     announce(reader, X);
@@ -232,6 +234,7 @@ class RibTest {
   }
 
   /** The slow peer reads nothing while a hundred megabytes of changes pass. */
+  @Tag("G8")
   @Test
   void aPeerThatHasNoPlaceCostsNothingWhateverPasses() {
     reader.detach(Family.IPV4);

@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Speakers that talk to each other in a namespace of the test's own, each at its own address. */
@@ -281,6 +282,7 @@ class SpeakerIT {
     assertThat(status(one, "n2").problem()).contains("a new kernel");
   }
 
+  @Tag("G9")
   @Test
   void routesOfAPeerThatEndsWithoutAWordStayUntilItIsBack() {
     Routes routes = new Routes();
@@ -310,6 +312,7 @@ class SpeakerIT {
     routes.awaitNone(PREFIX);
   }
 
+  @Tag("G9")
   @Test
   void aReflectorThatRestartsSaysThatItsTableIsWholeWhenItIs() {
     Routes routes = new Routes();
@@ -366,6 +369,7 @@ class SpeakerIT {
     routes.awaitRoute(PREFIX);
   }
 
+  @Tag("G12")
   @Test
   void aChangedFilterIsAppliedBothWaysWhileTheSessionIsUp() {
     Routes routes = new Routes();
@@ -395,6 +399,7 @@ class SpeakerIT {
     routes.awaitNone(PREFIX);
   }
 
+  @Tag("G16")
   @Test
   void aNewPeerTellsTheOthersNothing() {
     SpeakerConfig few = node(9, 64512, peer(9, 1, 64512).client(true));

@@ -3,11 +3,13 @@ package io.denim.bgp.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 7606 as FRR's conformance tests fix it. */
+@Tag("G4")
 class Rfc7606VectorsTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
