@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("G4")
 class AdvisoryVectorsTest {
   @ParameterizedTest
-  @ValueSource(ints = {20, 21, 22, 23, 28, 30, 33, 36, 37, 40, 128, 255})
+  @ValueSource(ints = {20, 21, 23, 28, 30, 33, 36, 37, 128, 255})
   void aDamagedAttributeThatNobodyHereKnowsIsCarried(int code) {
     String damaged = Updates.attribute(0xc0, code, Updates.hex("01ffff00"));
     byte[] message = Updates.update("", Updates.GOOD + damaged, Updates.PREFIX);
