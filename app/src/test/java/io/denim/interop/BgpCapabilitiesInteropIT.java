@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 
 /** What both sides have to agree on first. */
 class BgpCapabilitiesInteropIT extends InteropCase {
@@ -76,6 +77,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
         .family(Family.IPV6, FamilyConfig.PLAIN.withAddPath());
   }
 
+  @Tag("G14")
   @Tested("add-path: three paths through Denim as reflector, one withdrawn")
   void allPathsOfAPrefixGoThroughTheReflector(Kind kind) {
     Neighbour all = new Neighbour(kind, 2);
@@ -111,6 +113,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     return new Neighbour(Kind.BIRD, node).announcing(Route.plain(ANYCAST.toString()));
   }
 
+  @Tag("G14")
   @Tested("add-path: several paths from them")
   void allPathsThatTheySendAreThere(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).announcing(Route.plain(ANYCAST.toString()));
@@ -134,6 +137,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
                 .containsExactlyInAnyOrder(Net.v4(2), Net.v4(Neighbour.OTHER)));
   }
 
+  @Tag("G13")
   @Tested("IPv4 over IPv6 next hops (RFC 8950)")
   void ipv4RoutesHaveIpv6NextHops(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).announcing(THEIRS);
@@ -172,6 +176,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     assertThat(awaitRoute(daemon, OURS).localPreference()).hasValue(15);
   }
 
+  @Tag("G21")
   @Tested(value = "graceful shutdown community (RFC 8326)", against = Kind.BIRD)
   void aFilterHonoursTheCommunityOfGracefulShutdown(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2);

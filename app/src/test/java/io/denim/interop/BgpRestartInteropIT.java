@@ -7,8 +7,10 @@ import io.denim.fixture.BgpDaemon;
 import java.time.Duration;
 import java.util.Optional;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 
 /** Either side goes away and comes back, and the routes stay meanwhile (RFC 4724). */
+@Tag("G9")
 class BgpRestartInteropIT extends InteropCase {
   private static final Route OTHER = Route.plain("10.2.0.0/24");
 

@@ -10,8 +10,10 @@ import io.denim.fixture.BgpDaemon;
 import io.denim.net.IpAddress;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 
 /** How a session comes to be, and how it ends. */
+@Tag("G1")
 class BgpSessionInteropIT extends InteropCase {
   private static void awaitUp(Denim denim, Neighbour neighbour, BgpDaemon daemon) {
     denim.awaitUp(neighbour.name());
@@ -111,6 +113,7 @@ class BgpSessionInteropIT extends InteropCase {
     denim.awaitProblem(neighbour.name(), "AS");
   }
 
+  @Tag("G3")
   @Tested("hold time: the smaller, and its end")
   void aFrozenNeighbourIsGivenUpAfterTheSmallerHoldTime(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).announcing(THEIRS);
@@ -131,6 +134,7 @@ class BgpSessionInteropIT extends InteropCase {
     denim.awaitRoute(THEIRS.prefix());
   }
 
+  @Tag("G3")
   @Tested("hold time: the smaller, and its end")
   void nobodyFlapsWhoIsHeard(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2);

@@ -46,6 +46,12 @@ final class Neighbour {
 
   Optional<Integer> restart = Optional.empty();
 
+  /** TCP MD5; empty for none. */
+  String password = "";
+
+  /** Whether it holds Denim to the TTL of a direct neighbour. */
+  boolean ttlSecurity;
+
   /** In BIRD's words: options of the session, of its channels, and of the import there. */
   String birdSession = "";
 

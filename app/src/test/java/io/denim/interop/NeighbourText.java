@@ -62,6 +62,8 @@ final class NeighbourText {
 
   private static String birdSession(Neighbour of) {
     return of.birdSession
+        + (of.password.isEmpty() ? "" : "password \"" + of.password + "\";")
+        + (of.ttlSecurity ? "direct; ttl security on;" : "")
         + (of.passive ? "passive on;" : "")
         + (of.denimIsClient ? "rr client;" : "")
         + of.restart
@@ -126,7 +128,7 @@ final class NeighbourText {
      neighbor %1$s advertisement-interval 0
      neighbor %1$s disable-connected-check
      neighbor %1$s update-source %5$s
-    %6$s%7$s
+    %6$s%7$s%8$s%9$s
     """
         .formatted(
             peer,
@@ -135,7 +137,9 @@ final class NeighbourText {
             of.hold,
             of.own(),
             of.passive ? " neighbor " + peer + " passive\n" : "",
-            of.extendedNextHop ? " neighbor " + peer + " capability extended-nexthop\n" : "");
+            of.extendedNextHop ? " neighbor " + peer + " capability extended-nexthop\n" : "",
+            of.password.isEmpty() ? "" : " neighbor " + peer + " password " + of.password + "\n",
+            of.ttlSecurity ? " neighbor " + peer + " ttl-security hops 1\n" : "");
   }
 
   private static String frrRich(int family) {
@@ -183,6 +187,10 @@ final class NeighbourText {
     [neighbors.config]
     neighbor-address = "%s"
     peer-as = %d
+    auth-password = "%s"
+    [neighbors.ttl-security.config]
+    enabled = %b
+    ttl-min = 255
     [neighbors.timers.config]
     connect-retry = 1
     idle-hold-time-after-reset = 1
@@ -203,6 +211,8 @@ final class NeighbourText {
         .formatted(
             peer,
             of.denimAs,
+            of.password,
+            of.ttlSecurity,
             of.hold,
             Math.max(1, of.hold / 3),
             of.passive,
