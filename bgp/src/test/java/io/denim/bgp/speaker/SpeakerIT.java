@@ -375,7 +375,7 @@ class SpeakerIT {
     Routes routes = new Routes();
     SpeakerConfig config = node(1, 64512, peer(1, 2, 64512));
     Speaker one = start(config, routes);
-    start(withRoutes(node(2, 64512, peer(2, 1, 64512)), LocalRoute.of(PREFIX)));
+    Speaker two = start(withRoutes(node(2, 64512, peer(2, 1, 64512)), LocalRoute.of(PREFIX)));
     routes.awaitRoute(PREFIX);
 
     one.apply(node(1, 64512, peer(1, 2, 64512).importPolicy(Policy.REJECT_ALL)));
@@ -384,6 +384,7 @@ class SpeakerIT {
     routes.awaitRoute(PREFIX);
 
     assertThat(status(one, "n2").sessions()).isEqualTo(1);
+    assertThat(status(two, "n1").received().getOrDefault(5, 0L)).as("refreshes asked for").isZero();
   }
 
   @Test
