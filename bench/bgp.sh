@@ -190,6 +190,7 @@ bgp_verdict() {
 
 bgp_rows="updates:first server_cpu_s:first own_cpu_s:first server_peak_mib:most server_anonymous_mib:most others_cpu_s:first"
 
+# G17: many routes and many peers, here and in all that follows but latency.
 measure_bgp_converge() {
   bgp_ready
   local size clients prefixes who label
@@ -250,6 +251,7 @@ measure_bgp_memory() {
   bgp_verdict bgp-memory-10x1000000 memory-10x1000000 server_peak_mib most MiB 200
 }
 
+# G19: one change.
 measure_bgp_latency() {
   bgp_ready
   local who

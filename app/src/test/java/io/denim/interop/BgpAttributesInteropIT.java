@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 
 /** Attributes that Denim passes on without knowing what they are for. */
 @Tag("speakers")
+@Tag("G15")
 class BgpAttributesInteropIT extends InteropCase {
   private static final Cidr PREFIX = Cidr.parse("10.5.0.0/16");
   private static final String PREFIX_HEX = "100a05";

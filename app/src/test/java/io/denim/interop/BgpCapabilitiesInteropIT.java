@@ -78,6 +78,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
         .family(Family.IPV6, FamilyConfig.PLAIN.withAddPath());
   }
 
+  @Tag("G14")
   @Tested("add-path: three paths through Denim as reflector, one withdrawn")
   void allPathsOfAPrefixGoThroughTheReflector(Kind kind) {
     Neighbour all = new Neighbour(kind, 2);
@@ -113,6 +114,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     return new Neighbour(Kind.BIRD, node).announcing(Route.plain(ANYCAST.toString()));
   }
 
+  @Tag("G14")
   @Tested("add-path: several paths from them")
   void allPathsThatTheySendAreThere(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).announcing(Route.plain(ANYCAST.toString()));
@@ -136,6 +138,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
                 .containsExactlyInAnyOrder(Net.v4(2), Net.v4(Neighbour.OTHER)));
   }
 
+  @Tag("G13")
   @Tested("IPv4 over IPv6 next hops (RFC 8950)")
   void ipv4RoutesHaveIpv6NextHops(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).announcing(THEIRS);
@@ -174,6 +177,7 @@ class BgpCapabilitiesInteropIT extends InteropCase {
     assertThat(awaitRoute(daemon, OURS).localPreference()).hasValue(15);
   }
 
+  @Tag("G21")
   @Tested(value = "graceful shutdown community (RFC 8326)", against = Kind.BIRD)
   void aFilterHonoursTheCommunityOfGracefulShutdown(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 
 /** Either side goes away and comes back, and the routes stay meanwhile (RFC 4724). */
 @Tag("speakers")
+@Tag("G9")
 class BgpRestartInteropIT extends InteropCase {
   private static final Route OTHER = Route.plain("10.2.0.0/24");
 

@@ -104,6 +104,7 @@ class BgpRolesInteropIT extends InteropCase {
     assertThat(awaitRoute(daemon, OURS_V6).nextHop()).contains(Net.v6(Net.DENIM));
   }
 
+  @Tag("G1")
   @Tested("session over IPv6")
   void bothFamiliesGoOverASessionOverIpv6(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).announcing(THEIRS, THEIRS_V6);
@@ -139,6 +140,7 @@ class BgpRolesInteropIT extends InteropCase {
     awaitNone(daemon, OURS_V6);
   }
 
+  @Tag("G6")
   @Tested("client of their reflector")
   void theirReflectorPassesTheRouteOfAnotherClientToDenim(Kind kind) {
     Neighbour reflector = new Neighbour(kind, 2);
@@ -162,6 +164,7 @@ class BgpRolesInteropIT extends InteropCase {
     assertThat(other.awaitRoute(OURS).nextHop()).isEqualTo(Net.v4(Net.DENIM));
   }
 
+  @Tag("G6")
   @Tested("reflector of two of them")
   void denimReflectsBetweenTwoOfThem(Kind kind) {
     Neighbour one = new Neighbour(kind, 2).announcing(THEIRS, THEIRS_V6);

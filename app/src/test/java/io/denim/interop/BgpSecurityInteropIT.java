@@ -10,10 +10,14 @@ import io.denim.bgp.speaker.PeerState;
 import io.denim.fixture.BgpDaemon;
 import io.denim.net.IpAddress;
 import io.denim.router.RealSockets;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /**
  * Passwords (RFC 2385) and TTL security (RFC 5082), with the sockets of {@code denim bgp run}.
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Tag;
  * same.
  */
 @Tag("speakers")
+@Tag("G11")
 class BgpSecurityInteropIT extends InteropCase {
   private static SpeakerConfig config(PeerBuilder peer) {
     return Denim.config(Net.DENIM, 64512, peer)
@@ -34,7 +39,7 @@ class BgpSecurityInteropIT extends InteropCase {
 
   private static Neighbour withPassword(Kind kind, String password) {
     Neighbour neighbour = new Neighbour(kind, 2).announcing(THEIRS);
-    neighbour.birdSession = "password \"" + password + "\";";
+    neighbour.password = password;
     return neighbour;
   }
 
@@ -45,7 +50,7 @@ class BgpSecurityInteropIT extends InteropCase {
         .until(() -> denim.peer(neighbour.name()).state() != PeerState.ESTABLISHED);
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  @Tested("TCP MD5 password: right")
   void bothWhoDialHaveTheRightPassword(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     BgpDaemon daemon = start(neighbour);
@@ -56,7 +61,7 @@ class BgpSecurityInteropIT extends InteropCase {
     awaitRoute(daemon, OURS);
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  @Tested("TCP MD5 password: right")
   void onlyTheyDialWithTheRightPassword(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     start(neighbour);
@@ -66,7 +71,7 @@ class BgpSecurityInteropIT extends InteropCase {
     denim.awaitRoute(THEIRS.prefix());
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: wrong, missing, changed, removed", against = Kind.BIRD)
   void aWrongPasswordIsSuspectedAndMended(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     start(neighbour);
@@ -79,7 +84,7 @@ class BgpSecurityInteropIT extends InteropCase {
     denim.awaitRoute(THEIRS.prefix());
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: wrong, missing, changed, removed", against = Kind.BIRD)
   void aMissingPasswordKeepsTheSessionDown(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     start(neighbour);
@@ -89,7 +94,7 @@ class BgpSecurityInteropIT extends InteropCase {
     assertStaysDown(denim, neighbour);
   }
 
-  @Tested(value = "TCP MD5 password: right, wrong, missing, changed", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: wrong, missing, changed, removed", against = Kind.BIRD)
   void afterANewPasswordOnBothSidesTheSessionIsUpAgain(Kind kind) {
     Neighbour neighbour = withPassword(kind, "secret");
     neighbour.hold = 9;
@@ -108,10 +113,27 @@ class BgpSecurityInteropIT extends InteropCase {
     awaitRoute(daemon, OURS);
   }
 
-  @Tested(value = "TTL security (RFC 5082)", against = Kind.BIRD)
+  @Tested(value = "TCP MD5 password: wrong, missing, changed, removed", against = Kind.BIRD)
+  void afterThePasswordIsRemovedOnBothSidesTheSessionIsUpAgain(Kind kind) {
+    Neighbour neighbour = withPassword(kind, "secret");
+    neighbour.hold = 9;
+    BgpDaemon daemon = start(neighbour);
+    Denim denim = real(neighbour.asPeer().password("secret"));
+    denim.awaitRoute(THEIRS.prefix());
+
+    denim.speaker().apply(config(neighbour.asPeer()));
+    Neighbour changed = withPassword(kind, "").announcing(Route.plain("10.2.0.0/24"));
+    changed.hold = 9;
+    changed.configure(daemon, folder);
+
+    denim.awaitRoute(changed.routes.getLast().prefix());
+    denim.awaitUp(neighbour.name());
+  }
+
+  @Tested("TTL security (RFC 5082)")
   void bothSidesHoldThemselvesToTheTtl(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).external().announcing(THEIRS);
-    neighbour.birdSession = "direct; ttl security on;";
+    neighbour.ttlSecurity = true;
     BgpDaemon daemon = start(neighbour);
 
     Denim denim = real(neighbour.asPeer().ttl(new Ttl.Security(1)));
@@ -128,5 +150,36 @@ class BgpSecurityInteropIT extends InteropCase {
     Denim denim = real(neighbour.asPeer().ttl(new Ttl.Security(1)));
 
     assertStaysDown(denim, neighbour);
+  }
+
+  // What Denim says first may reach them before they have set the TTL, so that it believes to be
+  // up.
+  @Tested("TTL security (RFC 5082)")
+  void aDenimWithoutTtlSecurityIsNotHeard(Kind kind) {
+    Neighbour neighbour = new Neighbour(kind, 2).external().announcing(THEIRS);
+    neighbour.ttlSecurity = true;
+    BgpDaemon daemon = start(neighbour);
+
+    Denim denim = real(neighbour.asPeer());
+
+    Awaitility.await("it stays down there")
+        .during(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(8))
+        .until(() -> !daemon.isEstablished(neighbour.denim()) && !denim.has(THEIRS.prefix()));
+  }
+
+  @Test
+  @Tag("G22")
+  void aListenerThatDoesNotGuardItselfByTheTtlIsSuspected() throws IOException {
+    try (ServerSocketChannel other = net.neighbour(2).call(ServerSocketChannel::open)) {
+      other.bind(new InetSocketAddress(Listener.BGP_PORT));
+
+      Denim denim = real(new Neighbour(Kind.BIRD, 2).asPeer().ttl(new Ttl.Security(1)));
+
+      denim.awaitProblem(
+          "n2",
+          "no answer from 192.0.2.2 port 179: has it TTL security, too, and is it no farther than"
+              + " 1 hop?");
+    }
   }
 }

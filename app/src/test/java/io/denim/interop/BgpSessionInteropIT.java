@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 
 /** How a session comes to be, and how it ends. */
 @Tag("speakers")
+@Tag("G1")
 class BgpSessionInteropIT extends InteropCase {
   private static void awaitUp(Denim denim, Neighbour neighbour, BgpDaemon daemon) {
     denim.awaitUp(neighbour.name());
@@ -113,6 +114,7 @@ class BgpSessionInteropIT extends InteropCase {
     denim.awaitProblem(neighbour.name(), "AS");
   }
 
+  @Tag("G3")
   @Tested("hold time: the smaller, and its end")
   void aFrozenNeighbourIsGivenUpAfterTheSmallerHoldTime(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).announcing(THEIRS);
@@ -133,6 +135,7 @@ class BgpSessionInteropIT extends InteropCase {
     denim.awaitRoute(THEIRS.prefix());
   }
 
+  @Tag("G3")
   @Tested("hold time: the smaller, and its end")
   void nobodyFlapsWhoIsHeard(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2);

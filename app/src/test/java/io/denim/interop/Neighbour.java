@@ -49,6 +49,12 @@ final class Neighbour {
   /** What it is to Denim (RFC 9234), in BIRD's and FRR's word. */
   Optional<String> role = Optional.empty();
 
+  /** TCP MD5; empty for none. */
+  String password = "";
+
+  /** Whether it holds Denim to the TTL of a direct neighbour. */
+  boolean ttlSecurity;
+
   /** In BIRD's words: options of the session, of its channels, and of the import there. */
   String birdSession = "";
 

@@ -62,6 +62,8 @@ final class NeighbourText {
 
   private static String birdSession(Neighbour of) {
     return of.birdSession
+        + (of.password.isEmpty() ? "" : "password \"" + of.password + "\";")
+        + (of.ttlSecurity ? "direct; ttl security on;" : "")
         + (of.passive ? "passive on;" : "")
         + (of.denimIsClient ? "rr client;" : "")
         + of.role.map(role -> "local role " + role + ";").orElse("")
@@ -127,7 +129,7 @@ final class NeighbourText {
      neighbor %1$s advertisement-interval 0
      neighbor %1$s disable-connected-check
      neighbor %1$s update-source %5$s
-    %6$s%7$s%8$s
+    %6$s%7$s%8$s%9$s%10$s
     """
         .formatted(
             peer,
@@ -137,7 +139,9 @@ final class NeighbourText {
             of.own(),
             of.passive ? " neighbor " + peer + " passive\n" : "",
             of.extendedNextHop ? " neighbor " + peer + " capability extended-nexthop\n" : "",
-            of.role.map(role -> " neighbor " + peer + " local-role " + role + "\n").orElse(""));
+            of.role.map(role -> " neighbor " + peer + " local-role " + role + "\n").orElse(""),
+            of.password.isEmpty() ? "" : " neighbor " + peer + " password " + of.password + "\n",
+            of.ttlSecurity ? " neighbor " + peer + " ttl-security hops 1\n" : "");
   }
 
   private static String frrRich(int family) {
@@ -185,6 +189,10 @@ final class NeighbourText {
     [neighbors.config]
     neighbor-address = "%s"
     peer-as = %d
+    auth-password = "%s"
+    [neighbors.ttl-security.config]
+    enabled = %b
+    ttl-min = 255
     [neighbors.timers.config]
     connect-retry = 1
     idle-hold-time-after-reset = 1
@@ -205,6 +213,8 @@ final class NeighbourText {
         .formatted(
             peer,
             of.denimAs,
+            of.password,
+            of.ttlSecurity,
             of.hold,
             Math.max(1, of.hold / 3),
             of.passive,

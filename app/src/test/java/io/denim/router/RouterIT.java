@@ -28,6 +28,7 @@ import java.util.Random;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -151,6 +152,7 @@ class RouterIT {
         .containsExactly("10.1.2.0/24");
   }
 
+  @Tag("G22")
   @Test
   void aWrongPasswordAWrongAsAndAClosedPortAreNamed() {
     start("two", TWO);
@@ -322,6 +324,7 @@ class RouterIT {
         .satisfies(socket -> assertThat(Files.getPosixFilePermissions(socket)).hasSize(2));
   }
 
+  @Tag("G22")
   @Test
   void aRouterWithoutWordsOnWhereListensEverywhereAndTheNextOneSaysWhoIsThere() {
     String anywhere = "as: 64512\nrouter-id: 10.0.0.1\n";

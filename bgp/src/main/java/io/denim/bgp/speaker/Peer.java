@@ -3,6 +3,7 @@ package io.denim.bgp.speaker;
 import io.denim.bgp.bfd.BfdListener;
 import io.denim.bgp.config.MaxPrefixes;
 import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.Ttl;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.Malformed;
 import io.denim.bgp.wire.Notification;
@@ -12,6 +13,8 @@ import java.net.ConnectException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -164,19 +167,17 @@ final class Peer {
     if (dialling != null && dialling.state() == Connection.State.CONNECT && now - dialUntil >= 0) {
       dialling.drop();
       out = null;
-      trouble(
-          "no answer from "
-              + config.address()
-              + " port "
-              + config.port()
-              + (config.password().isPresent() ? ": is the password right on both sides?" : ""));
+      trouble(noAnswer());
       dialAt = now + jitter(retryPause(now));
     }
     for (Connection each : new Connection[] {out, in}) {
       if (each != null && each.state() != Connection.State.CONNECT && now - each.holdUntil() >= 0) {
         String missing = each.state() == Connection.State.OPEN_SENT ? "said its" : "confirmed our";
         fail(
-            each, Notification.of(HOLD_EXPIRED, 0), "it has not " + missing + " OPEN in time", now);
+            each,
+            Notification.of(HOLD_EXPIRED, 0),
+            "it has not " + missing + " OPEN in time" + suspicion(),
+            now);
       }
     }
     Session up = session;
@@ -185,6 +186,23 @@ final class Peer {
     }
     stale.tick(now);
     watch.look();
+  }
+
+  private String noAnswer() {
+    return "no answer from " + config.address() + " port " + config.port() + suspicion();
+  }
+
+  /** A kernel drops what is signed otherwise, or has come too far, and says nothing. */
+  private String suspicion() {
+    List<String> questions = new ArrayList<>();
+    if (config.password().isPresent()) {
+      questions.add("is the password right on both sides?");
+    }
+    if (config.ttl() instanceof Ttl.Security(int hops)) {
+      String most = hops + (hops == 1 ? " hop?" : " hops?");
+      questions.add("has it TTL security, too, and is it no farther than " + most);
+    }
+    return questions.isEmpty() ? "" : ": " + String.join(" ", questions);
   }
 
   /** A loop that was late for seconds must not take silence for death. */

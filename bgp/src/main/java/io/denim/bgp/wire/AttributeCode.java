@@ -59,6 +59,9 @@ public final class AttributeCode {
   /** RFC 6793. */
   public static final int AS4_AGGREGATOR = 18;
 
+  /** RFC 6514. */
+  static final int PMSI_TUNNEL = 22;
+
   /** RFC 5701. */
   public static final int IPV6_EXTENDED_COMMUNITIES = 25;
 
@@ -70,6 +73,9 @@ public final class AttributeCode {
 
   /** Only to customer, RFC 9234. */
   public static final int OTC = 35;
+
+  /** RFC 8669. */
+  static final int PREFIX_SID = 40;
 
   private AttributeCode() {}
 
@@ -91,14 +97,14 @@ public final class AttributeCode {
       case EXTENDED_COMMUNITIES -> "EXTENDED_COMMUNITIES";
       case AS4_PATH -> "AS4_PATH";
       case AS4_AGGREGATOR -> "AS4_AGGREGATOR";
-      case 22 -> "PMSI_TUNNEL";
+      case PMSI_TUNNEL -> "PMSI_TUNNEL";
       case 23 -> "TUNNEL_ENCAPSULATION";
       case IPV6_EXTENDED_COMMUNITIES -> "IPV6_EXTENDED_COMMUNITIES";
       case AIGP -> "AIGP";
       case 29 -> "BGP_LS";
       case LARGE_COMMUNITIES -> "LARGE_COMMUNITIES";
       case OTC -> "ONLY_TO_CUSTOMER";
-      case 40 -> "PREFIX_SID";
+      case PREFIX_SID -> "PREFIX_SID";
       case 128 -> "ATTR_SET";
       default -> "attribute " + code;
     };

@@ -20,6 +20,8 @@ import static io.denim.bgp.wire.AttributeCode.ORIGIN;
 import static io.denim.bgp.wire.AttributeCode.ORIGINATOR_ID;
 import static io.denim.bgp.wire.AttributeCode.OTC;
 import static io.denim.bgp.wire.AttributeCode.PARTIAL;
+import static io.denim.bgp.wire.AttributeCode.PMSI_TUNNEL;
+import static io.denim.bgp.wire.AttributeCode.PREFIX_SID;
 import static io.denim.bgp.wire.AttributeCode.TRANSITIVE;
 
 import io.denim.bgp.wire.ParsedAttributes.Remark;
@@ -154,6 +156,9 @@ public final class AttributeParser {
         to.largeCommunities(AttributeValues.largeCommunities(block, at, length));
       }
       case OTC -> onlyToCustomer(flags, at, length);
+      // It belongs to families that are never agreed, and others look at it nevertheless.
+      case PMSI_TUNNEL -> remark(code, "is of another family");
+      case PREFIX_SID -> prefixSid(flags, at, length);
       default -> unknown(code, flags, at, length);
     }
   }
@@ -283,6 +288,19 @@ public final class AttributeParser {
       throw new Malformed(3, 2, AttributeCode.name(code) + " is unknown and not optional");
     } else if ((flags & TRANSITIVE) != 0) {
       carry(code, flags, at, length);
+    }
+  }
+
+  /**
+   * Nothing here uses it, but there are speakers that end a session over a damaged one, so that
+   * passing it on would cut off every one of them. RFC 8669 6 has it discarded.
+   */
+  private void prefixSid(int flags, int at, int length) {
+    if ((flags & OPTIONAL_TRANSITIVE) == OPTIONAL_TRANSITIVE
+        && AttributeValues.isPrefixSid(block, at, length)) {
+      carry(PREFIX_SID, flags, at, length);
+    } else {
+      remark(PREFIX_SID, "is damaged");
     }
   }
 

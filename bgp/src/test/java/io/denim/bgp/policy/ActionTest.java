@@ -12,11 +12,13 @@ import io.denim.net.IpAddress;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("G12")
 class ActionTest {
   private static final int C1 = Community.parse("64512:1");
   private static final int C2 = Community.parse("64512:2");

@@ -15,11 +15,13 @@ import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("G12")
 class ConditionTest {
   private static final Cidr PREFIX = Cidr.parse("10.1.2.0/24");
   private static final int C1 = Community.parse("64512:1");

@@ -20,8 +20,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /** Policies against an evaluator that knows nothing but plain lists and sets. */
+@Tag("G12")
 class PolicyPropertyTest {
   /** What of a route the policies of this test can ask or change, as plain values. */
   private static final class Plain {

@@ -18,12 +18,14 @@ import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which path is best, step by step (RFC 4271 9.1.2.2), and against a plain computation. */
+@Tag("G5")
 class DecisionTest {
   private static final IpAddress NEAR = IpAddress.parse("192.0.2.1");
   private static final IpAddress FAR = IpAddress.parse("192.0.2.2");

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -118,10 +119,12 @@ class ExportTest {
     "local, INTERNAL, true",
     "local, EXTERNAL, true"
   })
+  @Tag("G6")
   void onlyFromNonClientToNonClientNothingIsReflected(String from, To to, boolean told) {
     assertThat(told(key(to), from, set()).isPresent()).isEqualTo(told);
   }
 
+  @Tag("G6")
   @Test
   void aReflectedRouteIsWhatItWasWithItsOriginatorAndTheCluster() {
     assertThat(told(key(To.CLIENT), "client", set()))
@@ -147,6 +150,7 @@ class ExportTest {
         .returns(100L, AttributeSet::localPref);
   }
 
+  @Tag("G6")
   @Test
   void loopsDieOnImport() {
     SourceInfo internal = new SourceInfo(1, "p", Source.INTERNAL, 5, OWN, 64512, true);
@@ -192,6 +196,7 @@ class ExportTest {
     "SELF, local, CLIENT, 192.0.2.1",
     "AUTOMATIC, local, EXTERNAL, 192.0.2.1"
   })
+  @Tag("G13")
   void theNextHopIsTheOneThatItHasOrOwn(NextHopMode mode, String from, To to, String nextHop) {
     GroupKey key = key(to, mode, Policy.ACCEPT_ALL, 4096, false);
 
@@ -238,6 +243,7 @@ class ExportTest {
         "p", List.of(new Rule("r", List.of(), List.of(actions), Verdict.ACCEPT)), Verdict.ACCEPT);
   }
 
+  @Tag("G13")
   @Test
   void aLinkLocalNextHopStaysBesideAGlobalOneThatStays() {
     AttributeSetBuilder both =
@@ -260,6 +266,7 @@ class ExportTest {
     "LLGR_STALE, EXTERNAL, false",
     "BLACKHOLE, EXTERNAL, true"
   })
+  @Tag("G15")
   void wellKnownCommunitiesSayWhoIsTold(String name, To to, boolean told) {
     int community =
         switch (name) {
@@ -401,6 +408,7 @@ class ExportTest {
         .isEqualTo(3);
   }
 
+  @Tag("G15")
   @Test
   void communitiesAndWhatIsNotUnderstoodGoThroughUnchanged() {
     AttributeSetBuilder set =

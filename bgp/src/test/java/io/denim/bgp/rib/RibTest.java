@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Single turns of events, most of which a walk has stumbled over. */
@@ -66,6 +67,7 @@ class RibTest {
     return NaiveRib.has(peer).keySet();
   }
 
+  @Tag("G7")
   @Test
   void whoseRouteIsBestNowLosesTheOneThatHeHadOfAnother() {
     announce(reader, X);
@@ -242,6 +244,7 @@ class RibTest {
   }
 
   /** The slow peer reads nothing while a hundred megabytes of changes pass. */
+  @Tag("G8")
   @Test
   void aPeerThatHasNoPlaceCostsNothingWhateverPasses() {
     reader.detach(Family.IPV4);

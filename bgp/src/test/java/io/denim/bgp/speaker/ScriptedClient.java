@@ -37,6 +37,7 @@ final class ScriptedClient {
   private int length;
   private boolean established;
   private boolean closed;
+  private int heard;
 
   /** One that has dialled and sent its OPEN. */
   ScriptedClient(IpAddress address, IpAddress server, int port) throws IOException {
@@ -60,6 +61,11 @@ final class ScriptedClient {
 
   boolean established() {
     return established;
+  }
+
+  /** How many messages have come that are no KEEPALIVE. */
+  int heard() {
+    return heard;
   }
 
   /** Whether the other side has ended it. */
@@ -145,6 +151,7 @@ final class ScriptedClient {
   }
 
   private void take(int at, int size) throws IOException {
+    heard += Framer.type(buffer, at) == Framer.KEEPALIVE ? 0 : 1;
     switch (Framer.type(buffer, at)) {
       case Framer.OPEN -> send(Framer.keepalive());
       case Framer.KEEPALIVE -> established = true;

@@ -26,9 +26,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A reflector whose clients do everything wrong, and what they are told nevertheless. */
+@Tag("G4")
+@Tag("G7")
 class SessionFaultsIT {
   private static final int CLIENTS = 8;
   private static final int PREFIXES = 40;

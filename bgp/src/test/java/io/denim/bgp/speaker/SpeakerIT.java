@@ -37,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Speakers that talk to each other in a namespace of the test's own, each at its own address. */
@@ -349,6 +350,7 @@ class SpeakerIT {
     assertThat(status(one, "n2").problem()).contains("a new kernel");
   }
 
+  @Tag("G9")
   @Test
   void routesOfAPeerThatEndsWithoutAWordStayUntilItIsBack() {
     Routes routes = new Routes();
@@ -378,6 +380,7 @@ class SpeakerIT {
     routes.awaitNone(PREFIX);
   }
 
+  @Tag("G9")
   @Test
   void aReflectorThatRestartsSaysThatItsTableIsWholeWhenItIs() {
     Routes routes = new Routes();
@@ -434,12 +437,13 @@ class SpeakerIT {
     routes.awaitRoute(PREFIX);
   }
 
+  @Tag("G12")
   @Test
   void aChangedFilterIsAppliedBothWaysWhileTheSessionIsUp() {
     Routes routes = new Routes();
     SpeakerConfig config = node(1, 64512, peer(1, 2, 64512));
     Speaker one = start(config, routes);
-    start(withRoutes(node(2, 64512, peer(2, 1, 64512)), LocalRoute.of(PREFIX)));
+    Speaker two = start(withRoutes(node(2, 64512, peer(2, 1, 64512)), LocalRoute.of(PREFIX)));
     routes.awaitRoute(PREFIX);
 
     one.apply(node(1, 64512, peer(1, 2, 64512).importPolicy(Policy.REJECT_ALL)));
@@ -448,6 +452,7 @@ class SpeakerIT {
     routes.awaitRoute(PREFIX);
 
     assertThat(status(one, "n2").sessions()).isEqualTo(1);
+    assertThat(status(two, "n1").received().getOrDefault(5, 0L)).as("refreshes asked for").isZero();
   }
 
   @Test
@@ -463,6 +468,7 @@ class SpeakerIT {
     routes.awaitNone(PREFIX);
   }
 
+  @Tag("G16")
   @Test
   void aNewPeerTellsTheOthersNothing() {
     SpeakerConfig few = node(9, 64512, peer(9, 1, 64512).client(true));

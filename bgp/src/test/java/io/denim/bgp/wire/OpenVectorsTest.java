@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.denim.net.Family;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each capability, and each fault of an OPEN (RFC 4271, 5492, 9072). */
+@Tag("G2")
 class OpenVectorsTest {
   private static final String FIXED = "04fbf0005ac0000201";
 

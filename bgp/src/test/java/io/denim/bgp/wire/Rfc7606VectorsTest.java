@@ -3,11 +3,13 @@ package io.denim.bgp.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 7606 as FRR's conformance tests fix it. */
+@Tag("G4")
 class Rfc7606VectorsTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
@@ -69,10 +71,21 @@ class Rfc7606VectorsTest {
     "AIGP with an unknown TLV, 801a03020003, D",
     "AIGP with a TLV length of 4, 801a0401000400, D",
     "AIGP empty, 801a00, D",
-    "PMSI not transitive, 80160100, OK",
-    "PMSI too short, c0160100, OK",
+    "PMSI not transitive, 8016050006000000, D",
+    "PMSI too short, c0160100, D",
+    "PMSI good, c016050006000000, D",
     "encapsulation with a TLV overrun, c01704000101ff, OK",
-    "prefix SID damaged, c0280301ff00, OK",
+    "prefix SID damaged, c0280301ff00, D",
+    "prefix SID empty, c02800, D",
+    "prefix SID not transitive, 80280a01000700000000000001, D",
+    "prefix SID with a label index of 6 octets, c02809010006000000000000, D",
+    "prefix SID with a range cut off, c028080300050000000000, D",
+    "prefix SID with a TLV cut off, c0280b0100070000000000000104, D",
+    "prefix SID good, c02815010007000000000000010300080000003e80001f40, OK",
+    "prefix SID of a service cut off, c028050500020100, D",
+    "prefix SID of a service without SID, c0280405000100, OK",
+    "prefix SID of a service with a short SID, c02809050006000100020000, D",
+    "prefix SID of an unknown TLV, c0280407000100, OK",
     "link state damaged, 801d040402ffff, OK",
     "attribute 39 damaged, c0270100, OK",
     "ATTR_SET, c08004fbf00001, OK",

@@ -108,7 +108,7 @@ final class WireArbitraries {
             aggregators.optional(),
             Arbitraries.integers().optional(),
             Arbitraries.longs().between(0, MAX),
-            Arbitraries.of(20, 23, 28, 33, 40, 128, 255).set().ofMaxSize(4),
+            Arbitraries.of(20, 23, 28, 33, 39, 128, 255).set().ofMaxSize(4),
             Arbitraries.bytes()
                 .array(byte[].class)
                 .ofMaxSize(300)

@@ -7,8 +7,10 @@ import io.denim.net.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 
 /** Whatever a peer sends is a message or ends the session, and the same each time. */
+@Tag("G20")
 final class WireFuzzTest {
   private static final List<Negotiated> PEERS =
       List.of(
