@@ -21,10 +21,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Passwords (RFC 2385) and TTL security (RFC 5082), with the sockets of {@code denim bgp run}.
- * These are found by their addresses among all of the process, so no other test's may have the
- * same.
+ * These are found by their addresses among all of the process, so no other test's may have the same
+ * at the same time: it runs alone.
  */
-@Tag("speakers")
 @Tag("G11")
 class BgpSecurityInteropIT extends InteropCase {
   private static SpeakerConfig config(PeerBuilder peer) {

@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The same damaged UPDATEs for Denim and for three others, each from a peer of its own, and what
  * becomes of the route that is in them and of the session. All that they said once is in a file.
  */
+@Tag("speakers")
 @Tag("G4")
 class DamagedUpdatesIT extends InteropCase {
   private static final Cidr WRITTEN = Cidr.parse("192.0.2.0/24");
