@@ -194,7 +194,7 @@ public final class Speaker implements AutoCloseable {
                 session.askAgain();
               }
               if (out) {
-                session.families().forEach(session::tellAgain);
+                session.agreement().families().forEach(session::tellAgain);
               }
               return true;
             })
