@@ -9,6 +9,7 @@ package io.denim.router;
  * @param state of the session, as RFC 4271 calls it
  * @param since the time when it came into the state (ISO 8601)
  * @param in routes that came from it
+ * @param out routes that it is told
  * @param lag octets that wait to be sent to it
  * @param lastProblem what went wrong last, in words; empty when nothing has
  */
@@ -19,5 +20,6 @@ public record PeerSummary(
     String state,
     String since,
     long in,
+    long out,
     long lag,
     String lastProblem) {}

@@ -22,9 +22,9 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
   public List<PeerSummary> peers(Path control) {
     actions.note("bgp", "peers", control);
     return List.of(
-        new PeerSummary("tor-1", "10.0.0.2", "65001", "Established", SINCE, 3, 0, ""),
+        new PeerSummary("tor-1", "10.0.0.2", "65001", "Established", SINCE, 3, 1, 0, ""),
         new PeerSummary(
-            "tor-2", "10.0.0.3", "65001", "Idle", SINCE, 0, 0, "nobody listens at 10.0.0.3"));
+            "tor-2", "10.0.0.3", "65001", "Idle", SINCE, 0, 0, 0, "nobody listens at 10.0.0.3"));
   }
 
   @Override
@@ -45,8 +45,12 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
         0,
         0,
         List.of(new PeerReport.Said("hold time", "90 s", "9 s")),
-        List.of(new PeerReport.Routes("ipv4", 3, 2, true, false)),
-        List.of(new PeerReport.Messages("update", 3)));
+        List.of(new PeerReport.Routes("ipv4", 3, 2, 1, true, false)),
+        List.of(new PeerReport.Messages("update", 3, 2)),
+        List.of(
+            new PeerReport.LastNotification(
+                "received", "6/4", "ceased: administrative reset", "a new cable", SINCE)),
+        List.of());
   }
 
   @Override

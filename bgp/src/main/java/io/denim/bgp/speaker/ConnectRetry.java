@@ -3,13 +3,14 @@ package io.denim.bgp.speaker;
 import java.util.concurrent.TimeUnit;
 
 /**
- * When a peer is dialled: often for a while after a loss, else at its retry time (RFC 4271 8), and
- * later with each error that follows another soon (the peer oscillation damping of 8.1.1).
+ * When a peer is dialled: often for a while after a loss and in the beginning, else at its retry
+ * time (RFC 4271 8), and later with each error that follows another soon (the peer oscillation
+ * damping of 8.1.1).
  */
 final class ConnectRetry {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  /** After a loss, the side that dials tries often for so long. */
+  /** After a loss, and after its start, the side that dials tries often for so long. */
   private static final long HURRY = 30 * SECOND;
 
   private static final long ERROR_FORGOTTEN = 300 * SECOND;
@@ -18,13 +19,14 @@ final class ConnectRetry {
   private final Core core;
   private final Peer peer;
   private long at = Long.MAX_VALUE;
-  private long hurryUntil = Long.MIN_VALUE;
+  private long hurryUntil;
   private long errorPause;
   private long lastError;
 
-  ConnectRetry(Core core, Peer peer) {
+  ConnectRetry(Core core, Peer peer, long now) {
     this.core = core;
     this.peer = peer;
+    hurryUntil = now + HURRY;
   }
 
   /** Whether it is time; then it is not set any more. */

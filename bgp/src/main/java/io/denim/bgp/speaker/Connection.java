@@ -141,11 +141,7 @@ final class Connection {
     }
     if (count > 0) {
       length += count;
-      try {
-        keep(buffer, take(buffer, length), length);
-      } catch (Malformed e) {
-        peer.malformed(this, e);
-      }
+      keep(buffer, take(buffer, length), length);
     }
     if (count < 0 && state != State.CLOSED) {
       peer.lost(this, "the peer closed the connection");
@@ -156,12 +152,18 @@ final class Connection {
   private int take(byte[] buffer, int length) {
     int offset = 0;
     while (state != State.CLOSED && length - offset > 0) {
-      int needed = Framer.needed(buffer, offset, length - offset, mostOctets);
-      if (needed > length - offset) {
-        break;
+      int there = length - offset;
+      try {
+        int needed = Framer.needed(buffer, offset, there, mostOctets);
+        if (needed > there) {
+          break;
+        }
+        there = needed;
+        peer.message(this, buffer, offset, needed);
+      } catch (Malformed e) {
+        peer.malformed(this, e, buffer, offset, there);
       }
-      peer.message(this, buffer, offset, needed);
-      offset += needed;
+      offset += there;
     }
     return offset;
   }
@@ -180,6 +182,7 @@ final class Connection {
   /** Sends a message of the session's own as soon as it may. */
   void send(byte[] message) {
     peer.watch().sent(this, message);
+    peer.counters().sent(Framer.type(message, 0));
     control.add(ByteBuffer.wrap(message));
   }
 
@@ -253,6 +256,8 @@ final class Connection {
     boolean up = state != State.CONNECT;
     if (up) {
       peer.watch().sent(this, notification);
+      peer.counters().sent(Framer.NOTIFICATION);
+      peer.counters().notifies(notification, now);
     }
     state = State.CLOSED;
     SelectionKey registered = key;

@@ -23,6 +23,7 @@ final class Core {
   final Monitor monitor;
   final Lingering lingering = new Lingering();
   final UpdateReader reader = new UpdateReader();
+  final Convergence convergence = new Convergence();
   private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
   private SpeakerConfig config;
   private boolean restarting;

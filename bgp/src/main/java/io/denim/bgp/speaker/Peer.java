@@ -53,7 +53,7 @@ final class Peer {
     this.config = config;
     this.number = number;
     this.dynamic = dynamic;
-    retry = new ConnectRetry(core, this);
+    retry = new ConnectRetry(core, this, now);
     opening = new Opening(core, this, retry);
     stale = new Stale(core.rib, number);
     watch = new Watch(core, this);
@@ -105,6 +105,11 @@ final class Peer {
   /** Whether an administrator holds it down. */
   boolean isDown() {
     return held || config.shutdown();
+  }
+
+  /** Whether it has been told all that there is to tell, or nobody is there to be told. */
+  boolean isUpToDate() {
+    return session == null || session.outflow().isDrained();
   }
 
   /** Nothing is left of it: no connection, no routes that wait for it. */
@@ -165,14 +170,15 @@ final class Peer {
     opening.accept(channel, now);
   }
 
-  /** What came cannot be understood, and ends the connection. */
-  void malformed(Connection from, Malformed why) {
-    counters.malformed();
-    fail(
-        from,
-        why.notification(),
-        "it sent what cannot be understood: " + why.words(),
-        System.nanoTime());
+  /**
+   * What came cannot be understood, and ends the connection.
+   *
+   * @param length of the message, or of what there is of it
+   */
+  void malformed(Connection from, Malformed why, byte[] buffer, int offset, int length) {
+    long now = System.nanoTime();
+    counters.malformed(why.words(), buffer, offset, length, now);
+    fail(from, why.notification(), "it sent what cannot be understood: " + why.words(), now);
   }
 
   /**
@@ -266,6 +272,7 @@ final class Peer {
 
   /** The peer has said why it ends a connection. */
   void ended(Connection connection, Notification notification, long now) {
+    counters.notified(notification, now);
     connection.drop();
     boolean keep =
         session != null

@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ final class Session {
   private final Set<Family> ended = EnumSet.noneOf(Family.class);
   private final Set<String> warned = new HashSet<>();
   private final long holdNanos;
+  private final Optional<HoldMargin> margin;
   private final long keepaliveNanos;
   private final long sendHoldNanos;
   private long keepaliveAt;
@@ -53,11 +55,12 @@ final class Session {
     this.peer = peer;
     this.connection = connection;
     agreement = new Agreement(core, peer, connection);
-    outflow = new Outflow(connection);
+    outflow = new Outflow(connection, peer.counters(), now);
     int hold = agreement.holdSeconds();
     holdNanos = hold * SECOND;
     keepaliveNanos = peer.config().timers().keepalive(hold).toNanos();
     sendHoldNanos = peer.config().timers().sendHold(hold).toNanos();
+    margin = hold == 0 ? Optional.empty() : Optional.of(new HoldMargin(holdNanos, now));
     keepaliveAt = keepaliveNanos == 0 ? Long.MAX_VALUE : now + keepaliveNanos;
   }
 
@@ -158,7 +161,15 @@ final class Session {
     }
   }
 
+  /** The least part of the hold time that was left of late; empty when there is none. */
+  OptionalDouble holdMargin(long now) {
+    return margin
+        .map(each -> OptionalDouble.of(each.least(connection.holdUntil() - now, now)))
+        .orElse(OptionalDouble.empty());
+  }
+
   private void heard(long now) {
+    margin.ifPresent(each -> each.left(connection.holdUntil() - now, now));
     connection.holdUntil(holdNanos == 0 ? Long.MAX_VALUE : now + holdNanos);
   }
 
@@ -190,8 +201,9 @@ final class Session {
     Rib.Taken taken =
         core.rib.update(peer.number(), core.reader, buffer, negotiated, (int) (now / SECOND));
     if (taken.withdrawnBecause().isPresent()) {
-      peer.counters().treatedAsWithdrawn();
-      warn("routes of peer {} count as withdrawn: {}", taken.withdrawnBecause().get());
+      String why = taken.withdrawnBecause().get();
+      peer.counters().treatedAsWithdrawn(why, buffer, offset, length, now);
+      warn("routes of peer {} count as withdrawn: {}", why);
     }
     if (!taken.remarks().isEmpty()) {
       warn("attributes of peer {} are left out: {}", String.valueOf(taken.remarks()));

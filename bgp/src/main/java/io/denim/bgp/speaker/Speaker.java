@@ -20,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -217,6 +218,17 @@ public final class Speaker implements AutoCloseable {
     });
   }
 
+  /** The tables as they are now. */
+  public TableStatus tables() {
+    return ask(() -> {
+      Map<Family, Integer> chosen = new EnumMap<>(Family.class);
+      for (Family family : Family.values()) {
+        chosen.put(family, core.rib.chosen(family));
+      }
+      return new TableStatus(chosen, core.rib.logOctets(), core.convergence.durations());
+    });
+  }
+
   /** To how many prefixes of a family there is a route that may be used. */
   public int chosen(Family family) {
     return ask(() -> core.rib.chosen(family));
@@ -293,11 +305,17 @@ public final class Speaker implements AutoCloseable {
     if (waiting > 0) {
       waitingSince = waitingSince == 0 ? now : waitingSince;
       if (!more || waiting >= MANY || now - waitingSince > LONGEST_WAIT) {
+        core.convergence.changed(waitingSince);
         core.rib.flush();
         waitingSince = 0;
       }
+    } else {
+      waitingSince = 0;
     }
     write(now);
+    if (core.convergence.isPending() && roster.all().stream().allMatch(Peer::isUpToDate)) {
+      core.convergence.reached(System.nanoTime());
+    }
     if (now - nextTick >= 0) {
       tick(now);
     }
