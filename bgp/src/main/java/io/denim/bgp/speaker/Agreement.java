@@ -6,6 +6,7 @@ import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.GroupKey;
 import io.denim.bgp.rib.ImportRules;
 import io.denim.bgp.rib.SourceInfo;
+import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.GracefulRestart;
 import io.denim.bgp.wire.Negotiated;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What a session rests on: the two OPENs, the address that this side has on it, and the peer's
@@ -40,8 +42,8 @@ final class Agreement {
     this.core = core;
     this.peer = peer;
     theirs = Objects.requireNonNull(connection.received());
-    ours = Handshake.ours(core.config(), peer.config(), core.restarting());
-    negotiated = core.kind(Handshake.negotiated(peer.config(), ours, theirs));
+    ours = Objects.requireNonNull(connection.ours());
+    negotiated = core.kind(Handshake.negotiated(ours, theirs));
     for (Family family : Family.values()) {
       if (negotiated.agreed(family)) {
         families.add(family);
@@ -83,11 +85,14 @@ final class Agreement {
     return ownAddress;
   }
 
+  /** Whether both sides can do something. */
+  boolean both(Predicate<Capabilities> can) {
+    return can.test(ours.capabilities()) && can.test(theirs.capabilities());
+  }
+
   /** How long a message may be (RFC 8654). */
   int mostOctets() {
-    return peer.config().extendedMessages() && theirs.capabilities().extendedMessages()
-        ? Framer.MAX_EXTENDED_LENGTH
-        : Framer.MAX_LENGTH;
+    return both(Capabilities::extendedMessages) ? Framer.MAX_EXTENDED_LENGTH : Framer.MAX_LENGTH;
   }
 
   /** How long the peer may be silent, in seconds; 0 for ever. */
@@ -137,8 +142,8 @@ final class Agreement {
         config.nextHop(),
         nextHop(family, overV6),
         config.exportPolicy(),
-        Handshake.sendsPaths(config, theirs.capabilities(), family),
-        theirs.capabilities().fourOctetAs(),
+        Handshake.sendsPaths(ours.capabilities(), theirs.capabilities(), family),
+        negotiated.fourOctetAs(),
         mostOctets(),
         theirs.capabilities().longLived().isPresent());
   }
@@ -171,8 +176,7 @@ final class Agreement {
 
   /** Whether routes stay when the connection is lost (RFC 4724). */
   boolean keepsRoutes() {
-    return peer.config().gracefulRestart().enabled()
-        && theirs.capabilities().gracefulRestart().isPresent()
+    return both(can -> can.gracefulRestart().isPresent())
         && !theirs.capabilities().gracefulRestart().get().families().isEmpty();
   }
 
@@ -189,8 +193,7 @@ final class Agreement {
    */
   Notification forGood(Notification notification) {
     boolean theyKeep =
-        peer.config().gracefulRestart().enabled()
-            && theirs.capabilities().gracefulRestart().isPresent()
+        both(can -> can.gracefulRestart().isPresent())
             && theirs.capabilities().gracefulRestart().get().notification();
     return theyKeep ? Notification.hardReset(notification) : notification;
   }

@@ -41,6 +41,7 @@ final class Connection {
   private byte[] pending = NOTHING;
   private int pendingLength;
   private int mostOctets = Framer.MAX_LENGTH;
+  private @Nullable Open ours;
   private @Nullable Open received;
   private Watch.@Nullable Seen seen;
   private long holdUntil = Long.MAX_VALUE;
@@ -74,6 +75,16 @@ final class Connection {
 
   void key(SelectionKey now) {
     key = now;
+  }
+
+  /** This side's OPEN, once it has been sent. */
+  @Nullable Open ours() {
+    return ours;
+  }
+
+  void open(Open open) {
+    ours = open;
+    send(open.encode());
   }
 
   /** The peer's OPEN, once it has come. */

@@ -1,6 +1,7 @@
 package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.Malformed;
 import io.denim.bgp.wire.Notification;
@@ -10,6 +11,9 @@ import java.net.ConnectException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +37,7 @@ final class Opening {
   private final ConnectRetry retry;
   private @Nullable Connection out;
   private @Nullable Connection in;
+  private final List<Notification> refusals = new ArrayList<>();
   private long dialUntil;
 
   Opening(Core core, Peer peer, ConnectRetry retry) {
@@ -173,8 +178,44 @@ final class Opening {
     connection.state(Connection.State.OPEN_SENT);
     peer.watch().look();
     connection.holdUntil(now + OPEN_PATIENCE);
-    connection.send(Handshake.ours(core.config(), peer.config(), core.restarting()).encode());
+    connection.open(ours());
     flush(connection, now);
+  }
+
+  private Open ours() {
+    Open open = Handshake.ours(core.config(), peer.config(), core.restarting());
+    Capabilities can = open.capabilities();
+    for (Notification refusal : refusals) {
+      can = can.without(refusal);
+    }
+    return new Open(open.as(), open.holdTime(), open.identifier(), can);
+  }
+
+  /**
+   * Whether the OPENs from now on go without something that the peer refuses with this (RFC 5492
+   * 3). It is offered again after a session, when the peer may be another program.
+   */
+  boolean yields(Connection connection, Notification refusal) {
+    Open sent = connection.ours();
+    if (sent == null || sent.capabilities().without(refusal).equals(sent.capabilities())) {
+      return false;
+    }
+    if (!refusals.contains(refusal)) {
+      refusals.add(refusal);
+    }
+    return true;
+  }
+
+  /** What the OPENs go without, and why, in words; empty when they have all. */
+  String yielded() {
+    return refusals.isEmpty()
+        ? ""
+        : "goes without capabilities that it refused: " + refusals.getLast().words();
+  }
+
+  /** All is offered again. */
+  void offerAll() {
+    refusals.clear();
   }
 
   private void flush(Connection connection, long now) {
@@ -227,7 +268,8 @@ final class Opening {
 
   private void opened(Connection from, Open open, long now) {
     PeerConfig config = peer.config();
-    Optional<Handshake.Refusal> refusal = Handshake.refuse(core.config(), config, open);
+    Open ours = Objects.requireNonNull(from.ours());
+    Optional<Handshake.Refusal> refusal = Handshake.refuse(core.config(), config, ours, open);
     if (refusal.isPresent()) {
       peer.fail(from, refusal.get().notification(), refusal.get().words(), now);
       return;

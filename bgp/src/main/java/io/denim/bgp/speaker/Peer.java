@@ -242,7 +242,7 @@ final class Peer {
     opening.won(winner, now);
     retry.never();
     winner.state(Connection.State.ESTABLISHED);
-    problem = "";
+    problem = opening.yielded();
     since = now;
     counters.established();
     Session begun = new Session(core, this, winner, now);
@@ -278,11 +278,15 @@ final class Peer {
         session != null
             && session.connection() == connection
             && session.agreement().keepsRoutesOver(notification);
+    boolean begins = session == null || session.connection() != connection;
+    boolean yields = begins && opening.yields(connection, notification);
     // Who refused a version or lost a collision may come again at once.
     boolean error =
-        !(notification.code() == Notification.CEASE && notification.subcode() == 7)
+        !yields
+            && !(notification.code() == Notification.CEASE && notification.subcode() == 7)
             && !(notification.code() == 2 && notification.subcode() == 1);
-    over(connection, keep, "it says: " + notification.words(), error, now);
+    String next = yields ? "; the next OPEN goes without" : "";
+    over(connection, keep, "it says: " + notification.words() + next, error, now);
   }
 
   /** The peer has closed a connection, or it broke. */
@@ -326,6 +330,7 @@ final class Peer {
     session = null;
     since = now;
     retry.lost(now);
+    opening.offerAll();
     up.end(keep, now);
     trouble(why);
     watch.down(up, why);
@@ -367,6 +372,7 @@ final class Peer {
       sessionEnded(false, "this side has ended it: " + notification.words(), now);
     }
     stale.dropAll();
+    opening.offerAll();
     retry.never();
   }
 

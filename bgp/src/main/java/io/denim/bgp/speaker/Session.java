@@ -4,6 +4,7 @@ import io.denim.bgp.config.FamilyConfig;
 import io.denim.bgp.config.MaxPrefixes;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.rib.Rib;
+import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.GracefulRestart;
 import io.denim.bgp.wire.Negotiated;
@@ -252,7 +253,7 @@ final class Session {
 
   /** Tells the peer all of a family's table again. */
   void tellAgain(Family family) {
-    boolean enhanced = agreement.theirs().capabilities().enhancedRefresh();
+    boolean enhanced = agreement.both(Capabilities::enhancedRefresh);
     outflow.again(
         family,
         enhanced ? new RouteRefresh(family, RouteRefresh.BEGIN).encode() : NOTHING,
@@ -261,7 +262,7 @@ final class Session {
 
   /** Asks the peer for all of its routes. */
   void askAgain() {
-    if (agreement.theirs().capabilities().routeRefresh()) {
+    if (agreement.both(Capabilities::routeRefresh)) {
       for (Family family : agreement.families()) {
         connection.send(new RouteRefresh(family, RouteRefresh.REQUEST).encode());
       }

@@ -82,7 +82,10 @@ class PeerStatusIT {
   void messagesAndRoutesAreCountedBothWays() throws IOException {
     client.send(client.announcement(client.attributes(100), List.of(THEIRS)));
 
-    soon(() -> assertThat(client.told()).hasSize(2));
+    soon(() -> {
+      client.pump();
+      assertThat(client.told()).hasSize(2);
+    });
     soon(() ->
         assertThat(status().families().get(Family.IPV4))
             .isEqualTo(new PeerStatus.Routes(1, 1, 2, false, false)));
