@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a session rests on: the two OPENs, the address that this side has on it, and the peer's
@@ -30,6 +32,8 @@ import java.util.function.Predicate;
  * when the session ends.
  */
 final class Agreement {
+  private static final Logger LOG = LoggerFactory.getLogger(Agreement.class);
+
   private final Core core;
   private final Peer peer;
   private final Open ours;
@@ -37,6 +41,7 @@ final class Agreement {
   private final Negotiated negotiated;
   private final Set<Family> families = EnumSet.noneOf(Family.class);
   private final IpAddress ownAddress;
+  private final IpAddress ownIpv6;
 
   Agreement(Core core, Peer peer, Connection connection) {
     this.core = core;
@@ -50,6 +55,21 @@ final class Agreement {
       }
     }
     ownAddress = ownAddress(connection);
+    ownIpv6 = ownIpv6(core, ownAddress, families.contains(Family.IPV6));
+  }
+
+  /** Where nothing else is known, an IPv4-mapped address, as FRR has it. */
+  private static IpAddress ownIpv6(Core core, IpAddress own, boolean needed) {
+    if (!own.isV4()) {
+      return own;
+    }
+    IpAddress mapped = IpAddress.v6(0, 0xffff_0000_0000L | own.low());
+    try {
+      return needed ? core.sockets.globalIpv6(own).orElse(mapped) : mapped;
+    } catch (IOException e) {
+      LOG.warn("which IPv6 address goes with {} is not known: {}", own, e.getMessage());
+      return mapped;
+    }
   }
 
   private static IpAddress ownAddress(Connection connection) {
@@ -153,9 +173,7 @@ final class Agreement {
     if (family == ownAddress.family() || overV6) {
       return ownAddress;
     }
-    return family == Family.IPV4
-        ? core.config().routerId()
-        : IpAddress.v6(0, 0xffff_0000_0000L | ownAddress.low());
+    return family == Family.IPV4 ? core.config().routerId() : ownIpv6;
   }
 
   /**
