@@ -163,7 +163,7 @@ public final class Router implements AutoCloseable {
    *
    * @throws RouterException with all that is wrong with it; what was in force stays
    */
-  Reloaded reload() {
+  public Reloaded reload() {
     FutureTask<Reloaded> task = new FutureTask<>(this::readAgain);
     asked.add(task);
     try {
