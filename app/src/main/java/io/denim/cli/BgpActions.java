@@ -6,7 +6,9 @@ import io.denim.router.Answers.Reloaded;
 import io.denim.router.PeerReport;
 import io.denim.router.PeerSummary;
 import io.denim.router.RouteRow;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** What the commands of {@code denim bgp} do; as in {@link Actions}. */
@@ -28,6 +30,20 @@ interface BgpActions {
 
   /** Begins a session anew, or with {@code soft} looks at its routes again. */
   Done reset(Path control, String name, String soft, String message);
+
+  /**
+   * Writes what sessions say as MRT records.
+   *
+   * @param peer whose session; empty for all
+   * @param file "-" for standard output
+   * @param most records; 0 for no limit
+   * @param time zero for no limit
+   * @param err where it says how far it is
+   */
+  void capture(Path control, String peer, String file, long most, Duration time, PrintWriter err);
+
+  /** Writes all routes as MRT records, as with {@link #capture}. */
+  void dump(Path control, String file, PrintWriter err);
 
   /** Has the router read its file. */
   Reloaded reload(Path control);

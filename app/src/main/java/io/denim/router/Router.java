@@ -39,6 +39,7 @@ public final class Router implements AutoCloseable {
   private final WatchedFile file;
   private final InstantSource clock;
   private final Speaker speaker;
+  private final Monitors monitors;
   private final Stations stations;
   private final ReloadCounts reloads = new ReloadCounts();
   private final RouterMetrics.Lazy page;
@@ -59,6 +60,7 @@ public final class Router implements AutoCloseable {
     this.file = file;
     this.config = config;
     this.speaker = speaker;
+    this.monitors = monitors;
     stations = new Stations(monitors, speaker, config.speaker().routerId().toString());
     this.clock = clock;
     page = new RouterMetrics.Lazy(() -> new RouterMetrics(this, reloads));
@@ -134,6 +136,11 @@ public final class Router implements AutoCloseable {
 
   Speaker speaker() {
     return speaker;
+  }
+
+  /** Those who see what its sessions say. */
+  Monitors monitors() {
+    return monitors;
   }
 
   /** What is in force. */

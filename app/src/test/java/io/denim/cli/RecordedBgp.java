@@ -6,7 +6,9 @@ import io.denim.router.Answers.Reloaded;
 import io.denim.router.PeerReport;
 import io.denim.router.PeerSummary;
 import io.denim.router.RouteRow;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Writes down what the commands of {@code denim bgp} ask for, and answers what is always so. */
@@ -81,6 +83,17 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
   public Done reset(Path control, String name, String soft, String message) {
     actions.note("bgp", "reset", control, name, "[" + soft + "]", "[" + message + "]");
     return new Done(name, "the session begins anew");
+  }
+
+  @Override
+  public void capture(
+      Path control, String peer, String file, long most, Duration time, PrintWriter err) {
+    actions.note("bgp", "capture", control, "[" + peer + "]", file, most, time);
+  }
+
+  @Override
+  public void dump(Path control, String file, PrintWriter err) {
+    actions.note("bgp", "dump", control, file);
   }
 
   @Override
