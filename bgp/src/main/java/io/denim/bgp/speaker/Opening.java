@@ -171,7 +171,22 @@ final class Opening {
       before.drop();
     }
     in = connection;
-    open(connection, now);
+    if (peer.session().isPresent()) {
+      // It dialled before it knew, and closes this one if nothing is said on it; or it has
+      // restarted,
+      // and says its OPEN.
+      connection.holdUntil(now + OPEN_PATIENCE);
+    } else {
+      open(connection, now);
+    }
+  }
+
+  /** The session is over: a connection on which this side has waited goes on. */
+  void sessionEnded(long now) {
+    Connection waiting = in;
+    if (waiting != null && waiting.ours() == null) {
+      open(waiting, now);
+    }
   }
 
   private void open(Connection connection, long now) {
@@ -268,7 +283,7 @@ final class Opening {
 
   private void opened(Connection from, Open open, long now) {
     PeerConfig config = peer.config();
-    Open ours = Objects.requireNonNull(from.ours());
+    Open ours = Objects.requireNonNullElseGet(from.ours(), this::ours);
     Optional<Handshake.Refusal> refusal = Handshake.refuse(core.config(), config, ours, open);
     if (refusal.isPresent()) {
       peer.fail(from, refusal.get().notification(), refusal.get().words(), now);

@@ -27,6 +27,9 @@ final class Peer {
   /** What a loop that was late gives those who may have been heard meanwhile. */
   private static final long LATE_GRACE = TimeUnit.SECONDS.toNanos(10);
 
+  /** So soon after a session came up nobody has restarted. */
+  private static final long COLLISION_TIME = TimeUnit.SECONDS.toNanos(5);
+
   private static final int FSM_ERROR = 5;
 
   private final Core core;
@@ -221,13 +224,15 @@ final class Peer {
 
   /**
    * An OPEN came although there is a session: the peer may have restarted, and this side has not
-   * heard of the end of the old session yet (RFC 4724 4.2).
+   * heard of the end of the old session yet (RFC 4724 4.2). When the session has only just come up,
+   * it is a second connection that the peer dialled meanwhile (RFC 4271 6.8).
    *
    * @return false when the old session stays
    */
   boolean beginsAnew(Open open, long now) {
     Session up = session;
     if (up == null
+        || now - since < COLLISION_TIME
         || up.agreement().theirs().identifier() != open.identifier()
         || !up.agreement().keepsRoutes()) {
       return false;
@@ -334,6 +339,7 @@ final class Peer {
     up.end(keep, now);
     trouble(why);
     watch.down(up, why);
+    opening.sessionEnded(now);
     LOG.info("peer {} is down: {}", config.name(), why);
   }
 

@@ -18,11 +18,9 @@ import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -66,17 +64,8 @@ class RefusedCapabilitiesIT {
     namespace.close();
   }
 
-  private static byte[] message(SocketChannel channel) throws IOException {
-    byte[] header = Channels.newInputStream(channel).readNBytes(Framer.HEADER_LENGTH);
-    int length = (header[16] & 0xff) << 8 | (header[17] & 0xff);
-    byte[] whole = Arrays.copyOf(header, length);
-    byte[] body = Channels.newInputStream(channel).readNBytes(length - header.length);
-    System.arraycopy(body, 0, whole, header.length, body.length);
-    return whole;
-  }
-
   private static Open open(SocketChannel channel) throws IOException {
-    byte[] message = message(channel);
+    byte[] message = RawMessages.read(channel);
     return Open.parse(message, 0, message.length);
   }
 
