@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerCounters {
   private static final int TYPES = 6;
+  private static final int COLLISION = 7;
 
   /** Of a damaged message so many octets are kept. */
   private static final int KEPT = 64;
@@ -60,13 +61,22 @@ final class PeerCounters {
   /** The peer has said why it ends a connection. */
   void notified(Notification notification, long now) {
     notificationsReceived.merge(key(notification), 1L, Long::sum);
-    lastReceived = new Noted(notification, now);
+    if (isRemembered(notification)) {
+      lastReceived = new Noted(notification, now);
+    }
   }
 
   /** This side says why it ends a connection. */
   void notifies(Notification notification, long now) {
     notificationsSent.merge(key(notification), 1L, Long::sum);
-    lastSent = new Noted(notification, now);
+    if (isRemembered(notification)) {
+      lastSent = new Noted(notification, now);
+    }
+  }
+
+  /** A collision is how two that dial at once go on, and would hide what went wrong before. */
+  private static boolean isRemembered(Notification notification) {
+    return notification.code() != Notification.CEASE || notification.subcode() != COLLISION;
   }
 
   private static int key(Notification notification) {

@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
  * @param received messages of each type, by its number
  * @param sent likewise
  * @param notifications NOTIFICATIONs by direction and code
- * @param lastReceived the last NOTIFICATION that came
+ * @param lastReceived the last NOTIFICATION that came, but for those of a collision
  * @param lastSent the last one that left
  * @param malformed messages that ended a session
  * @param treatedAsWithdrawn UPDATEs whose routes counted as withdrawn (RFC 7606)

@@ -92,6 +92,9 @@ class SecondConnectionIT {
       }
       assertThat(speaker.peers().getFirst().state()).isEqualTo(PeerState.ESTABLISHED);
       assertThat(speaker.peers().getFirst().sessions()).isEqualTo(1);
+      assertThat(speaker.peers().getFirst().notifications())
+          .containsExactly(new PeerStatus.Notifications(true, 6, 7, 1));
+      assertThat(speaker.peers().getFirst().lastSent()).isEmpty();
     }
   }
 }
