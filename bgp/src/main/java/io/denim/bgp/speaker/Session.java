@@ -45,7 +45,7 @@ final class Session {
   private final Set<Family> ended = EnumSet.noneOf(Family.class);
   private final Set<String> warned = new HashSet<>();
   private final long holdNanos;
-  private final Optional<HoldMargin> margin;
+  private final HoldMargin margin;
   private final long keepaliveNanos;
   private final long sendHoldNanos;
   private long keepaliveAt;
@@ -61,7 +61,7 @@ final class Session {
     holdNanos = hold * SECOND;
     keepaliveNanos = peer.config().timers().keepalive(hold).toNanos();
     sendHoldNanos = peer.config().timers().sendHold(hold).toNanos();
-    margin = hold == 0 ? Optional.empty() : Optional.of(new HoldMargin(holdNanos, now));
+    margin = new HoldMargin(Math.max(1, holdNanos), now);
     keepaliveAt = keepaliveNanos == 0 ? Long.MAX_VALUE : now + keepaliveNanos;
   }
 
@@ -164,14 +164,18 @@ final class Session {
 
   /** The least part of the hold time that was left of late; empty when there is none. */
   OptionalDouble holdMargin(long now) {
-    return margin
-        .map(each -> OptionalDouble.of(each.least(connection.holdUntil() - now, now)))
-        .orElse(OptionalDouble.empty());
+    return holdNanos == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(margin.least(connection.holdUntil() - now, now));
   }
 
   private void heard(long now) {
-    margin.ifPresent(each -> each.left(connection.holdUntil() - now, now));
-    connection.holdUntil(holdNanos == 0 ? Long.MAX_VALUE : now + holdNanos);
+    if (holdNanos > 0) {
+      margin.left(connection.holdUntil() - now, now);
+      connection.holdUntil(now + holdNanos);
+    } else {
+      connection.holdUntil(Long.MAX_VALUE);
+    }
   }
 
   /** Takes a message. */

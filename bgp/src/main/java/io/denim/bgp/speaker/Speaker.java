@@ -20,7 +20,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -220,13 +219,7 @@ public final class Speaker implements AutoCloseable {
 
   /** The tables as they are now. */
   public TableStatus tables() {
-    return ask(() -> {
-      Map<Family, Integer> chosen = new EnumMap<>(Family.class);
-      for (Family family : Family.values()) {
-        chosen.put(family, core.rib.chosen(family));
-      }
-      return new TableStatus(chosen, core.rib.logOctets(), core.convergence.durations());
-    });
+    return ask(() -> TableStatus.of(core));
   }
 
   /** To how many prefixes of a family there is a route that may be used. */

@@ -1,6 +1,7 @@
 package io.denim.bgp.speaker;
 
 import io.denim.net.Family;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +16,14 @@ public record TableStatus(Map<Family, Integer> chosen, long logOctets, Durations
   /** Copies the map. */
   public TableStatus {
     chosen = Map.copyOf(chosen);
+  }
+
+  static TableStatus of(Core core) {
+    Map<Family, Integer> chosen = new EnumMap<>(Family.class);
+    for (Family family : Family.values()) {
+      chosen.put(family, core.rib.chosen(family));
+    }
+    return new TableStatus(chosen, core.rib.logOctets(), core.convergence.durations());
   }
 
   /**

@@ -11,8 +11,8 @@
  * does, as the {@code Agreement} of both sides has it. A new description is compared with the old
  * one by addresses: who is not touched by the difference hears nothing of it.
  *
- * <p>RFC 4271, 4486, 4724, 5082, 6286, 6608, 7313, 8538, 9003, 9687. What messages look like is in
- * {@link io.denim.bgp.wire}.
+ * <p>RFC 4271, 4486, 4724, 5082, 5492, 6286, 6608, 7313, 8538, 9003, 9687. What messages look like
+ * is in {@link io.denim.bgp.wire}.
  */
 @NullMarked
 package io.denim.bgp.speaker;
