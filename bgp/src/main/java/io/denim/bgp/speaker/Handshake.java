@@ -115,6 +115,15 @@ final class Handshake {
     return Optional.empty();
   }
 
+  /**
+   * Whether of two connections that of this side stays: by the higher identifier, or the higher AS
+   * (RFC 4271 6.8, RFC 6286 2.3).
+   */
+  static boolean dominates(SpeakerConfig speaker, PeerConfig peer, Open theirs) {
+    int order = Integer.compareUnsigned(speaker.routerId().low32(), theirs.identifier());
+    return order > 0 || (order == 0 && peer.localAs(speaker) > theirs.as());
+  }
+
   /** A NOTIFICATION, and why in words. */
   record Refusal(Notification notification, String words) {}
 

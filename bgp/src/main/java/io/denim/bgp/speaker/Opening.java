@@ -29,6 +29,9 @@ final class Opening {
   /** How long a peer may take to say its OPEN. */
   private static final long OPEN_PATIENCE = 60 * SECOND;
 
+  /** How long one that is confirmed waits for another that would win over it. */
+  private static final long COLLISION_PATIENCE = SECOND;
+
   private static final int HOLD_EXPIRED = 4;
   private static final Notification COLLISION = Notification.cease(7, "");
 
@@ -37,6 +40,8 @@ final class Opening {
   private final ConnectRetry retry;
   private @Nullable Connection out;
   private @Nullable Connection in;
+  private @Nullable Connection confirmed;
+  private long confirmedUntil;
   private final List<Notification> refusals = new ArrayList<>();
   private long dialUntil;
 
@@ -76,6 +81,11 @@ final class Opening {
 
   /** Looks at what takes too long. */
   void tick(long now) {
+    Connection ready = confirmed;
+    if (ready != null && (other(ready) == null || now - confirmedUntil >= 0)) {
+      var _ = peer.establish(ready, now);
+      return;
+    }
     Connection dialling = out;
     if (dialling != null && dialling.state() == Connection.State.CONNECT && now - dialUntil >= 0) {
       dialling.drop();
@@ -169,6 +179,7 @@ final class Opening {
     if (before != null) {
       // The peer has given that one up, or it would not dial again.
       before.drop();
+      forget(before);
     }
     in = connection;
     if (peer.session().isPresent()) {
@@ -268,7 +279,12 @@ final class Opening {
       }
       case Framer.NOTIFICATION -> peer.ended(from, Notification.parse(buffer, offset, length), now);
       case Framer.KEEPALIVE, Framer.UPDATE -> {
-        if (from.state() == Connection.State.OPEN_CONFIRM) {
+        if (type == Framer.KEEPALIVE && mayLose(from)) {
+          if (confirmed == null) {
+            confirmed = from;
+            confirmedUntil = now + COLLISION_PATIENCE;
+          }
+        } else if (from.state() == Connection.State.OPEN_CONFIRM) {
           Session begun = peer.establish(from, now);
           if (type == Framer.UPDATE) {
             begun.take(type, buffer, offset, length, now);
@@ -301,12 +317,33 @@ final class Opening {
     flush(from, now);
   }
 
+  private @Nullable Connection other(Connection one) {
+    return one == out ? in : out;
+  }
+
+  /**
+   * Whether the peer may give this connection up although it has confirmed it: there is another
+   * whose OPEN from it is not here yet, and that would win. Who goes ahead then has a session that
+   * ends at once.
+   */
+  private boolean mayLose(Connection from) {
+    Connection other = other(from);
+    return from.state() == Connection.State.OPEN_CONFIRM
+        && other != null
+        && other.state() == Connection.State.OPEN_SENT
+        && !winsCollision(from, Objects.requireNonNull(from.received()));
+  }
+
+  private boolean winsCollision(Connection from, Open open) {
+    return Handshake.dominates(core.config(), peer.config(), open) == from.dialled();
+  }
+
   /** Which of two connections stays (RFC 4271 6.8, RFC 6286 2.3, RFC 4724 4.2). */
   private boolean wins(Connection from, Open open, long now) {
     if (peer.session().isPresent()) {
       return peer.beginsAnew(open, now);
     }
-    Connection other = from == out ? in : out;
+    Connection other = other(from);
     if (other == null) {
       return true;
     }
@@ -317,11 +354,7 @@ final class Opening {
     if (other.state() != Connection.State.OPEN_CONFIRM) {
       return true;
     }
-    int order = Integer.compareUnsigned(core.config().routerId().low32(), open.identifier());
-    if (order == 0) {
-      order = Long.compare(peer.config().localAs(core.config()), open.as());
-    }
-    boolean wins = (order > 0) == from.dialled();
+    boolean wins = winsCollision(from, open);
     if (wins) {
       close(other, COLLISION, now);
     }
@@ -330,12 +363,13 @@ final class Opening {
 
   /** One of them is the session from now on; the other goes. */
   void won(Connection winner, long now) {
-    Connection other = winner == out ? in : out;
+    Connection other = other(winner);
     if (other != null) {
       close(other, COLLISION, now);
     }
     out = null;
     in = null;
+    confirmed = null;
   }
 
   /** A connection that is not needed is closed; that is no error. */
@@ -354,6 +388,9 @@ final class Opening {
 
   /** A connection is over. */
   void forget(Connection connection) {
+    if (connection == confirmed) {
+      confirmed = null;
+    }
     if (connection == out) {
       out = null;
     }
