@@ -6,7 +6,9 @@ import io.denim.router.Answers.Reloaded;
 import io.denim.router.PeerReport;
 import io.denim.router.PeerSummary;
 import io.denim.router.RouteRow;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** What the commands of {@code denim bgp} do; as in {@link Actions}. */
@@ -31,6 +33,20 @@ interface BgpActions {
 
   /** Makes routes by a peer, or by all when the name is empty, the last choice, or ends that. */
   Done drain(Path control, String name, boolean off);
+
+  /**
+   * Writes what sessions say as MRT records.
+   *
+   * @param peer whose session; empty for all
+   * @param file "-" for standard output
+   * @param most records; 0 for no limit
+   * @param time zero for no limit
+   * @param err where it says how far it is
+   */
+  void capture(Path control, String peer, String file, long most, Duration time, PrintWriter err);
+
+  /** Writes all routes as MRT records, as with {@link #capture}. */
+  void dump(Path control, String file, PrintWriter err);
 
   /** Has the router read its file. */
   Reloaded reload(Path control);

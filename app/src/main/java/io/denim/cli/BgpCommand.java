@@ -3,6 +3,7 @@ package io.denim.cli;
 import io.denim.router.RouteRow;
 import io.denim.router.RouterClient;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,8 +52,8 @@ final class BgpCommand {
       header = "Run a router as a file says.",
       description = {
         "%nRuns until SIGTERM, which ends it without a word: peers with graceful restart keep its"
-            + " routes until it is back. A changed file is taken while sessions go on; one with errors"
-            + " is told in the log and leaves what was in force. docs/bgp.md describes the file; two"
+            + " routes until it is back. A changed file is taken while sessions go on, and at once"
+            + " after SIGHUP; one with errors is told in the log and leaves what was in force. docs/bgp.md describes the file; two"
             + " keys are enough:%n",
         "  as: 64512",
         "  router-id: 10.0.0.1",
@@ -216,6 +217,56 @@ final class BgpCommand {
   @Command(name = "reload", header = "Have the router read its file now, and say what is wrong.")
   int reload(@Mixin Which which, @Mixin ShowOptions show) {
     output(show).write(actions.reload(which.control));
+    return 0;
+  }
+
+  @Command(
+      name = "capture",
+      header = "Write what sessions say as MRT (RFC 6396), until Ctrl-C.",
+      description = {
+        "%nOf sessions that are up it begins with both OPENs. UPDATEs that the router sends are not"
+            + " among it: \"denim bgp routes --out\" shows what a peer is told.%n"
+      },
+      footer = "%nExample: denim bgp capture tor-1.mrt --peer tor-1 --for 60")
+  int capture(
+      @Mixin Which which,
+      @Parameters(paramLabel = "FILE", description = "Is overwritten; - for standard output.")
+          String file,
+      @Option(
+              names = "--peer",
+              paramLabel = "PEER",
+              defaultValue = "",
+              description = "Only the session with this one.")
+          String peer,
+      @Option(
+              names = "--count",
+              paramLabel = "NUMBER",
+              defaultValue = "0",
+              description = "End after so many records.")
+          long count,
+      @Option(
+              names = "--for",
+              paramLabel = "SECONDS",
+              defaultValue = "0",
+              description = "End after so long.")
+          int seconds) {
+    if (count < 0 || seconds < 0) {
+      throw CommandException.usage("--count and --for are numbers of 1 and more");
+    }
+    actions.capture(
+        which.control, peer, file, count, Duration.ofSeconds(seconds), Main.line(spec).getErr());
+    return 0;
+  }
+
+  @Command(
+      name = "dump",
+      header = "Write all routes as they came as MRT (TABLE_DUMP_V2 of RFC 6396).",
+      footer = "%nExample: denim bgp dump table.mrt")
+  int dump(
+      @Mixin Which which,
+      @Parameters(paramLabel = "FILE", description = "Is overwritten; - for standard output.")
+          String file) {
+    actions.dump(which.control, file, Main.line(spec).getErr());
     return 0;
   }
 }

@@ -1,24 +1,50 @@
 package io.denim.cli;
 
+import io.denim.router.Answers.Reloaded;
 import io.denim.router.Router;
+import io.denim.router.RouterException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** {@code denim bgp run}: one router in this process, until SIGTERM. */
+/**
+ * {@code denim bgp run}: one router in this process, until SIGTERM; SIGHUP reads its file again.
+ */
 final class BgpRun {
+  private static final Logger LOG = LoggerFactory.getLogger(BgpRun.class);
+
   private BgpRun() {}
 
   static void run(Path file, boolean restarted, LogFormat format, int verbosity) {
     LogSetup.install(format, verbosity, System.err);
     CountDownLatch gone = new CountDownLatch(1);
+    AtomicReference<@Nullable Router> running = new AtomicReference<>();
+    Hangup.handle(() -> reload(running.get()));
     Router router =
         Router.start(file, restarted, InstantSource.system(), RandomGenerator.getDefault());
+    running.set(router);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> endBySignal(router, gone), "bgp-end"));
     router.awaitEnd();
     gone.countDown();
+  }
+
+  private static void reload(@Nullable Router router) {
+    if (router == null) {
+      // It reads the file as it starts.
+      return;
+    }
+    try {
+      Reloaded reloaded = router.reload();
+      LOG.info("SIGHUP: file={} {}", reloaded.file(), reloaded.result());
+    } catch (RouterException e) {
+      LOG.debug("what is wrong with the file is in the log", e);
+    }
   }
 
   /** A JVM would end with 143, and services are set up for 0. */

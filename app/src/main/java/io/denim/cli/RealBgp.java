@@ -7,7 +7,15 @@ import io.denim.router.PeerReport;
 import io.denim.router.PeerSummary;
 import io.denim.router.RouteRow;
 import io.denim.router.RouterClient;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** What the commands of {@code denim bgp} do: one runs a router, the others ask it. */
@@ -45,6 +53,30 @@ final class RealBgp implements BgpActions {
   @Override
   public Done drain(Path control, String name, boolean off) {
     return new RouterClient(control).drain(name, off);
+  }
+
+  @Override
+  public void capture(
+      Path control, String peer, String file, long most, Duration time, PrintWriter err) {
+    record(new RouterClient(control).capture(peer), file, most, time, err);
+  }
+
+  @Override
+  public void dump(Path control, String file, PrintWriter err) {
+    record(new RouterClient(control).dump(), file, 0, Duration.ZERO, err);
+  }
+
+  private static void record(
+      InputStream from, String file, long most, Duration time, PrintWriter err) {
+    try (from;
+        OutputStream to =
+            file.equals("-")
+                ? new FileOutputStream(FileDescriptor.out)
+                : Files.newOutputStream(Path.of(file))) {
+      new Recording(from, to, err).run(most, time);
+    } catch (IOException e) {
+      throw CommandException.failure("cannot write " + file + ": " + e);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.denim.router;
 
+import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.speaker.PeerStatus;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
@@ -36,13 +37,25 @@ final class Control {
       case "routes" -> routes(request);
       case "explain" -> explain(request);
       case "reload" -> router.reload();
+      case "capture" -> capture(text(request, "peer"));
+      case "dump" -> dump();
       default ->
           throw new RouterException(
               "unknown command \""
                   + command
                   + "\"; allowed: peers, peer, routes, explain, reset,"
-                  + " drain, reload");
+                  + " drain, reload, capture, dump");
     };
+  }
+
+  private LongAnswer capture(String peer) {
+    return Recordings.capture(router.monitors(), peer.isEmpty() ? "" : status(peer).name());
+  }
+
+  private LongAnswer dump() {
+    SpeakerConfig config = router.config().speaker();
+    return Recordings.dump(
+        router.speaker(), config.routerId(), config.as(), router.clock().instant());
   }
 
   private static String text(JsonNode request, String key) {

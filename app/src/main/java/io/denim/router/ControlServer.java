@@ -23,7 +23,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * The control socket: one request a connection. Who connects sends a JSON object and a line feed,
  * and is sent one: {@code {"answer": …}}, or {@code {"error": "…"}} with words for the user. Only
- * the router's own user may connect.
+ * the router's own user may connect. A {@link LongAnswer} follows {@code {"answer": "mrt"}} and a
+ * line feed as octets.
  */
 final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
@@ -106,12 +107,22 @@ final class ControlServer implements AutoCloseable {
 
   private void answer(SocketChannel client) {
     try (client) {
-      ByteBuffer octets = ByteBuffer.wrap(Json.mapper().writeValueAsBytes(answerTo(read(client))));
-      while (octets.hasRemaining()) {
-        client.write(octets);
+      Map<String, Object> answer = answerTo(read(client));
+      if (answer.get("answer") instanceof LongAnswer more) {
+        write(client, "{\"answer\":\"mrt\"}\n".getBytes(StandardCharsets.UTF_8));
+        more.send(client);
+      } else {
+        write(client, Json.mapper().writeValueAsBytes(answer));
       }
     } catch (IOException e) {
       LOG.debug("who gave a command went away: {}", e.toString());
+    }
+  }
+
+  private static void write(SocketChannel client, byte[] octets) throws IOException {
+    ByteBuffer left = ByteBuffer.wrap(octets);
+    while (left.hasRemaining()) {
+      client.write(left);
     }
   }
 

@@ -7,6 +7,8 @@ import io.denim.bgp.config.Ttl;
 import io.denim.bgp.speaker.PlainSockets;
 import io.denim.bgp.speaker.Sockets;
 import io.denim.linux.LinuxException;
+import io.denim.linux.netlink.LinkAddress;
+import io.denim.linux.netlink.Rtnetlink;
 import io.denim.linux.ns.Namespace;
 import io.denim.linux.tcp.TcpOptions;
 import io.denim.net.IpAddress;
@@ -22,6 +24,8 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -145,6 +149,23 @@ final class KernelSockets implements Sockets {
       TcpOptions options = TcpOptions.of(channel);
       options.ttl(ttl);
       options.leastTtl(least);
+    } catch (LinuxException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Optional<IpAddress> globalIpv6(IpAddress local) throws IOException {
+    try (Namespace here = Namespace.open(HERE);
+        Rtnetlink kernel = Rtnetlink.open(here)) {
+      List<LinkAddress> all = kernel.addresses();
+      return all.stream()
+          .filter(each -> each.address().address().equals(local))
+          .flatMap(own -> all.stream().filter(each -> each.ifindex() == own.ifindex()))
+          .filter(each -> !each.deprecated() && !each.temporary())
+          .map(each -> each.address().address())
+          .filter(each -> !each.isV4() && !each.isLinkLocal() && !each.isLoopback())
+          .min(Comparator.naturalOrder());
     } catch (LinuxException e) {
       throw new IOException(e.getMessage(), e);
     }

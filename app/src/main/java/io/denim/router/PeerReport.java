@@ -20,8 +20,10 @@ import java.util.List;
  * @param malformed messages that ended a session
  * @param treatedAsWithdrawn UPDATEs whose routes counted as withdrawn (RFC 7606)
  * @param session what each side said in its OPEN; empty without a session
- * @param families of the session, with what came
+ * @param families of the session, with the routes both ways
  * @param messages by type
+ * @param notifications the last NOTIFICATION each way; empty when there was none
+ * @param damaged the last damaged message; empty when there was none
  */
 public record PeerReport(
     String peer,
@@ -40,12 +42,16 @@ public record PeerReport(
     long treatedAsWithdrawn,
     List<Said> session,
     List<Routes> families,
-    List<Messages> messages) {
+    List<Messages> messages,
+    List<LastNotification> notifications,
+    List<Damaged> damaged) {
   /** Copies the lists. */
   public PeerReport {
     session = List.copyOf(session);
     families = List.copyOf(families);
     messages = List.copyOf(messages);
+    notifications = List.copyOf(notifications);
+    damaged = List.copyOf(damaged);
   }
 
   /**
@@ -63,18 +69,48 @@ public record PeerReport(
    * @param family ipv4 or ipv6
    * @param received how many came
    * @param accepted how many of them were let in
+   * @param announced how many the peer is told
    * @param complete whether the peer has said that this was its whole table
    * @param stale whether they are kept for a peer that is away
    * @param left for how long they are kept at most, in words; empty when they are not stale
    */
   public record Routes(
-      String family, long received, long accepted, boolean complete, boolean stale, String left) {}
+      String family,
+      long received,
+      long accepted,
+      long announced,
+      boolean complete,
+      boolean stale,
+      String left) {}
 
   /**
    * Messages of a type.
    *
    * @param type its name
    * @param received how many came
+   * @param sent how many left
    */
-  public record Messages(String type, long received) {}
+  public record Messages(String type, long received, long sent) {}
+
+  /**
+   * Why a connection ended, as one side said it.
+   *
+   * @param direction received or sent
+   * @param code code and subcode, as 6/4
+   * @param meaning of the code, in words
+   * @param communication what the people at the other end wrote (RFC 9003); empty for nothing
+   * @param time when (ISO 8601)
+   */
+  public record LastNotification(
+      String direction, String code, String meaning, String communication, String time) {}
+
+  /**
+   * A message that was damaged.
+   *
+   * @param time when it came (ISO 8601)
+   * @param cost what was lost by it: session, or its routes (RFC 7606)
+   * @param reason what is wrong with it
+   * @param octets its beginning, in hexadecimal
+   */
+  public record Damaged(String time, String cost, String reason, String octets) {}
 }

@@ -10,6 +10,7 @@ package io.denim.router;
  * @param draining whether its session is to end soon, and its routes are the last choice (RFC 8326)
  * @param since the time when it came into the state (ISO 8601)
  * @param in routes that came from it
+ * @param out routes that it is told
  * @param lag octets that wait to be sent to it
  * @param lastProblem what went wrong last, in words; empty when nothing has
  */
@@ -21,5 +22,6 @@ public record PeerSummary(
     boolean draining,
     String since,
     long in,
+    long out,
     long lag,
     String lastProblem) {}

@@ -11,9 +11,12 @@ import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.GracefulRestart;
 import io.denim.bgp.wire.HostName;
 import io.denim.bgp.wire.LongLived;
+import io.denim.bgp.wire.Notification;
 import io.denim.bgp.wire.Open;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
+import io.denim.router.PeerReport.Damaged;
+import io.denim.router.PeerReport.LastNotification;
 import io.denim.router.PeerReport.Messages;
 import io.denim.router.PeerReport.Routes;
 import io.denim.router.PeerReport.Said;
@@ -30,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a speaker knows of its peers, in the words of the commands. */
 final class PeerWords {
@@ -53,8 +57,9 @@ final class PeerWords {
         as(status),
         status.state().toString(),
         status.draining(),
-        since(status),
+        ago(status.seconds()),
         status.families().values().stream().mapToLong(PeerStatus.Routes::received).sum(),
+        status.families().values().stream().mapToLong(PeerStatus.Routes::announced).sum(),
         status.lag(),
         status.problem());
   }
@@ -67,7 +72,7 @@ final class PeerWords {
         as(status),
         status.state().toString(),
         status.draining(),
-        since(status),
+        ago(status.seconds()),
         status.dynamic(),
         status.problem(),
         holdTime(status),
@@ -77,7 +82,9 @@ final class PeerWords {
         status.treatedAsWithdrawn(),
         said(status),
         routes(status),
-        messages(status));
+        messages(status),
+        notifications(status),
+        status.damaged().map(this::damaged).stream().toList());
   }
 
   /** The file's words on a peer, or on the range it is of. */
@@ -101,8 +108,8 @@ final class PeerWords {
         : peer.as().toString();
   }
 
-  private String since(PeerStatus status) {
-    return now.minusSeconds(status.seconds()).truncatedTo(ChronoUnit.SECONDS).toString();
+  private String ago(long seconds) {
+    return now.minusSeconds(seconds).truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private String holdTime(PeerStatus status) {
@@ -220,6 +227,7 @@ final class PeerWords {
                     word(family),
                     routes.received(),
                     routes.accepted(),
+                    routes.announced(),
                     routes.ended(),
                     routes.stale(),
                     left(routes))));
@@ -235,8 +243,37 @@ final class PeerWords {
   private static List<Messages> messages(PeerStatus status) {
     List<Messages> rows = new ArrayList<>();
     for (int type = 1; type <= TYPES.size(); type++) {
-      rows.add(new Messages(TYPES.get(type - 1), status.received().getOrDefault(type, 0L)));
+      rows.add(
+          new Messages(
+              TYPES.get(type - 1),
+              status.received().getOrDefault(type, 0L),
+              status.sent().getOrDefault(type, 0L)));
     }
     return rows;
+  }
+
+  private List<LastNotification> notifications(PeerStatus status) {
+    return Stream.concat(
+            status.lastReceived().map(noted -> notification("received", noted)).stream(),
+            status.lastSent().map(noted -> notification("sent", noted)).stream())
+        .toList();
+  }
+
+  private LastNotification notification(String direction, PeerStatus.Noted noted) {
+    Notification notification = noted.notification();
+    return new LastNotification(
+        direction,
+        notification.code() + "/" + notification.subcode(),
+        notification.name(),
+        notification.communication().orElse(""),
+        ago(noted.seconds()));
+  }
+
+  private Damaged damaged(PeerStatus.Damaged each) {
+    return new Damaged(
+        ago(each.seconds()),
+        each.endedSession() ? "session" : "routes",
+        each.words(),
+        each.octets());
   }
 }

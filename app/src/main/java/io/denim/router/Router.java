@@ -39,6 +39,7 @@ public final class Router implements AutoCloseable {
   private final WatchedFile file;
   private final InstantSource clock;
   private final Speaker speaker;
+  private final Monitors monitors;
   private final Stations stations;
   private final ReloadCounts reloads = new ReloadCounts();
   private final RouterMetrics.Lazy page;
@@ -59,6 +60,7 @@ public final class Router implements AutoCloseable {
     this.file = file;
     this.config = config;
     this.speaker = speaker;
+    this.monitors = monitors;
     stations = new Stations(monitors, speaker, config.speaker().routerId().toString());
     this.clock = clock;
     page = new RouterMetrics.Lazy(() -> new RouterMetrics(this, reloads));
@@ -136,6 +138,11 @@ public final class Router implements AutoCloseable {
     return speaker;
   }
 
+  /** Those who see what its sessions say. */
+  Monitors monitors() {
+    return monitors;
+  }
+
   /** What is in force. */
   RouterConfig config() {
     return config;
@@ -163,7 +170,7 @@ public final class Router implements AutoCloseable {
    *
    * @throws RouterException with all that is wrong with it; what was in force stays
    */
-  Reloaded reload() {
+  public Reloaded reload() {
     FutureTask<Reloaded> task = new FutureTask<>(this::readAgain);
     asked.add(task);
     try {

@@ -6,8 +6,10 @@ import io.denim.router.Answers.Explanation;
 import io.denim.router.Answers.Reloaded;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -88,6 +90,41 @@ public final class RouterClient {
     return one(ask(Map.of("command", "explain", "prefix", prefix, "to", to)), Explanation.class);
   }
 
+  /**
+   * What sessions say from now on, as MRT records; ends when it is closed, or with the router.
+   *
+   * @param peer whose session; empty for all
+   */
+  public InputStream capture(String peer) {
+    return follow(Map.of("command", "capture", "peer", peer));
+  }
+
+  /** All routes as they came, as MRT records. */
+  public InputStream dump() {
+    return follow(Map.of("command", "dump"));
+  }
+
+  private InputStream follow(Map<String, ?> request) {
+    try {
+      SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+      try {
+        send(channel, request);
+        InputStream answer = Channels.newInputStream(channel);
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int octet = answer.read(); octet >= 0 && octet != '\n'; octet = answer.read()) {
+          line.write(octet);
+        }
+        var _ = answerIn(line.toByteArray());
+        return answer;
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw nobody(e);
+    }
+  }
+
   static <T> List<T> all(JsonNode answer, Class<T> type) {
     return answer.valueStream().map(each -> one(each, type)).toList();
   }
@@ -99,31 +136,45 @@ public final class RouterClient {
   /** The answer to a request. */
   JsonNode ask(Map<String, ?> request) {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      String line = Json.mapper().writeValueAsString(new TreeMap<>(request)) + "\n";
-      ByteBuffer octets = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
-      while (octets.hasRemaining()) {
-        channel.write(octets);
-      }
+      send(channel, request);
       ByteArrayOutputStream answer = new ByteArrayOutputStream();
       ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
       while (channel.read(buffer.clear()) >= 0) {
         answer.write(buffer.array(), 0, buffer.position());
       }
-      JsonNode tree = Json.mapper().readTree(answer.toByteArray());
+      return answerIn(answer.toByteArray());
+    } catch (IOException e) {
+      throw nobody(e);
+    }
+  }
+
+  private static void send(SocketChannel channel, Map<String, ?> request) throws IOException {
+    String line = Json.mapper().writeValueAsString(new TreeMap<>(request)) + "\n";
+    ByteBuffer octets = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+    while (octets.hasRemaining()) {
+      channel.write(octets);
+    }
+  }
+
+  private JsonNode answerIn(byte[] octets) {
+    try {
+      JsonNode tree = Json.mapper().readTree(octets);
       if (tree.has("error")) {
         throw new RouterException(tree.path("error").asString(""));
       }
       return tree.path("answer");
     } catch (JacksonException e) {
       throw new RouterException("what answers at " + socket + " is no router of Denim's", e);
-    } catch (IOException e) {
-      throw new RouterException(
-          "no router answers at "
-              + socket
-              + " ("
-              + e.getMessage()
-              + "); is \"denim bgp run\" running? Give --control if its file has another \"control\"",
-          e);
     }
+  }
+
+  private RouterException nobody(IOException e) {
+    return new RouterException(
+        "no router answers at "
+            + socket
+            + " ("
+            + e.getMessage()
+            + "); is \"denim bgp run\" running? Give --control if its file has another \"control\"",
+        e);
   }
 }

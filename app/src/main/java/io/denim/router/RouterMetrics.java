@@ -2,12 +2,17 @@ package io.denim.router;
 
 import io.denim.bgp.speaker.PeerState;
 import io.denim.bgp.speaker.PeerStatus;
+import io.denim.bgp.speaker.TableStatus;
 import io.denim.net.Family;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +36,7 @@ final class RouterMetrics {
   private final ExpositionFormats formats = ExpositionFormats.init();
   private final Router router;
   private List<PeerStatus> peers = List.of();
+  private TableStatus tables;
 
   /** Makes them when they are asked for first. */
   static final class Lazy {
@@ -61,8 +67,11 @@ final class RouterMetrics {
 
   RouterMetrics(Router router, ReloadCounts reloads) {
     this.router = router;
+    tables = router.speaker().tables();
     sessions();
+    traffic();
     routes();
+    tables();
     CounterWithCallback.builder()
         .name("denim_bgp_config_reloads_total")
         .help("How often the file was read again, by result: taken or failed.")
@@ -82,6 +91,7 @@ final class RouterMetrics {
   /** All metrics as they are now, as OpenMetrics where {@code accept} asks for it, else as text. */
   private Page page(String accept) {
     peers = router.speaker().peers();
+    tables = router.speaker().tables();
     ExpositionFormatWriter writer =
         accept.contains("application/openmetrics-text")
             ? formats.getOpenMetricsTextFormatWriter()
@@ -157,9 +167,32 @@ final class RouterMetrics {
         "How often a session was lost.",
         peer -> List.of(Value.of((double) peer.sessions() - (isUp(peer) ? 1 : 0))));
     gauge(
+        "denim_bgp_hold_remaining_ratio_min",
+        "The least part of the hold time that was left of the last minutes, from 0 to 1: how near"
+            + " the session came to its end; absent without a hold time.",
+        peer -> peer.holdMargin().stream().mapToObj(Value::of).toList());
+  }
+
+  private void traffic() {
+    gauge(
         "denim_bgp_lag_bytes",
         "Octets that wait to be sent.",
         peer -> List.of(Value.of((double) peer.lag())));
+    gauge(
+        "denim_bgp_behind_seconds",
+        "For how long something has waited to be sent; 0 when the peer has been told all.",
+        peer -> List.of(Value.of(peer.secondsBehind())));
+    gauge(
+        "denim_bgp_detached",
+        "Whether the peer is so far behind that it lost its place in the log: 1 or 0.",
+        peer -> List.of(Value.of(peer.detached() ? 1 : 0)));
+    counter(
+        "denim_bgp_notifications_total",
+        "NOTIFICATIONs, by direction, code and subcode.",
+        RouterMetrics::notifications,
+        "direction",
+        "code",
+        "subcode");
     counter(
         "denim_bgp_messages_total",
         "Messages, by direction and type.",
@@ -183,13 +216,22 @@ final class RouterMetrics {
   private static List<Value> messages(PeerStatus peer) {
     List<Value> values = new ArrayList<>();
     for (int type = 1; type <= PeerWords.TYPES.size(); type++) {
-      values.add(
-          Value.of(
-              (double) peer.received().getOrDefault(type, 0L),
-              "received",
-              PeerWords.TYPES.get(type - 1)));
+      String word = PeerWords.TYPES.get(type - 1);
+      values.add(Value.of((double) peer.received().getOrDefault(type, 0L), "received", word));
+      values.add(Value.of((double) peer.sent().getOrDefault(type, 0L), "sent", word));
     }
     return values;
+  }
+
+  private static List<Value> notifications(PeerStatus peer) {
+    return peer.notifications().stream()
+        .map(each ->
+            Value.of(
+                (double) each.count(),
+                each.sent() ? "sent" : "received",
+                Integer.toString(each.code()),
+                Integer.toString(each.subcode())))
+        .toList();
   }
 
   /** A number of routes of a family. */
@@ -214,11 +256,13 @@ final class RouterMetrics {
   private void routes() {
     gauge(
         "denim_bgp_prefixes",
-        "Routes, by direction: received, and accepted of them.",
+        "Routes, by direction: received, accepted of them, and announced to the peer.",
         peer ->
-            Stream.concat(
-                    byFamily(peer, PeerStatus.Routes::received, "received").stream(),
-                    byFamily(peer, PeerStatus.Routes::accepted, "accepted").stream())
+            Stream.of(
+                    byFamily(peer, PeerStatus.Routes::received, "received"),
+                    byFamily(peer, PeerStatus.Routes::accepted, "accepted"),
+                    byFamily(peer, PeerStatus.Routes::announced, "announced"))
+                .flatMap(List::stream)
                 .toList(),
         "direction",
         "family");
@@ -227,5 +271,37 @@ final class RouterMetrics {
         "Routes that are kept for a peer that restarts.",
         peer -> byFamily(peer, routes -> routes.stale() ? routes.received() : 0),
         "family");
+  }
+
+  private void tables() {
+    GaugeWithCallback.builder()
+        .name("denim_bgp_rib_prefixes")
+        .help("Prefixes to which there is a route that may be used.")
+        .labelNames("family")
+        .callback(call ->
+            tables.chosen().forEach((family, count) -> call.call(count, PeerWords.word(family))))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("denim_bgp_log_bytes")
+        .help("Memory that holds what is to be told to peers, and what was told last.")
+        .callback(call -> call.call((double) tables.logOctets()))
+        .register(registry);
+    Collector convergence = this::convergence;
+    registry.register(convergence);
+  }
+
+  private HistogramSnapshot convergence() {
+    TableStatus.Durations took = tables.convergence();
+    List<Double> bounds =
+        Stream.concat(took.bounds().stream(), Stream.of(Double.POSITIVE_INFINITY)).toList();
+    return HistogramSnapshot.builder()
+        .name("denim_bgp_convergence_seconds")
+        .help("Time from a change of the tables until the last peer that is up was told of it.")
+        .dataPoint(
+            HistogramDataPointSnapshot.builder()
+                .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, took.counts()))
+                .sum(took.seconds())
+                .build())
+        .build();
   }
 }

@@ -28,9 +28,9 @@ class BgpCommandTest {
     assertThat(out.toString())
         .isEqualTo(
             """
-            PEER    ADDRESS    AS      STATE         DRAINING   SINCE                  IN   LAG   LAST-PROBLEM
-            tor-1   10.0.0.2   65001   Established   yes        2026-01-31T10:00:00Z   3    0     -
-            tor-2   10.0.0.3   65001   Idle          no         2026-01-31T10:00:00Z   0    0     nobody listens at 10.0.0.3
+            PEER    ADDRESS    AS      STATE         DRAINING   SINCE                  IN   OUT   LAG   LAST-PROBLEM
+            tor-1   10.0.0.2   65001   Established   yes        2026-01-31T10:00:00Z   3    1     0     -
+            tor-2   10.0.0.3   65001   Idle          no         2026-01-31T10:00:00Z   0    0     0     nobody listens at 10.0.0.3
             """);
   }
 
@@ -61,12 +61,19 @@ class BgpCommandTest {
             hold time   90 s   9 s
 
             families:
-            FAMILY   RECEIVED   ACCEPTED   COMPLETE   STALE   LEFT
-            ipv4     3          2          yes        no      -
+            FAMILY   RECEIVED   ACCEPTED   ANNOUNCED   COMPLETE   STALE   LEFT
+            ipv4     3          2          1           yes        no      -
 
             messages:
-            TYPE     RECEIVED
-            update   3
+            TYPE     RECEIVED   SENT
+            update   3          2
+
+            notifications:
+            DIRECTION   CODE   MEANING                        COMMUNICATION   TIME
+            received    6/4    ceased: administrative reset   a new cable     2026-01-31T10:00:00Z
+
+            damaged:
+            none
             """);
   }
 

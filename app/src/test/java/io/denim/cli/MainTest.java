@@ -54,6 +54,8 @@ class MainTest {
         "bgp reset",
         "bgp drain",
         "bgp reload",
+        "bgp capture",
+        "bgp dump",
         "uninstall",
         "demo",
         "peers",
@@ -120,6 +122,9 @@ class MainTest {
           bgp drain                       | bgp drain /run/denim/bgp.sock [] false
           bgp drain tor-1 --off           | bgp drain /run/denim/bgp.sock [tor-1] true
           bgp reload                      | bgp reload /run/denim/bgp.sock
+          bgp capture a.mrt               | bgp capture /run/denim/bgp.sock [] a.mrt 0 PT0S
+          bgp capture - --peer t --count 5 --for 60 | bgp capture /run/denim/bgp.sock [t] - 5 PT1M
+          bgp dump a.mrt                  | bgp dump /run/denim/bgp.sock a.mrt
           uninstall                       | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=false network=false Optional.empty
           uninstall --dry-run --cni-conf-dir /c --cni-bin-dir /b --data-dir /d | uninstall /c /b /d dry=true force=false network=false Optional.empty
           uninstall --force --network --netns /n | uninstall /etc/cni/net.d /opt/cni/bin /var/lib/denim dry=false force=true network=true Optional[/n]
@@ -147,6 +152,7 @@ class MainTest {
           bgp reset a --soft in --message b | denim: --message goes with the end of a session, not with --soft
           bgp routes --in a --out b | denim: --in and --out are two questions; ask one of them
           bgp routes --limit 0  | denim: --limit=0 is out of range; allowed: 1 and more
+          bgp capture a --for -1 | denim: --count and --for are numbers of 1 and more
           bgp explain 10.0.0.0/8 | denim: Missing required option: '--to=PEER'
           bgp run               | denim: Missing required parameter: 'FILE'
           agent --ifce=eth0     | denim: unknown flag --ifce; did you mean --iface?

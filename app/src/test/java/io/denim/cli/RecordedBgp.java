@@ -6,7 +6,9 @@ import io.denim.router.Answers.Reloaded;
 import io.denim.router.PeerReport;
 import io.denim.router.PeerSummary;
 import io.denim.router.RouteRow;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Writes down what the commands of {@code denim bgp} ask for, and answers what is always so. */
@@ -22,7 +24,7 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
   public List<PeerSummary> peers(Path control) {
     actions.note("bgp", "peers", control);
     return List.of(
-        new PeerSummary("tor-1", "10.0.0.2", "65001", "Established", true, SINCE, 3, 0, ""),
+        new PeerSummary("tor-1", "10.0.0.2", "65001", "Established", true, SINCE, 3, 1, 0, ""),
         new PeerSummary(
             "tor-2",
             "10.0.0.3",
@@ -30,6 +32,7 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
             "Idle",
             false,
             SINCE,
+            0,
             0,
             0,
             "nobody listens at 10.0.0.3"));
@@ -54,8 +57,12 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
         0,
         0,
         List.of(new PeerReport.Said("hold time", "90 s", "9 s")),
-        List.of(new PeerReport.Routes("ipv4", 3, 2, true, false, "")),
-        List.of(new PeerReport.Messages("update", 3)));
+        List.of(new PeerReport.Routes("ipv4", 3, 2, 1, true, false, "")),
+        List.of(new PeerReport.Messages("update", 3, 2)),
+        List.of(
+            new PeerReport.LastNotification(
+                "received", "6/4", "ceased: administrative reset", "a new cable", SINCE)),
+        List.of());
   }
 
   @Override
@@ -92,6 +99,17 @@ record RecordedBgp(RecordedActions actions) implements BgpActions {
   public Done drain(Path control, String name, boolean off) {
     actions.note("bgp", "drain", control, "[" + name + "]", off);
     return new Done(name, "drained no more");
+  }
+
+  @Override
+  public void capture(
+      Path control, String peer, String file, long most, Duration time, PrintWriter err) {
+    actions.note("bgp", "capture", control, "[" + peer + "]", file, most, time);
+  }
+
+  @Override
+  public void dump(Path control, String file, PrintWriter err) {
+    actions.note("bgp", "dump", control, file);
   }
 
   @Override

@@ -39,6 +39,12 @@ final class Neighbour {
 
   boolean addPath;
   boolean extendedNextHop;
+
+  /**
+   * Whether an external FRR says its IPv4 address as the next hop of IPv6, as it does by itself.
+   */
+  boolean mappedNextHop;
+
   int hold = 30;
 
   /** Whether it says that forwarding went on while it was away. */

@@ -114,7 +114,9 @@ final class NeighbourText {
             frrFamily(of, Route::isV4, ""),
             // Without zebra it knows no addresses, and would take an IPv4-mapped one for its own.
             frrFamily(
-                of, route -> !route.isV4(), of.as == of.denimAs ? "" : "route-map plain6 out\n"),
+                of,
+                route -> !route.isV4(),
+                of.as == of.denimAs || of.mappedNextHop ? "" : "route-map plain6 out\n"),
             Net.v4(of.node),
             Net.v6(of.node),
             frrRich(4),

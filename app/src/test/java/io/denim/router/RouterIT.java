@@ -127,6 +127,14 @@ class RouterIT {
     assertThat(one.peer("127.0.0.2").peer()).isEqualTo("two");
     soon(() -> assertThat(prefixes(two, "one")).containsExactly("10.1.1.0/24", "10.1.2.0/24"));
     assertThat(two.peers().getFirst().in()).isEqualTo(2);
+    assertThat(one.peers().getFirst().out()).isEqualTo(2);
+    assertThat(one.peer("two").families())
+        .containsExactly(new PeerReport.Routes("ipv4", 0, 0, 2, true, false));
+    assertThat(one.peer("two").messages())
+        .filteredOn(messages -> List.of("open", "update").contains(messages.type()))
+        .extracting(PeerReport.Messages::sent)
+        .as("an OPEN; both routes in one UPDATE, and the End-of-RIB")
+        .containsExactly(1L, 2L);
   }
 
   @Test
@@ -216,6 +224,15 @@ class RouterIT {
     assertThat(one.reset("two", "", "a new cable").done()).isEqualTo("the session begins anew");
 
     soon(() -> assertThat(two.peer("one").sessions()).isEqualTo(2));
+    assertThat(two.peer("one").notifications())
+        .extracting(PeerReport.LastNotification::direction)
+        .containsExactly("received");
+    assertThat(two.peer("one").notifications().getFirst().meaning())
+        .isEqualTo("hard reset: ceased: administrative reset");
+    assertThat(two.peer("one").notifications().getFirst().communication()).isEqualTo("a new cable");
+    assertThat(one.peer("two").notifications())
+        .extracting(PeerReport.LastNotification::direction)
+        .containsExactly("sent");
     assertThatThrownBy(() -> one.reset("nobody", "", ""))
         .hasMessage("no peer is called \"nobody\"; there are two");
   }
@@ -267,6 +284,13 @@ class RouterIT {
         .contains(" 200 ")
         .contains("denim_bgp_peer_state{peer=\"two\",why=\"peer\"} 5.0")
         .contains("denim_bgp_messages_total{direction=\"received\",peer=\"two\",type=\"open\"} 1.0")
+        .contains("denim_bgp_messages_total{direction=\"sent\",peer=\"two\",type=\"open\"} 1.0")
+        .contains("denim_bgp_prefixes{direction=\"announced\",family=\"ipv4\",peer=\"two\"} 2.0")
+        .contains("denim_bgp_hold_remaining_ratio_min{peer=\"two\"} ")
+        .contains("denim_bgp_detached{peer=\"two\"} 0.0")
+        .contains("denim_bgp_rib_prefixes{family=\"ipv4\"} 2.0")
+        .contains("denim_bgp_log_bytes ")
+        .contains("denim_bgp_convergence_seconds_count ")
         .contains("denim_bgp_config_good 1.0");
     assertThat(get("/")).contains(" 404 ");
     String described = Files.readString(Path.of("../docs/bgp.md"));

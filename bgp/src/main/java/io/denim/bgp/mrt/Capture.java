@@ -7,6 +7,7 @@ import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.Negotiated;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,13 +17,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what all sessions of a speaker say, but for UPDATEs that it sends, into an MRT file while
- * the speaker runs, as a part of a report about it. Ends by itself when the file is as long as it
- * may be. A disk that is slow does not hold up the speaker: what it cannot take is left out, and
+ * Writes what sessions of a speaker say, but for UPDATEs that it sends, into an MRT file while the
+ * speaker runs, as a part of a report about it. Ends by itself when the file is as long as it may
+ * be. A disk that is slow does not hold up the speaker: what it cannot take is left out, and
  * counted.
  */
 public final class Capture implements AutoCloseable {
@@ -37,8 +39,8 @@ public final class Capture implements AutoCloseable {
   private static final int OPEN_CONFIRM = 5;
 
   private final Monitors monitors;
-  private final Path file;
-  private final long mostOctets;
+  private final Target target;
+  private final Predicate<Monitor.Link> sessions;
   private final MrtWriter out;
   private final EventQueue queue;
   private final Thread thread;
@@ -60,17 +62,26 @@ public final class Capture implements AutoCloseable {
    */
   public record Status(long records, long octets, long gaps, boolean full, String failure) {}
 
-  private Capture(Monitors monitors, Path file, long mostOctets) throws IOException {
+  /**
+   * Where a capture goes.
+   *
+   * @param name of it, for people
+   * @param stream is closed with it
+   * @param mostOctets that may be written
+   */
+  public record Target(String name, OutputStream stream, long mostOctets) {}
+
+  private Capture(Monitors monitors, Target target, Predicate<Monitor.Link> sessions) {
     this.monitors = monitors;
-    this.file = file;
-    this.mostOctets = mostOctets;
-    out = new MrtWriter(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16));
+    this.target = target;
+    this.sessions = sessions;
+    out = new MrtWriter(new BufferedOutputStream(target.stream(), 1 << 16));
     queue = new EventQueue(WAITING, this::overflow);
     thread = Thread.ofVirtual().name("bgp capture").unstarted(this::run);
   }
 
   /**
-   * Begins to write. Of sessions that are up already it begins with both OPENs.
+   * Begins to write all sessions into a file.
    *
    * @param monitors of the speaker
    * @param file is made, or overwritten
@@ -78,7 +89,18 @@ public final class Capture implements AutoCloseable {
    * @throws IOException when the file cannot be written
    */
   public static Capture start(Monitors monitors, Path file, long mostOctets) throws IOException {
-    Capture capture = new Capture(monitors, file, mostOctets);
+    OutputStream stream = Files.newOutputStream(file);
+    return start(monitors, new Target(file.toString(), stream, mostOctets), _ -> true);
+  }
+
+  /**
+   * Begins to write. Of sessions that are up already it begins with both OPENs.
+   *
+   * @param monitors of the speaker
+   * @param sessions which
+   */
+  public static Capture start(Monitors monitors, Target target, Predicate<Monitor.Link> sessions) {
+    Capture capture = new Capture(monitors, target, sessions);
     capture.queue.open();
     capture.thread.start();
     monitors.add(capture.queue);
@@ -110,7 +132,7 @@ public final class Capture implements AutoCloseable {
       octets = out.octets();
     } catch (IOException e) {
       failure = String.valueOf(e.getMessage());
-      LOG.warn("the capture into {} ends: {}", file, failure);
+      LOG.warn("the capture into {} ends: {}", target.name(), failure);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -120,11 +142,14 @@ public final class Capture implements AutoCloseable {
   }
 
   private boolean write(EventQueue.Event event) throws IOException {
+    if (!sessions.test(event.link())) {
+      return true;
+    }
     for (MrtRecord each : records(event)) {
       byte[] encoded = MrtWriter.encode(each);
-      if (out.octets() + encoded.length > mostOctets) {
+      if (out.octets() + encoded.length > target.mostOctets()) {
         full = true;
-        LOG.info("the capture into {} ends: it has {} octets", file, out.octets());
+        LOG.info("the capture into {} ends: it has {} octets", target.name(), out.octets());
         return false;
       }
       out.write(encoded);

@@ -19,6 +19,7 @@ public final class Cursor {
   private Segment logSegment;
   private int logMessage;
   private int logPosition;
+  private long messages;
 
   /** A cursor at the end of a log, that has an image to read before. */
   Cursor(int peer, Log log, @Nullable Log image) {
@@ -129,7 +130,13 @@ public final class Cursor {
     position += octets;
     while (message < segment.count() && segment.end(message) <= position) {
       message++;
+      messages++;
     }
+  }
+
+  /** How many messages have been sent whole from this place, by {@link #sent}. */
+  public long messages() {
+    return messages;
   }
 
   /**

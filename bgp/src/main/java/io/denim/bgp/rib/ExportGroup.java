@@ -19,6 +19,8 @@ final class ExportGroup {
   private final Packer packer;
   private final Ints sent = new Ints(Export.NOTHING);
   private int[][] sentPaths = new int[0][];
+  private int[] routesOfPeer = NOTHING;
+  private int routes;
   private int members;
   private @Nullable Log image;
 
@@ -84,6 +86,8 @@ final class ExportGroup {
       return;
     }
     sent.set(prefix, now);
+    count(before, -1);
+    count(now, 1);
     if (now == Export.NOTHING) {
       packer.withdraw(0, prefix);
       return;
@@ -118,16 +122,32 @@ final class ExportGroup {
     }
     now = Arrays.copyOf(now, count);
     for (int out : before) {
+      count(out, -1);
       if (!holdsSource(now, export.get(out).source())) {
         packer.withdraw(export.get(out).source(), prefix);
       }
     }
     for (int out : now) {
+      count(out, 1);
       if (!holds(before, out)) {
         packer.announce(out, prefix);
       }
     }
     sentPaths[prefix] = now;
+  }
+
+  private void count(int out, int by) {
+    if (out != Export.NOTHING) {
+      int peer = packer.peerOf(out);
+      routesOfPeer = Growth.fit(routesOfPeer, peer);
+      routesOfPeer[peer] += by;
+      routes += by;
+    }
+  }
+
+  /** How many routes a member is told: all but its own. */
+  int routesFor(int peer) {
+    return routes - (peer < routesOfPeer.length ? routesOfPeer[peer] : 0);
   }
 
   private static boolean holds(int[] outs, int out) {
@@ -337,9 +357,13 @@ final class ExportGroup {
   void forget(int prefix) {
     if (key.addPath()) {
       if (prefix < sentPaths.length) {
+        for (int out : sentPaths[prefix]) {
+          count(out, -1);
+        }
         sentPaths[prefix] = NOTHING;
       }
     } else if (prefix < sent.size()) {
+      count(sent.get(prefix), -1);
       sent.set(prefix, Export.NOTHING);
     }
   }

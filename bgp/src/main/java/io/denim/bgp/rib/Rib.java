@@ -350,6 +350,11 @@ public final class Rib {
       return group.key();
     }
 
+    /** How many routes it is told, as far as the tables have been flushed. */
+    public int count() {
+      return group.routesFor(peer);
+    }
+
     /** What it is told of a prefix, and why, or why nothing. */
     public String explain(Cidr prefix) {
       flush();

@@ -41,6 +41,7 @@ final class Connection {
   private byte[] pending = NOTHING;
   private int pendingLength;
   private int mostOctets = Framer.MAX_LENGTH;
+  private @Nullable Open ours;
   private @Nullable Open received;
   private Watch.@Nullable Seen seen;
   private long holdUntil = Long.MAX_VALUE;
@@ -74,6 +75,16 @@ final class Connection {
 
   void key(SelectionKey now) {
     key = now;
+  }
+
+  /** This side's OPEN, once it has been sent. */
+  @Nullable Open ours() {
+    return ours;
+  }
+
+  void open(Open open) {
+    ours = open;
+    send(open.encode());
   }
 
   /** The peer's OPEN, once it has come. */
@@ -141,11 +152,7 @@ final class Connection {
     }
     if (count > 0) {
       length += count;
-      try {
-        keep(buffer, take(buffer, length), length);
-      } catch (Malformed e) {
-        peer.malformed(this, e);
-      }
+      keep(buffer, take(buffer, length), length);
     }
     if (count < 0 && state != State.CLOSED) {
       peer.lost(this, "the peer closed the connection");
@@ -156,12 +163,18 @@ final class Connection {
   private int take(byte[] buffer, int length) {
     int offset = 0;
     while (state != State.CLOSED && length - offset > 0) {
-      int needed = Framer.needed(buffer, offset, length - offset, mostOctets);
-      if (needed > length - offset) {
-        break;
+      int there = length - offset;
+      try {
+        int needed = Framer.needed(buffer, offset, there, mostOctets);
+        if (needed > there) {
+          break;
+        }
+        there = needed;
+        peer.message(this, buffer, offset, needed);
+      } catch (Malformed e) {
+        peer.malformed(this, e, buffer, offset, there);
       }
-      peer.message(this, buffer, offset, needed);
-      offset += needed;
+      offset += there;
     }
     return offset;
   }
@@ -180,6 +193,7 @@ final class Connection {
   /** Sends a message of the session's own as soon as it may. */
   void send(byte[] message) {
     peer.watch().sent(this, message);
+    peer.counters().sent(Framer.type(message, 0));
     control.add(ByteBuffer.wrap(message));
   }
 
@@ -253,6 +267,8 @@ final class Connection {
     boolean up = state != State.CONNECT;
     if (up) {
       peer.watch().sent(this, notification);
+      peer.counters().sent(Framer.NOTIFICATION);
+      peer.counters().notifies(notification, now);
     }
     state = State.CLOSED;
     SelectionKey registered = key;

@@ -24,6 +24,7 @@ final class Core {
   final Lingering lingering = new Lingering();
   final Drain drain = new Drain();
   final UpdateReader reader = new UpdateReader();
+  final Convergence convergence = new Convergence();
   private final Map<Negotiated, Negotiated> kinds = new HashMap<>();
   private SpeakerConfig config;
   private boolean restarting;

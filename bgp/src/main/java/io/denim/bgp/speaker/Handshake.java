@@ -16,7 +16,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
+import java.util.Set;
 
 /** What this side offers in its OPEN, what it says to the peer's, and what both come to. Pure. */
 final class Handshake {
@@ -77,7 +77,7 @@ final class Handshake {
   }
 
   /** What is wrong with the peer's OPEN; empty when nothing is. */
-  static Optional<Refusal> refuse(SpeakerConfig speaker, PeerConfig peer, Open theirs) {
+  static Optional<Refusal> refuse(SpeakerConfig speaker, PeerConfig peer, Open ours, Open theirs) {
     long localAs = peer.localAs(speaker);
     if (!peer.as().accepts(theirs.as(), localAs)) {
       return Optional.of(
@@ -92,14 +92,15 @@ final class Handshake {
               Notification.of(2, BAD_IDENTIFIER, octets(own, 4)),
               "it has this speaker's identifier " + speaker.routerId()));
     }
-    if (peer.families().keySet().stream().noneMatch(theirs.capabilities().families()::contains)) {
+    Set<Family> offered = ours.capabilities().families();
+    if (offered.stream().noneMatch(theirs.capabilities().families()::contains)) {
       return Optional.of(
           new Refusal(
               Notification.of(2, UNSUPPORTED_CAPABILITY),
               "it wants "
                   + theirs.capabilities().families()
-                  + ", configured is "
-                  + peer.families().keySet()
+                  + ", offered is "
+                  + offered
                   + ": no family in common"));
     }
     OptionalInt role = theirs.capabilities().role();
@@ -114,6 +115,15 @@ final class Handshake {
     return Optional.empty();
   }
 
+  /**
+   * Whether of two connections that of this side stays: by the higher identifier, or the higher AS
+   * (RFC 4271 6.8, RFC 6286 2.3).
+   */
+  static boolean dominates(SpeakerConfig speaker, PeerConfig peer, Open theirs) {
+    int order = Integer.compareUnsigned(speaker.routerId().low32(), theirs.identifier());
+    return order > 0 || (order == 0 && peer.localAs(speaker) > theirs.as());
+  }
+
   /** A NOTIFICATION, and why in words. */
   record Refusal(Notification notification, String words) {}
 
@@ -126,33 +136,24 @@ final class Handshake {
   }
 
   /** What the UPDATEs of the peer will be like. */
-  static Negotiated negotiated(PeerConfig peer, Open ours, Open theirs) {
-    Capabilities can = theirs.capabilities();
-    Map<Family, Boolean> agreed =
-        peer.families().keySet().stream()
-            .collect(Collectors.toMap(family -> family, can.families()::contains));
-    FamilyConfig v4 = peer.families().get(Family.IPV4);
+  static Negotiated negotiated(Open ours, Open theirs) {
+    Capabilities mine = ours.capabilities();
+    Capabilities its = theirs.capabilities();
     return new Negotiated(
         ours.as() != theirs.as(),
-        can.fourOctetAs(),
-        receivesPaths(peer, can, Family.IPV4),
-        receivesPaths(peer, can, Family.IPV6),
-        v4 != null && v4.extendedNextHop() && can.ipv4OverIpv6NextHop(),
-        agreed.getOrDefault(Family.IPV4, false),
-        agreed.getOrDefault(Family.IPV6, false),
+        mine.fourOctetAs() && its.fourOctetAs(),
+        sendsPaths(its, mine, Family.IPV4),
+        sendsPaths(its, mine, Family.IPV6),
+        mine.ipv4OverIpv6NextHop() && its.ipv4OverIpv6NextHop(),
+        mine.families().contains(Family.IPV4) && its.families().contains(Family.IPV4),
+        mine.families().contains(Family.IPV6) && its.families().contains(Family.IPV6),
         false);
   }
 
-  private static boolean receivesPaths(PeerConfig peer, Capabilities theirs, Family family) {
-    FamilyConfig options = peer.families().get(family);
-    AddPath path = theirs.addPath().get(family);
-    return options != null && options.addPathReceive() && path != null && path.sends();
-  }
-
-  /** Whether the peer is told all paths of a family. */
-  static boolean sendsPaths(PeerConfig peer, Capabilities theirs, Family family) {
-    FamilyConfig options = peer.families().get(family);
-    AddPath path = theirs.addPath().get(family);
-    return options != null && options.addPathSend() && path != null && path.receives();
+  /** Whether one side tells the other all paths of a family. */
+  static boolean sendsPaths(Capabilities one, Capabilities other, Family family) {
+    AddPath sends = one.addPath().get(family);
+    AddPath receives = other.addPath().get(family);
+    return sends != null && sends.sends() && receives != null && receives.receives();
   }
 }

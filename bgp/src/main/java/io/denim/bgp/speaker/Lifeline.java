@@ -6,7 +6,6 @@ import io.denim.bgp.bfd.BfdSession;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.bgp.wire.Notification;
-import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -36,14 +35,13 @@ final class Lifeline implements BfdListener {
   }
 
   /** Begins to watch, if the peer's configuration asks for it. */
-  static Optional<Lifeline> begin(
-      Core core, Session session, Peer peer, IpAddress ownAddress, boolean external) {
+  static Optional<Lifeline> begin(Core core, Session session, Peer peer, Agreement agreement) {
     PeerConfig config = peer.config();
     if (!config.bfd()) {
       return Optional.empty();
     }
-    boolean near = external && !(config.ttl() instanceof Ttl.Multihop);
-    BfdConfig way = BfdConfig.of(ownAddress, config.address());
+    boolean near = agreement.negotiated().external() && !(config.ttl() instanceof Ttl.Multihop);
+    BfdConfig way = BfdConfig.of(agreement.ownAddress(), config.address());
     try {
       return Optional.of(new Lifeline(core, session, peer, near ? way : way.overSeveralHops()));
     } catch (IOException | IllegalArgumentException e) {
@@ -61,8 +59,9 @@ final class Lifeline implements BfdListener {
   public void down(BfdSession down, Loss loss) {
     if (!loss.administrative()) {
       core.questions()
-          .later(
-              () -> peer.wayIsDead(session, session.forGood(Notification.of(6, BFD_DOWN)), loss));
+          .later(() ->
+              peer.wayIsDead(
+                  session, session.agreement().forGood(Notification.of(6, BFD_DOWN)), loss));
     }
   }
 

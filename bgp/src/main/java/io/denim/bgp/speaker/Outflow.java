@@ -4,6 +4,7 @@ import io.denim.bgp.rib.Cursor;
 import io.denim.bgp.rib.GroupKey;
 import io.denim.bgp.rib.Rib;
 import io.denim.bgp.wire.AttributeSet;
+import io.denim.bgp.wire.Framer;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import java.io.IOException;
@@ -29,10 +30,13 @@ final class Outflow {
   private static final long MOST_LAG = 8 << 20;
 
   private final Connection connection;
+  private final PeerCounters counters;
   private final List<Stream> streams = new ArrayList<>();
   private @Nullable Stream begun;
   private int turn;
   private boolean held;
+  private boolean behind = true;
+  private long behindSince;
 
   /** One family. */
   private static final class Stream {
@@ -53,8 +57,10 @@ final class Outflow {
     }
   }
 
-  Outflow(Connection connection) {
+  Outflow(Connection connection, PeerCounters counters, long now) {
     this.connection = connection;
+    this.counters = counters;
+    behindSince = now;
   }
 
   /**
@@ -119,7 +125,13 @@ final class Outflow {
   /** The rest of a message that was begun goes first, so that its place can be given up. */
   private void takeRest(Stream stream) {
     if (stream == begun) {
-      stream.telling.cursor().ifPresent(cursor -> connection.sendFirst(cursor.rest()));
+      stream
+          .telling
+          .cursor()
+          .ifPresent(cursor -> {
+            connection.sendFirst(cursor.rest());
+            counters.sent(Framer.UPDATE);
+          });
       begun = null;
     }
   }
@@ -131,6 +143,29 @@ final class Outflow {
       lag += stream.telling.cursor().map(Cursor::lag).orElse(0L);
     }
     return lag;
+  }
+
+  /** Whether the peer has been told all that there is. */
+  boolean isDrained() {
+    return begun == null && streams.stream().noneMatch(Outflow::hasSomething);
+  }
+
+  /** For how long something has waited to be sent, in nanoseconds; 0 when nothing does. */
+  long behind(long now) {
+    return behind && !isDrained() ? now - behindSince : 0;
+  }
+
+  /** Whether it lost its place in a family. */
+  boolean isDetached() {
+    return streams.stream().anyMatch(stream -> stream.telling.cursor().isEmpty());
+  }
+
+  /** How many routes of a family the peer is told, or will be as soon as it reads. */
+  int announced(Family family) {
+    return streams.stream()
+        .filter(stream -> stream.family == family)
+        .mapToInt(stream -> stream.telling.count())
+        .sum();
   }
 
   /** Who falls too far behind loses his place. */
@@ -154,8 +189,13 @@ final class Outflow {
       }
       Stream stream = begun == null ? next() : begun;
       if (stream == null) {
+        behind = false;
         connection.idle(now);
         return;
+      }
+      if (!behind) {
+        behind = true;
+        behindSince = now;
       }
       left -= write(stream, now);
       if (connection.blocked()) {
@@ -199,7 +239,9 @@ final class Outflow {
     int length = slice.remaining();
     var _ = connection.write(slice, now);
     int count = length - slice.remaining();
+    long before = cursor.messages();
     cursor.sent(count);
+    counters.sent(Framer.UPDATE, cursor.messages() - before);
     begun = cursor.atBoundary() ? null : stream;
     return count;
   }

@@ -3,12 +3,8 @@ package io.denim.bgp.speaker;
 import io.denim.bgp.config.FamilyConfig;
 import io.denim.bgp.config.MaxPrefixes;
 import io.denim.bgp.config.PeerConfig;
-import io.denim.bgp.config.SpeakerConfig;
-import io.denim.bgp.policy.Source;
-import io.denim.bgp.rib.GroupKey;
-import io.denim.bgp.rib.ImportRules;
 import io.denim.bgp.rib.Rib;
-import io.denim.bgp.rib.SourceInfo;
+import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.GracefulRestart;
 import io.denim.bgp.wire.Negotiated;
@@ -19,12 +15,11 @@ import io.denim.bgp.wire.UpdateEncoder;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -45,15 +40,12 @@ final class Session {
   private final Core core;
   private final Peer peer;
   private final Connection connection;
-  private final Open theirs;
-  private final Open ours;
-  private final Negotiated negotiated;
+  private final Agreement agreement;
   private final Outflow outflow;
-  private final Set<Family> families = EnumSet.noneOf(Family.class);
   private final Set<Family> ended = EnumSet.noneOf(Family.class);
   private final Set<String> warned = new HashSet<>();
-  private final IpAddress ownAddress;
   private final long holdNanos;
+  private final HoldMargin margin;
   private final long keepaliveNanos;
   private final long sendHoldNanos;
   private long keepaliveAt;
@@ -63,57 +55,27 @@ final class Session {
     this.core = core;
     this.peer = peer;
     this.connection = connection;
-    theirs = Objects.requireNonNull(connection.received());
-    ours = Handshake.ours(core.config(), peer.config(), core.restarting());
-    negotiated = core.kind(Handshake.negotiated(peer.config(), ours, theirs));
-    for (Family family : Family.values()) {
-      if (negotiated.agreed(family)) {
-        families.add(family);
-      }
-    }
-    outflow = new Outflow(connection);
-    ownAddress = ownAddress(connection);
-    int hold = peer.config().timers().negotiatedHold(theirs.holdTime());
+    agreement = new Agreement(core, peer, connection);
+    outflow = new Outflow(connection, peer.counters(), now);
+    int hold = agreement.holdSeconds();
     holdNanos = hold * SECOND;
     keepaliveNanos = peer.config().timers().keepalive(hold).toNanos();
     sendHoldNanos = peer.config().timers().sendHold(hold).toNanos();
+    margin = new HoldMargin(Math.max(1, holdNanos), now);
     keepaliveAt = keepaliveNanos == 0 ? Long.MAX_VALUE : now + keepaliveNanos;
-  }
-
-  private static IpAddress ownAddress(Connection connection) {
-    try {
-      InetSocketAddress local = (InetSocketAddress) connection.channel().getLocalAddress();
-      return IpAddress.ofBytes(local.getAddress().getAddress());
-    } catch (IOException e) {
-      // It has just been closed, and will be told so.
-      return IpAddress.ANY_V4;
-    }
   }
 
   Connection connection() {
     return connection;
   }
 
-  Open theirs() {
-    return theirs;
-  }
-
-  Open ours() {
-    return ours;
-  }
-
-  /** What UPDATEs of the peer are like. */
-  Negotiated negotiated() {
-    return negotiated;
+  /** What it rests on. */
+  Agreement agreement() {
+    return agreement;
   }
 
   Outflow outflow() {
     return outflow;
-  }
-
-  /** The families that were agreed. */
-  Set<Family> families() {
-    return Set.copyOf(families);
   }
 
   /** Those whose whole table has come. */
@@ -121,17 +83,14 @@ final class Session {
     return Set.copyOf(ended);
   }
 
-  long holdNanos() {
-    return holdNanos;
-  }
-
   String summary() {
+    Open theirs = agreement.theirs();
     return "AS "
         + theirs.as()
         + ", identifier "
         + IpAddress.v4(theirs.identifier())
         + ", families "
-        + families
+        + agreement.families()
         + ", hold time "
         + holdNanos / SECOND
         + " s";
@@ -139,37 +98,26 @@ final class Session {
 
   /** Tells what there is, and waits for what comes. */
   void begin(long now) {
-    int mostOctets = extended() ? Framer.MAX_EXTENDED_LENGTH : Framer.MAX_LENGTH;
-    if (mostOctets > Framer.MAX_LENGTH) {
+    if (agreement.mostOctets() > Framer.MAX_LENGTH) {
       connection.extend();
     }
     heard(now);
-    core.rib.setPeer(source(), rules());
+    core.rib.setPeer(agreement.source(), agreement.importRules());
     for (Family family : peer.stale().families()) {
-      if (families.contains(family) && keptForwarding(family)) {
+      if (agreement.families().contains(family) && agreement.keptForwarding(family)) {
         peer.stale().refresh(family, now + STALE_PATH_TIME);
       } else {
         peer.stale().finish(family);
       }
     }
-    if (core.restarting() && passesOn()) {
+    if (core.restarting() && agreement.passesOn()) {
       outflow.hold();
     }
-    lifeline = Lifeline.begin(core, this, peer, ownAddress, negotiated.external());
-    for (Family family : families) {
-      Rib.Telling telling = core.rib.tell(peer.number(), key(family));
+    lifeline = Lifeline.begin(core, this, peer, agreement);
+    for (Family family : agreement.families()) {
+      Rib.Telling telling = core.rib.tell(peer.number(), agreement.exportKey(family));
       outflow.add(family, telling, UpdateEncoder.endOfRib(family));
     }
-  }
-
-  /**
-   * Whether the peer is told others' routes, of which some may be missing still. It deletes what it
-   * has from before a restart as soon as it is told that there is no more (RFC 4724 4.1).
-   */
-  private boolean passesOn() {
-    return negotiated.external()
-        || core.config().peers().stream().anyMatch(PeerConfig::client)
-        || core.config().ranges().stream().anyMatch(range -> range.template().client());
   }
 
   /** The restart is over: what there was to tell has been told. */
@@ -179,110 +127,10 @@ final class Session {
 
   /** Whether a restart of this side still waits for its routes (RFC 4724 4.1). */
   boolean isWaitedFor() {
-    Optional<GracefulRestart> restart = theirs.capabilities().gracefulRestart();
-    return restart.isPresent() && !restart.get().restarting() && !ended.containsAll(families);
-  }
-
-  private boolean extended() {
-    return peer.config().extendedMessages() && theirs.capabilities().extendedMessages();
-  }
-
-  private boolean keptForwarding(Family family) {
-    if (peer.stale().isLongLived(family)) {
-      return theirs
-          .capabilities()
-          .longLived()
-          .map(all -> all.containsKey(family) && all.get(family).forwarding())
-          .orElse(false);
-    }
-    Optional<GracefulRestart> restart = theirs.capabilities().gracefulRestart();
-    return restart.isPresent() && restart.get().families().getOrDefault(family, false);
-  }
-
-  private SourceInfo source() {
-    boolean external = negotiated.external();
-    return new SourceInfo(
-        peer.number(),
-        peer.config().name(),
-        external ? Source.EXTERNAL : Source.INTERNAL,
-        theirs.identifier(),
-        peer.config().address(),
-        theirs.as(),
-        peer.config().client());
-  }
-
-  private ImportRules rules() {
-    SpeakerConfig speaker = core.config();
-    PeerConfig config = peer.config();
-    Set<Integer> clusters = new HashSet<>();
-    clusters.add(speaker.clusterId().low32());
-    clusters.add(config.clusterId(speaker).low32());
-    return new ImportRules(
-        config.importPolicy(),
-        config.localAs(speaker),
-        config.allowOwnAs(),
-        config.enforceFirstAs(),
-        speaker.routerId().low32(),
-        clusters,
-        config.role(),
-        core.drain.isAlone(config));
-  }
-
-  private GroupKey key(Family family) {
-    SpeakerConfig speaker = core.config();
-    PeerConfig config = peer.config();
-    boolean overV6 = family == Family.IPV4 && negotiated.v4OverV6NextHop() && !ownAddress.isV4();
-    return new GroupKey(
-        family,
-        negotiated.external(),
-        config.localAs(speaker),
-        config.client(),
-        config.clusterId(speaker).low32(),
-        config.nextHop(),
-        ownAddress(family, overV6),
-        config.exportPolicy(),
-        Handshake.sendsPaths(config, theirs.capabilities(), family),
-        theirs.capabilities().fourOctetAs(),
-        extended() ? Framer.MAX_EXTENDED_LENGTH : Framer.MAX_LENGTH,
-        theirs.capabilities().longLived().isPresent(),
-        config.role(),
-        core.drain.includes(config));
-  }
-
-  /** This side's address as a next hop of a family, also when the session is of the other one. */
-  private IpAddress ownAddress(Family family, boolean overV6) {
-    if (family == ownAddress.family() || overV6) {
-      return ownAddress;
-    }
-    return family == Family.IPV4
-        ? core.config().routerId()
-        : IpAddress.v6(0, 0xffff_0000_0000L | ownAddress.low());
-  }
-
-  /** Whether routes stay when the connection is lost (RFC 4724). */
-  boolean keepsRoutes() {
-    return peer.config().gracefulRestart().enabled()
-        && theirs.capabilities().gracefulRestart().isPresent()
-        && !theirs.capabilities().gracefulRestart().get().families().isEmpty();
-  }
-
-  /** Whether they stay although something was said about the end (RFC 8538). */
-  boolean keepsRoutesOver(Notification notification) {
-    return keepsRoutes()
-        && !notification.isHardReset()
-        && theirs.capabilities().gracefulRestart().orElseThrow().notification();
-  }
-
-  /**
-   * This end as one after which no routes of ours stay. A peer of which we keep nothing may still
-   * keep ours over a NOTIFICATION: FRR that only helps others is one.
-   */
-  Notification forGood(Notification notification) {
-    boolean theyKeep =
-        peer.config().gracefulRestart().enabled()
-            && theirs.capabilities().gracefulRestart().isPresent()
-            && theirs.capabilities().gracefulRestart().get().notification();
-    return theyKeep ? Notification.hardReset(notification) : notification;
+    Optional<GracefulRestart> restart = agreement.theirs().capabilities().gracefulRestart();
+    return restart.isPresent()
+        && !restart.get().restarting()
+        && !ended.containsAll(agreement.families());
   }
 
   void tick(long now) {
@@ -314,8 +162,20 @@ final class Session {
     }
   }
 
+  /** The least part of the hold time that was left of late; empty when there is none. */
+  OptionalDouble holdMargin(long now) {
+    return holdNanos == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(margin.least(connection.holdUntil() - now, now));
+  }
+
   private void heard(long now) {
-    connection.holdUntil(holdNanos == 0 ? Long.MAX_VALUE : now + holdNanos);
+    if (holdNanos > 0) {
+      margin.left(connection.holdUntil() - now, now);
+      connection.holdUntil(now + holdNanos);
+    } else {
+      connection.holdUntil(Long.MAX_VALUE);
+    }
   }
 
   /** Takes a message. */
@@ -335,6 +195,7 @@ final class Session {
   }
 
   private void update(byte[] buffer, int offset, int length, long now) {
+    Negotiated negotiated = agreement.negotiated();
     core.reader.read(buffer, offset, length, negotiated);
     Optional<Family> end = core.reader.endOfRib();
     if (end.isPresent()) {
@@ -345,8 +206,9 @@ final class Session {
     Rib.Taken taken =
         core.rib.update(peer.number(), core.reader, buffer, negotiated, (int) (now / SECOND));
     if (taken.withdrawnBecause().isPresent()) {
-      peer.counters().treatedAsWithdrawn();
-      warn("routes of peer {} count as withdrawn: {}", taken.withdrawnBecause().get());
+      String why = taken.withdrawnBecause().get();
+      peer.counters().treatedAsWithdrawn(why, buffer, offset, length, now);
+      warn("routes of peer {} count as withdrawn: {}", why);
     }
     if (!taken.remarks().isEmpty()) {
       warn("attributes of peer {} are left out: {}", String.valueOf(taken.remarks()));
@@ -383,7 +245,7 @@ final class Session {
 
   private void refresh(RouteRefresh request, long now) {
     Family family = request.family();
-    if (!families.contains(family)) {
+    if (!agreement.families().contains(family)) {
       return;
     }
     switch (request.subtype()) {
@@ -396,7 +258,7 @@ final class Session {
 
   /** Tells the peer all of a family's table again. */
   void tellAgain(Family family) {
-    boolean enhanced = theirs.capabilities().enhancedRefresh();
+    boolean enhanced = agreement.both(Capabilities::enhancedRefresh);
     outflow.again(
         family,
         enhanced ? new RouteRefresh(family, RouteRefresh.BEGIN).encode() : NOTHING,
@@ -405,8 +267,8 @@ final class Session {
 
   /** Asks the peer for all of its routes. */
   void askAgain() {
-    if (theirs.capabilities().routeRefresh()) {
-      for (Family family : families) {
+    if (agreement.both(Capabilities::routeRefresh)) {
+      for (Family family : agreement.families()) {
         connection.send(new RouteRefresh(family, RouteRefresh.REQUEST).encode());
       }
     }
@@ -423,9 +285,9 @@ final class Session {
         warn("peer {} goes on with the password that it had: {}", String.valueOf(e.getMessage()));
       }
     }
-    core.rib.changeImport(source(), rules());
-    for (Family family : families) {
-      outflow.change(family, key(family));
+    core.rib.changeImport(agreement.source(), agreement.importRules());
+    for (Family family : agreement.families()) {
+      outflow.change(family, agreement.exportKey(family));
     }
   }
 
@@ -446,9 +308,9 @@ final class Session {
   void end(boolean keep, long now) {
     lifeline.ifPresent(Lifeline::end);
     outflow.end();
-    for (Family family : families) {
-      Optional<Stale.Times> times =
-          Stale.Times.of(peer.config().gracefulRestart(), theirs.capabilities(), family);
+    Capabilities theirs = agreement.theirs().capabilities();
+    for (Family family : agreement.families()) {
+      Optional<Stale.Times> times = Stale.Times.of(peer.config().gracefulRestart(), theirs, family);
       if (keep && times.isPresent()) {
         peer.stale().keep(family, times.get(), now);
       } else {

@@ -40,6 +40,14 @@ public interface Sockets {
    */
   BfdSockets bfd(RandomGenerator random) throws IOException;
 
+  /**
+   * A global IPv6 address of the interface that has an address of this side's: the next hop of IPv6
+   * routes on a session over IPv4. Empty when it has none, or nobody can know.
+   */
+  default Optional<IpAddress> globalIpv6(IpAddress local) throws IOException {
+    return Optional.empty();
+  }
+
   /** A connection goes on with another password. */
   void sign(SocketChannel channel, IpAddress peer, Optional<String> password) throws IOException;
 }

@@ -195,7 +195,7 @@ public final class Speaker implements AutoCloseable {
                 session.askAgain();
               }
               if (out) {
-                session.families().forEach(session::tellAgain);
+                session.agreement().families().forEach(session::tellAgain);
               }
               return true;
             })
@@ -243,6 +243,11 @@ public final class Speaker implements AutoCloseable {
       }
       return routes;
     });
+  }
+
+  /** The tables as they are now. */
+  public TableStatus tables() {
+    return ask(() -> TableStatus.of(core));
   }
 
   /** To how many prefixes of a family there is a route that may be used. */
@@ -321,11 +326,17 @@ public final class Speaker implements AutoCloseable {
     if (waiting > 0) {
       waitingSince = waitingSince == 0 ? now : waitingSince;
       if (!more || waiting >= MANY || now - waitingSince > LONGEST_WAIT) {
+        core.convergence.changed(waitingSince);
         core.rib.flush();
         waitingSince = 0;
       }
+    } else {
+      waitingSince = 0;
     }
     write(now);
+    if (core.convergence.isPending() && roster.all().stream().allMatch(Peer::isUpToDate)) {
+      core.convergence.reached(System.nanoTime());
+    }
     if (now - nextTick >= 0) {
       tick(now);
     }

@@ -110,12 +110,12 @@ final class Watch {
             before.peer(),
             before.address(),
             before.port(),
-            session.theirs().as(),
-            session.theirs().identifier(),
+            session.agreement().theirs().as(),
+            session.agreement().theirs().identifier(),
             before.local(),
             before.localPort(),
             before.localAs(),
-            Optional.of(session.negotiated()));
+            Optional.of(session.agreement().negotiated()));
     monitor.up(seen.link, seen.ours, seen.theirs);
     look();
   }

@@ -93,19 +93,16 @@ final class AttributeValues {
 
   /**
    * Fails for what no packet can be sent to: 0.0.0.0/8, 127.0.0.0/8, 224.0.0.0/3, and of IPv6 the
-   * unspecified, loopback, multicast and IPv4-mapped addresses.
+   * unspecified, loopback and multicast addresses. An IPv4-mapped one is what routers say on
+   * sessions over IPv4 that know no IPv6 address of their own.
    */
   static void checkNextHop(IpAddress address) {
     boolean bad =
         address.isV4()
             ? address.low() >>> 24 == 0 || address.isLoopback() || address.low() >>> 29 == 7
-            : address.isAny() || address.isLoopback() || address.isMulticast() || isMapped(address);
+            : address.isAny() || address.isLoopback() || address.isMulticast();
     if (bad) {
       throw new Malformed(3, 8, "the next hop is " + address);
     }
-  }
-
-  private static boolean isMapped(IpAddress address) {
-    return address.high() == 0 && address.low() >>> 32 == 0xffff;
   }
 }

@@ -61,6 +61,15 @@ public record Capabilities(
     return new CapabilitiesBuilder();
   }
 
+  /**
+   * These without what a peer refuses (RFC 5492 3): without any after 2/4, since it does not know
+   * the parameter they are in; without those that the NOTIFICATION names after 2/7. The same when
+   * it refuses none of them, or leaves no family.
+   */
+  public Capabilities without(Notification refusal) {
+    return CapabilityRefusal.of(refusal).from(this);
+  }
+
   static <V> Map<Family, V> copy(Map<Family, V> map) {
     EnumMap<Family, V> copy = new EnumMap<>(Family.class);
     copy.putAll(map);

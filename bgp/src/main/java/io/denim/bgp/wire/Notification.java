@@ -88,8 +88,14 @@ public final class Notification {
     return data.clone();
   }
 
-  /** The shutdown communication, if this is a Cease of shutdown or reset that has one. */
+  /**
+   * The shutdown communication, if this is a Cease of shutdown or reset that has one, or a hard
+   * reset for such a reason.
+   */
   public Optional<String> communication() {
+    if (isHardReset() && data.length >= 2) {
+      return reason().communication();
+    }
     if (code != CEASE || (subcode != 2 && subcode != 4) || data.length == 0) {
       return Optional.empty();
     }
@@ -118,13 +124,24 @@ public final class Notification {
     return code == CEASE && subcode == HARD_RESET;
   }
 
+  /** What a hard reset would have been without RFC 8538. */
+  private Notification reason() {
+    return of(data[0] & 0xff, data[1] & 0xff, Arrays.copyOfRange(data, 2, data.length));
+  }
+
+  /** What its numbers mean, in plain words; of a hard reset also those of the reason. */
+  public String name() {
+    return isHardReset() && data.length >= 2
+        ? "hard reset: " + reason().name()
+        : NotificationNames.of(code, subcode);
+  }
+
   /** What it means, in plain words, with the communication or the data. */
   public String words() {
     if (isHardReset() && data.length >= 2) {
-      byte[] rest = Arrays.copyOfRange(data, 2, data.length);
-      return "hard reset: " + of(data[0] & 0xff, data[1] & 0xff, rest).words();
+      return "hard reset: " + reason().words();
     }
-    String name = NotificationNames.of(code, subcode);
+    String name = name();
     Optional<String> communication = communication();
     if (communication.isPresent()) {
       return name + ": \"" + communication.get() + "\"";
