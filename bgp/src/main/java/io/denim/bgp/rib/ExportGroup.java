@@ -19,6 +19,7 @@ final class ExportGroup {
   private final Packer packer;
   private int[] sent = NOTHING;
   private int[][] sentPaths = new int[0][];
+  private final GonePaths gone = new GonePaths();
   private int members;
   private @Nullable Log image;
 
@@ -42,6 +43,7 @@ final class ExportGroup {
   /** Takes in what has changed, and appends what is to be told of it to the log. */
   boolean flush(int[] dirty, int count) {
     fit();
+    forgetGone();
     for (int i = 0; i < count; i++) {
       if (key.addPath()) {
         compareAll(dirty[i]);
@@ -56,6 +58,19 @@ final class ExportGroup {
     }
     packer.clear();
     return something;
+  }
+
+  /** What all members know to be gone need not be remembered. */
+  private void forgetGone() {
+    if (!gone.isEmpty()) {
+      int clean = table.version();
+      for (RoutingTable.Reader reader : table.readers()) {
+        clean = Math.min(clean, reader.clean());
+      }
+      if (!gone.isSince(clean)) {
+        gone.clear();
+      }
+    }
   }
 
   private void fit() {
@@ -119,7 +134,7 @@ final class ExportGroup {
     now = Arrays.copyOf(now, count);
     for (int out : before) {
       if (!holdsSource(now, export.get(out).source())) {
-        packer.withdraw(export.get(out).source(), prefix);
+        takeBack(export.get(out).source(), prefix);
       }
     }
     for (int out : now) {
@@ -128,6 +143,12 @@ final class ExportGroup {
       }
     }
     sentPaths[prefix] = now;
+  }
+
+  /** A path is told no more, and members may have it until they have read so. */
+  private void takeBack(int source, int prefix) {
+    packer.withdraw(source, prefix);
+    gone.add(prefix, source, table.version() + 1);
   }
 
   private static boolean holds(int[] outs, int out) {
@@ -175,9 +196,23 @@ final class ExportGroup {
     return new Cursor(peer, log, packed());
   }
 
-  /** A place for a peer of which nobody knows what it has been told. */
-  Cursor joinUnknown(int peer) {
+  /**
+   * A place for a peer of which nobody knows what it has been told of what another group was.
+   *
+   * @param before that group
+   */
+  Cursor joinUnknown(int peer, ExportGroup before) {
     members++;
+    if (key.addPath()) {
+      int version = table.version() + 1;
+      for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+        for (int out : before.told(prefix)) {
+          gone.add(prefix, before.export.get(out).source(), version);
+        }
+      }
+      before.gone.visit(
+          RoutingTable.BEFORE_ALL, (prefix, source) -> gone.add(prefix, source, version));
+    }
     return resume(peer, RoutingTable.BEFORE_ALL);
   }
 
@@ -190,7 +225,9 @@ final class ExportGroup {
     for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
       if (table.prefixes().isUsed(prefix) && table.changed(prefix) > version) {
         if (key.addPath()) {
-          resumePaths(prefix, peer);
+          for (int out : sentPaths[prefix]) {
+            packer.announce(out, prefix);
+          }
         } else if (sent[prefix] == Export.NOTHING || packer.peerOf(sent[prefix]) == peer) {
           packer.withdraw(0, prefix);
         } else {
@@ -198,18 +235,15 @@ final class ExportGroup {
         }
       }
     }
+    gone.visit(version, (prefix, source) -> takeBackFrom(peer, source, prefix));
     return new Cursor(peer, log, packed());
   }
 
-  /** All that might have been told under any number is taken back, but for what is told now. */
-  private void resumePaths(int prefix, int peer) {
-    for (int source = 0; source < table.sources().end(); source++) {
-      if (!holdsSource(sentPaths[prefix], source) && table.sources().peer(source) != peer) {
-        packer.withdraw(source, prefix);
-      }
-    }
-    for (int out : sentPaths[prefix]) {
-      packer.announce(out, prefix);
+  private void takeBackFrom(int peer, int source, int prefix) {
+    if (table.prefixes().isUsed(prefix)
+        && !holdsSource(sentPaths[prefix], source)
+        && table.sources().peer(source) != peer) {
+      packer.withdraw(source, prefix);
     }
   }
 
@@ -274,7 +308,11 @@ final class ExportGroup {
               ? holdsSource(now, had.source())
               : now.length > 0 && packer.peerOf(now[0]) != peer;
       if (!kept && table.sources().peer(had.source()) != peer) {
-        packer.withdraw(key.addPath() ? had.source() : 0, prefix);
+        if (key.addPath()) {
+          takeBack(had.source(), prefix);
+        } else {
+          packer.withdraw(0, prefix);
+        }
       }
     }
     for (int out : now) {

@@ -421,7 +421,7 @@ public final class Rib {
       clean = clean();
       seen = RoutingTable.BEFORE_ALL;
       boolean known = before != null && before.isDrained();
-      cursor = known ? next.joinFrom(peer, group) : next.joinUnknown(peer);
+      cursor = known ? next.joinFrom(peer, group) : next.joinUnknown(peer, group);
       leave(before);
       group = next;
     }

@@ -241,6 +241,31 @@ class RibTest {
     return sum;
   }
 
+  private static List<WalkPeer.Route> paths(Cidr prefix, int from, int to) {
+    return IntStream.range(from, to).mapToObj(id -> new WalkPeer.Route(prefix, id)).toList();
+  }
+
+  @Test
+  void aLatePeerIsToldOnlyOfThePathsThatWentMeanwhile() {
+    WalkPeer many = new WalkPeer(info(rib.newPeer(), 3, true), reader.rules, true, false);
+    WalkPeer late = new WalkPeer(info(rib.newPeer(), 4, true), reader.rules, false, true);
+    many.begin(rib);
+    late.begin(rib);
+    many.send(rib, paths(X, 0, 200), SET, 1);
+    many.send(rib, paths(Y, 0, 3), SET, 1);
+    rib.flush();
+    late.drain();
+    late.detach(Family.IPV4);
+    many.send(rib, paths(Y, 1, 2), null, 2);
+    rib.flush();
+    late.telling(Family.IPV4).resume();
+    long octets = late.telling(Family.IPV4).cursor().orElseThrow().lag();
+    late.drain();
+
+    assertThat(octets).isLessThan(300);
+    assertThat(late.told.keySet()).filteredOn(route -> route.prefix().equals(Y)).hasSize(2);
+  }
+
   /** The slow peer reads nothing while a hundred megabytes of changes pass. */
   @Test
   void aPeerThatHasNoPlaceCostsNothingWhateverPasses() {
