@@ -7,8 +7,12 @@ import io.denim.bgp.config.Ttl;
 import io.denim.bgp.speaker.PlainSockets;
 import io.denim.bgp.speaker.Sockets;
 import io.denim.linux.LinuxException;
+import io.denim.linux.netlink.LinkAddress;
+import io.denim.linux.netlink.Rtnetlink;
 import io.denim.linux.ns.Namespace;
 import io.denim.linux.tcp.TcpOptions;
+import io.denim.net.Cidr;
+import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.BindException;
@@ -24,9 +28,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Java's sockets with what the kernel adds: signatures (RFC 2385) and TTLs (RFC 5082). */
 final class KernelSockets implements Sockets {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelSockets.class);
+
   private static final int FAR = 255;
 
   /** As many as may dial at once; the kernel's net.core.somaxconn is the limit above it. */
@@ -147,6 +155,22 @@ final class KernelSockets implements Sockets {
       options.leastTtl(least);
     } catch (LinuxException e) {
       throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Optional<Cidr> subnet(IpAddress local) {
+    try (Namespace here = Namespace.open(HERE);
+        Rtnetlink kernel = Rtnetlink.openSmall(here)) {
+      return kernel.addresses().stream()
+          .map(LinkAddress::address)
+          .filter(each -> each.address().equals(local))
+          .map(InterfaceAddress::subnet)
+          .filter(subnet -> !subnet.isHost())
+          .findFirst();
+    } catch (LinuxException e) {
+      LOG.warn("cannot tell the subnet of address={}: {}", local, e.getMessage());
+      return Optional.empty();
     }
   }
 

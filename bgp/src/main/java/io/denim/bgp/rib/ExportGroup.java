@@ -1,5 +1,6 @@
 package io.denim.bgp.rib;
 
+import io.denim.net.IpAddress;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -106,10 +107,7 @@ final class ExportGroup {
     packer.announce(now, prefix);
     if (before != Export.NOTHING) {
       // Whose path is best now is not told it, and still has the path of another.
-      int peer = packer.peerOf(now);
-      if (peer != 0 && peer != packer.peerOf(before)) {
-        packer.withdraw(peer, prefix);
-      }
+      packer.leaveOut(now, before, prefix);
     }
   }
 
@@ -139,10 +137,21 @@ final class ExportGroup {
     }
     for (int out : now) {
       if (!holds(before, out)) {
+        leaveOut(out, before, prefix);
         packer.announce(out, prefix);
       }
     }
     sentPaths[prefix] = now;
+  }
+
+  /** A path that becomes one that a member is not told of is taken back from all before. */
+  private void leaveOut(int out, int[] before, int prefix) {
+    int source = export.get(out).source();
+    for (int each : before) {
+      if (export.get(each).source() == source && packer.leavesOut(out, each)) {
+        takeBack(source, prefix);
+      }
+    }
   }
 
   /** A path is told no more, and members may have it until they have read so. */
@@ -167,6 +176,21 @@ final class ExportGroup {
       }
     }
     return false;
+  }
+
+  /** Whether one of these sets is of a source, and for a peer. */
+  private boolean tells(int[] outs, int source, int peer) {
+    for (int each : outs) {
+      if (export.get(each).source() == source && packer.isFor(each, peer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a peer is told of a set. */
+  boolean isFor(int out, int peer) {
+    return packer.isFor(out, peer);
   }
 
   /** A place for a peer that has been told nothing. */
@@ -228,7 +252,7 @@ final class ExportGroup {
           for (int out : sentPaths[prefix]) {
             packer.announce(out, prefix);
           }
-        } else if (sent[prefix] == Export.NOTHING || packer.peerOf(sent[prefix]) == peer) {
+        } else if (sent[prefix] == Export.NOTHING || !packer.isFor(sent[prefix], peer)) {
           packer.withdraw(0, prefix);
         } else {
           packer.announce(sent[prefix], prefix);
@@ -241,7 +265,7 @@ final class ExportGroup {
 
   private void takeBackFrom(int peer, int source, int prefix) {
     if (table.prefixes().isUsed(prefix)
-        && !holdsSource(sentPaths[prefix], source)
+        && !tells(sentPaths[prefix], source, peer)
         && table.sources().peer(source) != peer) {
       packer.withdraw(source, prefix);
     }
@@ -298,6 +322,13 @@ final class ExportGroup {
     }
   }
 
+  /** The image is no more what one peer is told, or another: the peer of this address. */
+  void dropImage(IpAddress peer) {
+    if (image != null && export.hasNextHop(peer)) {
+      dropImage();
+    }
+  }
+
   private void differ(int prefix, int peer, ExportGroup before) {
     int[] then = before.told(prefix);
     int[] now = told(prefix);
@@ -305,9 +336,9 @@ final class ExportGroup {
       OutSet had = before.export.get(out);
       boolean kept =
           key.addPath()
-              ? holdsSource(now, had.source())
-              : now.length > 0 && packer.peerOf(now[0]) != peer;
-      if (!kept && table.sources().peer(had.source()) != peer) {
+              ? tells(now, had.source(), peer)
+              : now.length > 0 && packer.isFor(now[0], peer);
+      if (!kept && before.isFor(out, peer)) {
         if (key.addPath()) {
           takeBack(had.source(), prefix);
         } else {
@@ -317,7 +348,7 @@ final class ExportGroup {
     }
     for (int out : now) {
       OutSet set = export.get(out);
-      if (table.sources().peer(set.source()) != peer && !before.hasTold(then, set, peer)) {
+      if (packer.isFor(out, peer) && !before.hasTold(then, set, peer)) {
         packer.announce(out, prefix);
       }
     }
@@ -326,7 +357,7 @@ final class ExportGroup {
   private boolean hasTold(int[] outs, OutSet set, int peer) {
     for (int out : outs) {
       OutSet had = export.get(out);
-      if (table.sources().peer(had.source()) != peer
+      if (packer.isFor(out, peer)
           && (!key.addPath() || had.source() == set.source())
           && sameOctets(had, set)) {
         return true;

@@ -87,12 +87,18 @@ public final class Rib {
           .values()
           .forEach(table -> table.visit(info.peer(), (prefix, _) -> table.touch(prefix)));
     }
+    if (sources.at(info.address()) != info.peer()) {
+      groups.values().forEach(group -> group.dropImage(info.address()));
+    }
     sources.set(info);
     imports.put(info.peer(), new Import(rules, info, attributes));
   }
 
   /** A peer is gone; its paths must be. Its number will be another's. */
   public void removePeer(int peer) {
+    sources
+        .address(peer)
+        .ifPresent(address -> groups.values().forEach(group -> group.dropImage(address)));
     sources.remove(peer);
     imports.remove(peer);
     forgetExports();
@@ -365,7 +371,7 @@ public final class Rib {
       for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
         for (int out : group.told(prefix)) {
           OutSet set = group.export().get(out);
-          if (sources.peer(set.source()) != peer) {
+          if (group.isFor(out, peer)) {
             told.computeIfAbsent(table.prefixes().cidr(prefix), _ -> new ArrayList<>())
                 .add(set.attributes());
           }

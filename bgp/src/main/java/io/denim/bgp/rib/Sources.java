@@ -1,9 +1,13 @@
 package io.denim.bgp.rib;
 
+import io.denim.net.IpAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Sources {
   private final List<@Nullable SourceInfo> peers = new ArrayList<>();
   private final BitSet taken = new BitSet();
+  private final Map<IpAddress, Integer> addresses = new HashMap<>();
   private final List<String> kinds = new ArrayList<>(List.of(""));
   private final LongIntMap numbers = new LongIntMap();
   private int[] peer = new int[16];
@@ -37,7 +42,26 @@ final class Sources {
 
   /** What is known of a peer, as it is now. */
   void set(SourceInfo info) {
+    forgetAddress(info.peer());
     peers.set(info.peer(), info);
+    addresses.put(info.address(), info.peer());
+  }
+
+  private void forgetAddress(int number) {
+    SourceInfo before = peers.get(number);
+    if (before != null) {
+      addresses.remove(before.address(), number);
+    }
+  }
+
+  /** The number of the peer with this address; 0 when there is none. */
+  int at(IpAddress address) {
+    return addresses.getOrDefault(address, 0);
+  }
+
+  /** The address of a peer; empty for one that was never up. */
+  Optional<IpAddress> address(int number) {
+    return Optional.ofNullable(peers.get(number)).map(SourceInfo::address);
   }
 
   /** Whether a peer was known as something else. */
@@ -48,6 +72,7 @@ final class Sources {
 
   /** A peer is gone, and all of its paths. */
   void remove(int gone) {
+    forgetAddress(gone);
     peers.set(gone, null);
     taken.clear(gone);
   }

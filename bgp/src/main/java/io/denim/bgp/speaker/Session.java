@@ -4,6 +4,7 @@ import io.denim.bgp.config.FamilyConfig;
 import io.denim.bgp.config.MaxPrefixes;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.config.Ttl;
 import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.GroupKey;
 import io.denim.bgp.rib.ImportRules;
@@ -16,6 +17,7 @@ import io.denim.bgp.wire.Notification;
 import io.denim.bgp.wire.Open;
 import io.denim.bgp.wire.RouteRefresh;
 import io.denim.bgp.wire.UpdateEncoder;
+import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.io.IOException;
@@ -53,6 +55,7 @@ final class Session {
   private final Set<Family> ended = EnumSet.noneOf(Family.class);
   private final Set<String> warned = new HashSet<>();
   private final IpAddress ownAddress;
+  private final Optional<Cidr> subnet;
   private final long holdNanos;
   private final long keepaliveNanos;
   private final long sendHoldNanos;
@@ -73,6 +76,10 @@ final class Session {
     }
     outflow = new Outflow(connection);
     ownAddress = ownAddress(connection);
+    subnet =
+        negotiated.external()
+            ? core.sockets.subnet(ownAddress).filter(each -> each.contains(peer.config().address()))
+            : Optional.empty();
     int hold = peer.config().timers().negotiatedHold(theirs.holdTime());
     holdNanos = hold * SECOND;
     keepaliveNanos = peer.config().timers().keepalive(hold).toNanos();
@@ -240,6 +247,7 @@ final class Session {
         config.clusterId(speaker).low32(),
         config.nextHop(),
         ownAddress(family, overV6),
+        isDirect() ? subnet : Optional.empty(),
         config.exportPolicy(),
         Handshake.sendsPaths(config, theirs.capabilities(), family),
         theirs.capabilities().fourOctetAs(),
@@ -247,6 +255,15 @@ final class Session {
         theirs.capabilities().longLived().isPresent(),
         config.role(),
         core.drain.includes(config));
+  }
+
+  /** Whether the peer is on the same link, as an external one is when nothing else is said. */
+  private boolean isDirect() {
+    return switch (peer.config().ttl()) {
+      case Ttl.Default() -> negotiated.external();
+      case Ttl.Multihop _ -> false;
+      case Ttl.Security(int hops) -> negotiated.external() && hops == 1;
+    };
   }
 
   /** This side's address as a next hop of a family, also when the session is of the other one. */
