@@ -298,6 +298,15 @@ final class Export {
     found.clear();
   }
 
+  /** Adds the sources of all sets. */
+  void addSources(BitSet used) {
+    for (OutSet set : sets) {
+      if (set != null) {
+        used.set(set.source());
+      }
+    }
+  }
+
   /** Gives up all sets but these. */
   void keepOnly(BitSet used) {
     for (int number = 1; number < sets.size(); number++) {

@@ -379,6 +379,12 @@ final class ExportGroup {
     return packed;
   }
 
+  /** Adds the sources of all that members have been told, or may have. */
+  void addSources(BitSet used) {
+    export.addSources(used);
+    gone.addSources(used);
+  }
+
   /** Which outgoing sets are in use. */
   BitSet used() {
     BitSet used = new BitSet();

@@ -347,6 +347,28 @@ class RibTest {
     assertThat(late.told.keySet()).filteredOn(route -> route.prefix().equals(Y)).hasSize(2);
   }
 
+  @Test
+  void thePathIdentifiersThatAPeerHadOnceDoNotAddUp() {
+    WalkPeer many = new WalkPeer(info(rib.newPeer(), 3, true), reader.rules, true, false);
+    WalkPeer all = new WalkPeer(info(rib.newPeer(), 4, true), reader.rules, false, true);
+    many.begin(rib);
+    all.begin(rib);
+    for (int round = 0; round < 200; round++) {
+      many.send(rib, paths(X, 200 * round, 200 * round + 200), SET, round);
+      rib.flush();
+      many.send(rib, paths(X, 200 * round, 200 * round + 199), null, round);
+      many.send(rib, paths(X, 200 * round + 199, 200 * round + 200), null, round);
+      rib.flush();
+      List.of(speaker, reader, many, all).forEach(WalkPeer::drain);
+    }
+    many.send(rib, paths(X, 1_000_000, 1_000_003), SET, 1);
+    rib.flush();
+    all.drain();
+
+    assertThat(rib.table(Family.IPV4).sources().size()).isLessThan(9000);
+    assertThat(all.told).hasSize(3);
+  }
+
   /** The slow peer reads nothing while a hundred megabytes of changes pass. */
   @Test
   void aPeerThatHasNoPlaceCostsNothingWhateverPasses() {
