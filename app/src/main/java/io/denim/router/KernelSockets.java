@@ -180,28 +180,32 @@ final class KernelSockets implements Sockets {
   }
 
   @Override
-  public void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
+  public void sign(ServerSocketChannel listener, Cidr peers, Optional<String> password)
       throws IOException {
-    signed(listener, peer, password);
+    signed(listener, peers, password);
   }
 
   @Override
   public void sign(SocketChannel channel, IpAddress peer, Optional<String> password)
       throws IOException {
-    signed(channel, peer, password);
+    signed(channel, Cidr.host(peer), password);
   }
 
-  private static void signed(NetworkChannel channel, IpAddress peer, Optional<String> password)
+  private static void signed(NetworkChannel channel, Cidr peers, Optional<String> password)
       throws IOException {
     try {
-      TcpOptions.of(channel).sign(peer, password.orElse(""));
+      TcpOptions.of(channel).sign(peers, password.orElse(""));
     } catch (LinuxException e) {
-      throw new IOException(
-          e.getMessage()
-              + (e.errnoName().equals("ENOMEM")
-                  ? "; raise net.core.optmem_max, which is room for about 150 keys where it is 20480"
-                  : ""),
-          e);
+      throw new IOException(e.getMessage() + remedy(e.errnoName(), peers), e);
     }
+  }
+
+  private static String remedy(String errno, Cidr peers) {
+    if (errno.equals("ENOMEM")) {
+      return "; raise net.core.optmem_max, which is room for about 150 keys where it is 20480";
+    }
+    return peers.isHost()
+        ? ""
+        : "; keys for a range need TCP_MD5SIG_EXT (Linux 4.13): give its peers entries of their own";
   }
 }

@@ -82,7 +82,7 @@ final class Roster {
     SpeakerConfig before = core.config();
     core.config(next);
     listeners.change(next.listeners());
-    listeners.changePasswords(next.peers());
+    listeners.changePasswords(next);
     long now = System.nanoTime();
     Set<IpAddress> wanted = new HashSet<>();
     boolean all =
@@ -179,6 +179,10 @@ final class Roster {
       return;
     }
     Peer peer = peers.get(from);
+    if (listeners.mayBeUnsigned(from)) {
+      core.refusals.refuse(channel, from, now);
+      return;
+    }
     if (peer == null) {
       Optional<PeerRange> range = range(core.config(), from);
       if (range.isEmpty() || isFull(range.get())) {

@@ -27,12 +27,12 @@ public interface Sockets {
   void accepted(SocketChannel channel, PeerConfig peer) throws IOException;
 
   /**
-   * Those who dial from this address have to sign with this password from now on.
+   * Those who dial from these addresses have to sign with this password from now on; the longest
+   * prefix counts. A listener of IPv6 is given addresses of IPv4, too, when it listens at all.
    *
    * @param password empty when they need not any more
    */
-  void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
-      throws IOException;
+  void sign(ServerSocketChannel listener, Cidr peers, Optional<String> password) throws IOException;
 
   /**
    * The subnet of a local address, by the prefix length that it has at its interface; empty when

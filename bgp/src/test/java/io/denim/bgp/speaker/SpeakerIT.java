@@ -163,9 +163,9 @@ class SpeakerIT {
     }
 
     @Override
-    public void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
+    public void sign(ServerSocketChannel listener, Cidr peers, Optional<String> password)
         throws IOException {
-      sockets.sign(listener, peer, password);
+      sockets.sign(listener, peers, password);
     }
 
     @Override
