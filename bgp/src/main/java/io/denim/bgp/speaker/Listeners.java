@@ -29,8 +29,8 @@ final class Listeners {
   private final Map<Listener, ServerSocketChannel> channels = new HashMap<>();
   private final Map<Cidr, String> signed = new HashMap<>();
 
-  /** Whose password some listener does not ask for, since the kernel would not have it. */
-  private final Set<Cidr> unsigned = new HashSet<>();
+  /** Whose password a listener does not ask for, since the kernel would not have it. */
+  private final Map<Listener, Set<Cidr>> unsigned = new HashMap<>();
 
   Listeners(Core core) {
     this.core = core;
@@ -65,17 +65,20 @@ final class Listeners {
     } catch (IOException e) {
       LOG.error("cannot set the password of peers={}: {}", peers, e.getMessage());
       if (password.isPresent()) {
-        unsigned.add(peers);
+        unsigned.computeIfAbsent(listener, _ -> new HashSet<>()).add(peers);
       }
     }
   }
 
   /** Whether somebody at this address should have signed, and need not have. */
   boolean mayBeUnsigned(IpAddress peer) {
-    return unsigned.stream().anyMatch(peers -> peers.contains(peer));
+    return unsigned.values().stream().flatMap(Set::stream).anyMatch(peers -> peers.contains(peer));
   }
 
-  /** Passwords of all peers and ranges: those that are the same are not touched. */
+  /**
+   * Passwords of all peers and ranges: those that are the same are not touched, but for those that
+   * the kernel would not have, and may have now.
+   */
   void changePasswords(SpeakerConfig config) {
     Map<Cidr, String> next = new HashMap<>();
     config
@@ -90,8 +93,9 @@ final class Listeners {
     Set<Cidr> touched = new HashSet<>(signed.keySet());
     touched.addAll(next.keySet());
     for (Cidr peers : touched) {
-      if (!Objects.equals(signed.get(peers), next.get(peers))) {
-        unsigned.remove(peers);
+      boolean again = unsigned.values().stream().anyMatch(each -> each.contains(peers));
+      if (again || !Objects.equals(signed.get(peers), next.get(peers))) {
+        unsigned.values().forEach(each -> each.remove(peers));
         Optional<String> password = Optional.ofNullable(next.get(peers));
         channels.forEach((listener, channel) -> sign(listener, channel, peers, password));
       }
@@ -117,6 +121,7 @@ final class Listeners {
     for (Listener gone : Set.copyOf(channels.keySet())) {
       if (!wanted.contains(gone)) {
         Closing.quietly(channels.remove(gone));
+        unsigned.remove(gone);
       }
     }
     for (Listener each : inOrder(wanted)) {
