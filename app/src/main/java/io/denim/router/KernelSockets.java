@@ -11,6 +11,8 @@ import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.linux.ns.Namespace;
 import io.denim.linux.tcp.TcpOptions;
+import io.denim.net.Cidr;
+import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.BindException;
@@ -28,9 +30,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Java's sockets with what the kernel adds: signatures (RFC 2385) and TTLs (RFC 5082). */
 final class KernelSockets implements Sockets {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelSockets.class);
+
   private static final int FAR = 255;
 
   /** As many as may dial at once; the kernel's net.core.somaxconn is the limit above it. */
@@ -172,33 +178,53 @@ final class KernelSockets implements Sockets {
   }
 
   @Override
+  public Optional<Cidr> subnet(IpAddress local) {
+    try (Namespace here = Namespace.open(HERE);
+        Rtnetlink kernel = Rtnetlink.openSmall(here)) {
+      return kernel.addresses().stream()
+          .map(LinkAddress::address)
+          .filter(each -> each.address().equals(local))
+          .map(InterfaceAddress::subnet)
+          .filter(subnet -> !subnet.isHost())
+          .findFirst();
+    } catch (LinuxException e) {
+      LOG.warn("cannot tell the subnet of address={}: {}", local, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  @Override
   public BfdSockets bfd(RandomGenerator random) {
     return new KernelBfdSockets(Namespace.open(HERE), random);
   }
 
   @Override
-  public void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
+  public void sign(ServerSocketChannel listener, Cidr peers, Optional<String> password)
       throws IOException {
-    signed(listener, peer, password);
+    signed(listener, peers, password);
   }
 
   @Override
   public void sign(SocketChannel channel, IpAddress peer, Optional<String> password)
       throws IOException {
-    signed(channel, peer, password);
+    signed(channel, Cidr.host(peer), password);
   }
 
-  private static void signed(NetworkChannel channel, IpAddress peer, Optional<String> password)
+  private static void signed(NetworkChannel channel, Cidr peers, Optional<String> password)
       throws IOException {
     try {
-      TcpOptions.of(channel).sign(peer, password.orElse(""));
+      TcpOptions.of(channel).sign(peers, password.orElse(""));
     } catch (LinuxException e) {
-      throw new IOException(
-          e.getMessage()
-              + (e.errnoName().equals("ENOMEM")
-                  ? "; raise net.core.optmem_max, which is room for about 150 keys where it is 20480"
-                  : ""),
-          e);
+      throw new IOException(e.getMessage() + remedy(e.errnoName(), peers), e);
     }
+  }
+
+  private static String remedy(String errno, Cidr peers) {
+    if (errno.equals("ENOMEM")) {
+      return "; raise net.core.optmem_max, which is room for about 150 keys where it is 20480";
+    }
+    return peers.isHost()
+        ? ""
+        : "; keys for a range need TCP_MD5SIG_EXT (Linux 4.13): give its peers entries of their own";
   }
 }

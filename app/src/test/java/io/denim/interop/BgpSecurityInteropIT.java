@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerBuilder;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.PeerRange;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.bgp.speaker.PeerState;
 import io.denim.fixture.BgpDaemon;
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import io.denim.router.RealSockets;
 import java.io.IOException;
@@ -127,6 +130,50 @@ class BgpSecurityInteropIT extends InteropCase {
 
     denim.awaitRoute(changed.routes.getLast().prefix());
     denim.awaitUp(neighbour.name());
+  }
+
+  @Tested(value = "TCP MD5 password: of a range, and by IPv4 at [::]", against = Kind.BIRD)
+  void onesOfARangeHaveItsPassword(Kind kind) {
+    Neighbour right = withPassword(kind, "secret");
+    start(right);
+    start(new Neighbour(kind, 3));
+    PeerBuilder like = PeerConfig.of("like", Net.v4(2), 64512).password("secret");
+
+    Denim denim =
+        denim(
+            net.denim(),
+            SpeakerConfig.of(Net.v4(Net.DENIM), 64512)
+                .withListeners(List.of(new Listener(IpAddress.ANY_V4, Listener.BGP_PORT)))
+                .withRanges(List.of(PeerRange.of("all", Cidr.parse("192.0.2.0/24"), like))),
+            RealSockets.of(64512));
+
+    denim.awaitRoute(THEIRS.prefix());
+    Awaitility.await("the other stays out")
+        .during(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> denim.speaker().peers().size() == 1);
+  }
+
+  @Tested(value = "TCP MD5 password: of a range, and by IPv4 at [::]", against = Kind.BIRD)
+  void whoDialsAllAddressesOfIpv6ByIpv4IsAskedForThePassword(Kind kind) {
+    Neighbour right = withPassword(kind, "secret");
+    start(right);
+    Neighbour unsigned = new Neighbour(kind, 3);
+    start(unsigned);
+
+    Denim denim =
+        denim(
+            net.denim(),
+            Denim.config(
+                    Net.DENIM,
+                    64512,
+                    right.asPeer().password("secret").passive(true),
+                    unsigned.asPeer().password("secret").passive(true))
+                .withListeners(List.of(new Listener(IpAddress.ANY_V6, Listener.BGP_PORT))),
+            RealSockets.of(64512));
+
+    denim.awaitRoute(THEIRS.prefix());
+    assertStaysDown(denim, unsigned);
   }
 
   @Tested("TTL security (RFC 5082)")

@@ -129,7 +129,7 @@ class RouterIT {
     assertThat(two.peers().getFirst().in()).isEqualTo(2);
     assertThat(one.peers().getFirst().out()).isEqualTo(2);
     assertThat(one.peer("two").families())
-        .containsExactly(new PeerReport.Routes("ipv4", 0, 0, 2, true, false));
+        .containsExactly(new PeerReport.Routes("ipv4", 0, 0, 2, true, false, ""));
     assertThat(one.peer("two").messages())
         .filteredOn(messages -> List.of("open", "update").contains(messages.type()))
         .extracting(PeerReport.Messages::sent)
@@ -158,6 +158,33 @@ class RouterIT {
     assertThat(one.routes("", "", "two", 100))
         .extracting(RouteRow::prefix)
         .containsExactly("10.1.2.0/24");
+  }
+
+  private static String ofARange(String password) {
+    return """
+    as: 64512
+    router-id: 10.0.0.1
+    listen: [{address: 127.0.0.1, port: 1790}]
+    routes: [{prefix: 10.1.1.0/24, next-hop: 10.9.9.9}]
+    ranges:
+      - {name: nodes, range: 127.0.0.0/24, as: 64512, ttl-security: 1, password: %s}
+    """
+        .formatted(password);
+  }
+
+  @Test
+  void thePeersOfARangeHaveItsPasswordAndOneThatHasAnotherStaysOut() {
+    RouterClient one = start("one", ofARange("secret"));
+    RouterClient two = start("two", TWO);
+    start("three", TWO.replace("127.0.0.2", "127.0.0.3").replace("secret", "another"));
+    start("four", TWO.replace("127.0.0.2", "127.0.0.4").replace("password: secret, ", ""));
+
+    soon(() -> assertThat(prefixes(two, "one")).containsExactly("10.1.1.0/24"));
+    assertThat(one.peers()).extracting(PeerSummary::peer).containsExactly("nodes/127.0.0.2");
+
+    write("one", ofARange("another"));
+
+    soon(() -> assertThat(one.peers()).extracting(PeerSummary::peer).contains("nodes/127.0.0.3"));
   }
 
   @Tag("G22")

@@ -1,5 +1,6 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.NextHopMode;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
 import io.denim.bgp.policy.Subject;
@@ -94,8 +95,8 @@ final class Export {
     return known;
   }
 
-  /** What is told of a path and by which rule, or what keeps it from being told. */
-  String explain(int source, int set, PrefixTable prefixes, int prefix) {
+  /** What a peer is told of a path and by which rule, or what keeps it from being told. */
+  String explain(int source, int set, PrefixTable prefixes, int prefix, int peer) {
     SourceInfo from = sources.info(source);
     Result result = key.policy().apply(subject(source, set, prefixes, prefix));
     String rule =
@@ -108,14 +109,32 @@ final class Export {
     if (kept.isPresent()) {
       return "not announced: " + kept.get();
     }
-    return of(source, set, prefixes, prefix) == NOTHING
-        ? "not announced: its attributes do not fit into a message of "
-            + key.mostOctets()
-            + " octets"
-        : "announced by"
-            + rule
-            + ", with "
-            + leaving(from, told, chosen(attributes.get(set), told)).orElse(told);
+    int out = of(source, set, prefixes, prefix);
+    if (out == NOTHING) {
+      return "not announced: its attributes do not fit into a message of "
+          + key.mostOctets()
+          + " octets";
+    }
+    AttributeSet leaving = get(out).attributes();
+    IpAddress nextHop = leaving.nextHop();
+    if (sources.address(peer).filter(nextHop::equals).isPresent()) {
+      return "not announced: the next hop "
+          + nextHop
+          + " is this peer's own address (RFC 4271 5.1.3)";
+    }
+    return "announced by" + rule + ", with " + leaving + whyKept(from, told, nextHop);
+  }
+
+  private String whyKept(SourceInfo from, AttributeSet told, IpAddress nextHop) {
+    boolean kept =
+        key.external()
+            && key.nextHop() == NextHopMode.AUTOMATIC
+            && !from.isLocal()
+            && nextHop.equals(told.nextHop())
+            && isThirdParty(told);
+    return kept
+        ? "; the peer reaches the next hop itself, in " + key.subnet().get() + " (RFC 4271 5.1.3)"
+        : "";
   }
 
   private Optional<String> keptBack(SourceInfo from, AttributeSet told) {
@@ -255,13 +274,37 @@ final class Export {
             && switch (key.nextHop()) {
               case SELF -> true;
               case KEEP -> false;
-              case AUTOMATIC -> key.external();
+              case AUTOMATIC -> key.external() && !isThirdParty(told);
             });
+  }
+
+  /** Whether an external peer reaches the next hop without this speaker (RFC 4271 5.1.3). */
+  private boolean isThirdParty(AttributeSet told) {
+    return key.subnet().filter(subnet -> subnet.contains(told.nextHop())).isPresent();
+  }
+
+  /** Whether a next hop is told by any of the sets. */
+  boolean hasNextHop(IpAddress address) {
+    for (OutSet set : sets) {
+      if (set != null && set.attributes().nextHop().equals(address)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Forgets what was found, since numbers of sources or of sets mean others now. */
   void forget() {
     found.clear();
+  }
+
+  /** Adds the sources of all sets. */
+  void addSources(BitSet used) {
+    for (OutSet set : sets) {
+      if (set != null) {
+        used.set(set.source());
+      }
+    }
   }
 
   /** Gives up all sets but these. */

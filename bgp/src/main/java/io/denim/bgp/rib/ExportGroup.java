@@ -1,5 +1,6 @@
 package io.denim.bgp.rib;
 
+import io.denim.net.IpAddress;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class ExportGroup {
   private int[][] sentPaths = new int[0][];
   private int[] routesOfPeer = NOTHING;
   private int routes;
+  private final GonePaths gone = new GonePaths();
   private int members;
   private @Nullable Log image;
 
@@ -44,6 +46,7 @@ final class ExportGroup {
   /** Takes in what has changed, and appends what is to be told of it to the log. */
   boolean flush(Ints dirty, int count) {
     fit();
+    forgetGone();
     for (int i = 0; i < count; i++) {
       if (key.addPath()) {
         compareAll(dirty.get(i));
@@ -58,6 +61,19 @@ final class ExportGroup {
     }
     packer.clear();
     return something;
+  }
+
+  /** What all members know to be gone need not be remembered. */
+  private void forgetGone() {
+    if (!gone.isEmpty()) {
+      int clean = table.version();
+      for (RoutingTable.Reader reader : table.readers()) {
+        clean = Math.min(clean, reader.clean());
+      }
+      if (!gone.isSince(clean)) {
+        gone.clear();
+      }
+    }
   }
 
   private void fit() {
@@ -95,10 +111,7 @@ final class ExportGroup {
     packer.announce(now, prefix);
     if (before != Export.NOTHING) {
       // Whose path is best now is not told it, and still has the path of another.
-      int peer = packer.peerOf(now);
-      if (peer != 0 && peer != packer.peerOf(before)) {
-        packer.withdraw(peer, prefix);
-      }
+      packer.leaveOut(now, before, prefix);
     }
   }
 
@@ -124,12 +137,13 @@ final class ExportGroup {
     for (int out : before) {
       count(out, -1);
       if (!holdsSource(now, export.get(out).source())) {
-        packer.withdraw(export.get(out).source(), prefix);
+        takeBack(export.get(out).source(), prefix);
       }
     }
     for (int out : now) {
       count(out, 1);
       if (!holds(before, out)) {
+        leaveOut(out, before, prefix);
         packer.announce(out, prefix);
       }
     }
@@ -150,6 +164,22 @@ final class ExportGroup {
     return routes - (peer < routesOfPeer.length ? routesOfPeer[peer] : 0);
   }
 
+  /** A path that becomes one that a member is not told of is taken back from all before. */
+  private void leaveOut(int out, int[] before, int prefix) {
+    int source = export.get(out).source();
+    for (int each : before) {
+      if (export.get(each).source() == source && packer.leavesOut(out, each)) {
+        takeBack(source, prefix);
+      }
+    }
+  }
+
+  /** A path is told no more, and members may have it until they have read so. */
+  private void takeBack(int source, int prefix) {
+    packer.withdraw(source, prefix);
+    gone.add(prefix, source, table.version() + 1);
+  }
+
   private static boolean holds(int[] outs, int out) {
     for (int each : outs) {
       if (each == out) {
@@ -166,6 +196,21 @@ final class ExportGroup {
       }
     }
     return false;
+  }
+
+  /** Whether one of these sets is of a source, and for a peer. */
+  private boolean tells(int[] outs, int source, int peer) {
+    for (int each : outs) {
+      if (export.get(each).source() == source && packer.isFor(each, peer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a peer is told of a set. */
+  boolean isFor(int out, int peer) {
+    return packer.isFor(out, peer);
   }
 
   /** A place for a peer that has been told nothing. */
@@ -195,9 +240,23 @@ final class ExportGroup {
     return new Cursor(peer, log, packed());
   }
 
-  /** A place for a peer of which nobody knows what it has been told. */
-  Cursor joinUnknown(int peer) {
+  /**
+   * A place for a peer of which nobody knows what it has been told of what another group was.
+   *
+   * @param before that group
+   */
+  Cursor joinUnknown(int peer, ExportGroup before) {
     members++;
+    if (key.addPath()) {
+      int version = table.version() + 1;
+      for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+        for (int out : before.told(prefix)) {
+          gone.add(prefix, before.export.get(out).source(), version);
+        }
+      }
+      before.gone.visit(
+          RoutingTable.BEFORE_ALL, (prefix, source) -> gone.add(prefix, source, version));
+    }
     return resume(peer, RoutingTable.BEFORE_ALL);
   }
 
@@ -210,26 +269,25 @@ final class ExportGroup {
     for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
       if (table.prefixes().isUsed(prefix) && table.changed(prefix) > version) {
         if (key.addPath()) {
-          resumePaths(prefix, peer);
-        } else if (sent.get(prefix) == Export.NOTHING || packer.peerOf(sent.get(prefix)) == peer) {
+          for (int out : sentPaths[prefix]) {
+            packer.announce(out, prefix);
+          }
+        } else if (sent.get(prefix) == Export.NOTHING || !packer.isFor(sent.get(prefix), peer)) {
           packer.withdraw(0, prefix);
         } else {
           packer.announce(sent.get(prefix), prefix);
         }
       }
     }
+    gone.visit(version, (prefix, source) -> takeBackFrom(peer, source, prefix));
     return new Cursor(peer, log, packed());
   }
 
-  /** All that might have been told under any number is taken back, but for what is told now. */
-  private void resumePaths(int prefix, int peer) {
-    for (int source = 0; source < table.sources().end(); source++) {
-      if (!holdsSource(sentPaths[prefix], source) && table.sources().peer(source) != peer) {
-        packer.withdraw(source, prefix);
-      }
-    }
-    for (int out : sentPaths[prefix]) {
-      packer.announce(out, prefix);
+  private void takeBackFrom(int peer, int source, int prefix) {
+    if (table.prefixes().isUsed(prefix)
+        && !tells(sentPaths[prefix], source, peer)
+        && table.sources().peer(source) != peer) {
+      packer.withdraw(source, prefix);
     }
   }
 
@@ -284,6 +342,13 @@ final class ExportGroup {
     }
   }
 
+  /** The image is no more what one peer is told, or another: the peer of this address. */
+  void dropImage(IpAddress peer) {
+    if (image != null && export.hasNextHop(peer)) {
+      dropImage();
+    }
+  }
+
   private void differ(int prefix, int peer, ExportGroup before) {
     int[] then = before.told(prefix);
     int[] now = told(prefix);
@@ -291,15 +356,19 @@ final class ExportGroup {
       OutSet had = before.export.get(out);
       boolean kept =
           key.addPath()
-              ? holdsSource(now, had.source())
-              : now.length > 0 && packer.peerOf(now[0]) != peer;
-      if (!kept && table.sources().peer(had.source()) != peer) {
-        packer.withdraw(key.addPath() ? had.source() : 0, prefix);
+              ? tells(now, had.source(), peer)
+              : now.length > 0 && packer.isFor(now[0], peer);
+      if (!kept && before.isFor(out, peer)) {
+        if (key.addPath()) {
+          takeBack(had.source(), prefix);
+        } else {
+          packer.withdraw(0, prefix);
+        }
       }
     }
     for (int out : now) {
       OutSet set = export.get(out);
-      if (table.sources().peer(set.source()) != peer && !before.hasTold(then, set, peer)) {
+      if (packer.isFor(out, peer) && !before.hasTold(then, set, peer)) {
         packer.announce(out, prefix);
       }
     }
@@ -308,7 +377,7 @@ final class ExportGroup {
   private boolean hasTold(int[] outs, OutSet set, int peer) {
     for (int out : outs) {
       OutSet had = export.get(out);
-      if (table.sources().peer(had.source()) != peer
+      if (packer.isFor(out, peer)
           && (!key.addPath() || had.source() == set.source())
           && sameOctets(had, set)) {
         return true;
@@ -328,6 +397,12 @@ final class ExportGroup {
     packed.finish();
     packer.clear();
     return packed;
+  }
+
+  /** Adds the sources of all that members have been told, or may have. */
+  void addSources(BitSet used) {
+    export.addSources(used);
+    gone.addSources(used);
   }
 
   /** Which outgoing sets are in use. */

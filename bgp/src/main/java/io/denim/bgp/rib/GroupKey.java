@@ -3,6 +3,7 @@ package io.denim.bgp.rib;
 import io.denim.bgp.config.NextHopMode;
 import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Policy;
+import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param clusterId under which routes are reflected to it
  * @param nextHop whose address is the next hop
  * @param ownAddress of the session, in the family of the next hop
+ * @param subnet that an external peer shares with this side, whose next hops it reaches itself;
+ *     empty when none is known
  * @param policy what may leave, and how
  * @param addPath whether all paths are told (RFC 7911)
  * @param fourOctetAs whether it knows AS numbers of four octets (RFC 6793)
@@ -33,6 +36,7 @@ public record GroupKey(
     int clusterId,
     NextHopMode nextHop,
     IpAddress ownAddress,
+    Optional<Cidr> subnet,
     Policy policy,
     boolean addPath,
     boolean fourOctetAs,

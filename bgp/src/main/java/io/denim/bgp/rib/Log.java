@@ -66,7 +66,7 @@ final class Log {
    *
    * @param version of the table, as long as not all of what makes the next one is written
    */
-  void close(int audience, int version) {
+  void close(long audience, int version) {
     last.close(audience, version);
   }
 

@@ -30,6 +30,26 @@ final class LongIntMap {
     }
   }
 
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  /** Sees an entry. */
+  @FunctionalInterface
+  interface Visit {
+    /** Sees one. */
+    void entry(long key, int value);
+  }
+
+  /** Visits all entries, in no order; none may be added meanwhile. */
+  void forEach(Visit visit) {
+    for (int i = 0; i < keys.length; i++) {
+      if (values[i] != ABSENT) {
+        visit.entry(keys[i], values[i]);
+      }
+    }
+  }
+
   void clear() {
     keys = new long[64];
     values = new int[64];

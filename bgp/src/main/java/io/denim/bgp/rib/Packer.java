@@ -27,9 +27,43 @@ final class Packer {
     this.export = export;
   }
 
-  /** The peer that a set is of, which alone is not told. */
+  /** The peer that a set is of, which is not told. */
   int peerOf(int out) {
     return table.sources().peer(export.get(out).source());
+  }
+
+  /**
+   * Another peer that is not told, since the next hop is its own address (RFC 4271 5.1.3); 0 when
+   * there is none.
+   */
+  private int peerAtNextHop(int out) {
+    int peer = table.sources().at(export.get(out).attributes().nextHop());
+    return peer == peerOf(out) ? 0 : peer;
+  }
+
+  /** Whether a peer is told of a set. */
+  boolean isFor(int out, int peer) {
+    return peerOf(out) != peer && peerAtNextHop(out) != peer;
+  }
+
+  /**
+   * A set takes another's place: who is not told of it, and has the other, has nothing any more.
+   */
+  void leaveOut(int out, int before, int prefix) {
+    leaveOutPeer(peerOf(out), before, prefix);
+    leaveOutPeer(peerAtNextHop(out), before, prefix);
+  }
+
+  private void leaveOutPeer(int peer, int before, int prefix) {
+    if (peer != 0 && isFor(before, peer)) {
+      withdraw(peer, prefix);
+    }
+  }
+
+  /** Whether there is anybody who is not told of a set, and is told of another. */
+  boolean leavesOut(int out, int before) {
+    int peer = peerAtNextHop(out);
+    return peer != 0 && isFor(before, peer);
   }
 
   boolean isEmpty() {
@@ -66,7 +100,7 @@ final class Packer {
   }
 
   private void writeWithdrawals(Log to, int bucket) {
-    int audience =
+    long audience =
         key.addPath() ? Audience.allBut(table.sources().peer(bucket)) : Audience.only(bucket);
     long pathId = key.addPath() ? bucket + 1L : NO_PATH_ID;
     int place = withdrawals.first(bucket);
@@ -81,7 +115,7 @@ final class Packer {
 
   private void writeAnnouncements(Log to, int bucket) {
     OutSet set = export.get(bucket);
-    int audience = Audience.allBut(peerOf(bucket));
+    long audience = Audience.allBut(peerOf(bucket), peerAtNextHop(bucket));
     long pathId = key.addPath() ? set.source() + 1L : NO_PATH_ID;
     int place = announcements.first(bucket);
     while (place >= 0) {

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * together.
  */
 public final class Rib {
-  /** So many sets of attributes may be there before any is given up. */
-  private static final int FEW_SETS = 8192;
+  /** So many sets of attributes, or sources, may be there before any is given up. */
+  private static final int FEW = 8192;
 
   private final Sources sources;
   private final AttributeTable attributes;
@@ -39,6 +39,7 @@ public final class Rib {
   private final Incoming incoming;
   private final Listener listener;
   private int setsLast;
+  private int sourcesLast;
 
   /** Hears what routes packets should take. */
   public interface Listener {
@@ -87,12 +88,18 @@ public final class Rib {
           .values()
           .forEach(table -> table.visit(info.peer(), (prefix, _) -> table.touch(prefix)));
     }
+    if (sources.at(info.address()) != info.peer()) {
+      groups.values().forEach(group -> group.dropImage(info.address()));
+    }
     sources.set(info);
     imports.put(info.peer(), new Import(rules, info, attributes));
   }
 
   /** A peer is gone; its paths must be. Its number will be another's. */
   public void removePeer(int peer) {
+    sources
+        .address(peer)
+        .ifPresent(address -> groups.values().forEach(group -> group.dropImage(address)));
     sources.remove(peer);
     imports.remove(peer);
     forgetExports();
@@ -253,7 +260,7 @@ public final class Rib {
             prefix -> listener.changed(table.prefixes().cidr(prefix), bestRoutes(table, prefix)));
       }
     }
-    if (attributes.size() > FEW_SETS + 2 * setsLast) {
+    if (attributes.size() > FEW + 2 * setsLast || sources.size() > FEW + 2 * sourcesLast) {
       giveUpUnused();
     }
   }
@@ -278,13 +285,31 @@ public final class Rib {
     return routes;
   }
 
-  private void giveUpUnused() {
+  /** Nothing may wait for a flush. */
+  void giveUpUnused() {
     BitSet used = new BitSet();
     tables.values().forEach(table -> table.addUsed(used));
     attributes.keepOnly(used);
     imports.values().forEach(Import::forget);
     groups.values().forEach(group -> group.export().keepOnly(group.used()));
     setsLast = attributes.size();
+    sources.keepOnly(usedSources());
+    sourcesLast = sources.size();
+  }
+
+  private BitSet usedSources() {
+    BitSet used = new BitSet();
+    for (RoutingTable table : tables.values()) {
+      for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
+        int path = table.head(prefix);
+        while (path != PathTable.NONE) {
+          used.set(table.paths().source(path));
+          path = table.paths().next(path);
+        }
+      }
+    }
+    groups.values().forEach(group -> group.addSources(used));
+    return used;
   }
 
   /**
@@ -370,7 +395,7 @@ public final class Rib {
       for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
         for (int out : group.told(prefix)) {
           OutSet set = group.export().get(out);
-          if (sources.peer(set.source()) != peer) {
+          if (group.isFor(out, peer)) {
             told.computeIfAbsent(table.prefixes().cidr(prefix), _ -> new ArrayList<>())
                 .add(set.attributes());
           }
@@ -426,7 +451,7 @@ public final class Rib {
       clean = clean();
       seen = RoutingTable.BEFORE_ALL;
       boolean known = before != null && before.isDrained();
-      cursor = known ? next.joinFrom(peer, group) : next.joinUnknown(peer);
+      cursor = known ? next.joinFrom(peer, group) : next.joinUnknown(peer, group);
       leave(before);
       group = next;
     }

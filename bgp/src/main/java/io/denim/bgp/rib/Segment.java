@@ -18,7 +18,7 @@ final class Segment {
   int readers;
 
   private int[] ends = new int[64];
-  private int[] audiences = new int[64];
+  private long[] audiences = new long[64];
   private int[] versions = new int[64];
   private int count;
 
@@ -32,7 +32,7 @@ final class Segment {
     return ends[message];
   }
 
-  int audience(int message) {
+  long audience(int message) {
     return audiences[message];
   }
 
@@ -42,7 +42,7 @@ final class Segment {
   }
 
   /** What was written since the last message is one, for these. */
-  void close(int audience, int version) {
+  void close(long audience, int version) {
     if (count == ends.length) {
       ends = Arrays.copyOf(ends, 2 * count);
       audiences = Arrays.copyOf(audiences, 2 * count);

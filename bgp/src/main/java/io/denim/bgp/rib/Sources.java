@@ -1,24 +1,31 @@
 package io.denim.bgp.rib;
 
+import io.denim.net.IpAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers for whom a path is of: a peer, and the path identifier that it gave (RFC 7911), 0 without
  * one. Number 0 is the speaker itself. A number plus one is the path identifier under which a path
- * is passed on, so it lives as long as something may have been said of it.
+ * is passed on, so it lives as long as something may have been said of it; then it may be
+ * another's.
  */
 final class Sources {
   private final List<@Nullable SourceInfo> peers = new ArrayList<>();
   private final BitSet taken = new BitSet();
+  private final Map<IpAddress, Integer> addresses = new HashMap<>();
   private final List<String> kinds = new ArrayList<>(List.of(""));
   private final LongIntMap numbers = new LongIntMap();
   private int[] peer = new int[16];
   private int[] received = new int[16];
   private int end;
+  private final BitSet free = new BitSet();
 
   Sources(SourceInfo local) {
     peers.add(local);
@@ -37,7 +44,26 @@ final class Sources {
 
   /** What is known of a peer, as it is now. */
   void set(SourceInfo info) {
+    forgetAddress(info.peer());
     peers.set(info.peer(), info);
+    addresses.put(info.address(), info.peer());
+  }
+
+  private void forgetAddress(int number) {
+    SourceInfo before = peers.get(number);
+    if (before != null) {
+      addresses.remove(before.address(), number);
+    }
+  }
+
+  /** The number of the peer with this address; 0 when there is none. */
+  int at(IpAddress address) {
+    return addresses.getOrDefault(address, 0);
+  }
+
+  /** The address of a peer; empty for one that was never up. */
+  Optional<IpAddress> address(int number) {
+    return Optional.ofNullable(peers.get(number)).map(SourceInfo::address);
   }
 
   /** Whether a peer was known as something else. */
@@ -48,6 +74,7 @@ final class Sources {
 
   /** A peer is gone, and all of its paths. */
   void remove(int gone) {
+    forgetAddress(gone);
     peers.set(gone, null);
     taken.clear(gone);
   }
@@ -88,16 +115,34 @@ final class Sources {
     if (known != LongIntMap.ABSENT) {
       return known;
     }
-    peer = Growth.fit(peer, end);
-    received = Growth.fit(received, end);
-    peer[end] = ofPeer;
-    received[end] = pathId;
-    numbers.put(key, end);
-    return end++;
+    int number = free.nextSetBit(0);
+    if (number < 0) {
+      number = end++;
+      peer = Growth.fit(peer, number);
+      received = Growth.fit(received, number);
+    }
+    free.clear(number);
+    peer[number] = ofPeer;
+    received[number] = pathId;
+    numbers.put(key, number);
+    return number;
   }
 
-  /** The end of the numbers that were ever given out. */
-  int end() {
-    return end;
+  /** How many numbers are somebody's. */
+  int size() {
+    return end - free.cardinality();
+  }
+
+  /** Gives up all numbers but these, and those of the speaker's own. */
+  void keepOnly(BitSet used) {
+    numbers.clear();
+    for (int source = 0; source < end; source++) {
+      boolean own = peer[source] == 0 && !free.get(source);
+      if (own || used.get(source)) {
+        numbers.put((long) peer[source] << 32 | (received[source] & 0xffff_ffffL), source);
+      } else {
+        free.set(source);
+      }
+    }
   }
 }

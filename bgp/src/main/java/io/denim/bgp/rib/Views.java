@@ -144,6 +144,8 @@ final class Views {
     if (!group.key().addPath() && table.sources().peer(source) == peer) {
       return "the best path to " + cidr + " is this peer's own, and does not go back to it";
     }
-    return group.export().explain(source, table.paths().attributes(best), table.prefixes(), prefix);
+    return group
+        .export()
+        .explain(source, table.paths().attributes(best), table.prefixes(), prefix, peer);
   }
 }

@@ -2,6 +2,7 @@ package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.config.Ttl;
 import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.GroupKey;
 import io.denim.bgp.rib.ImportRules;
@@ -12,6 +13,7 @@ import io.denim.bgp.wire.GracefulRestart;
 import io.denim.bgp.wire.Negotiated;
 import io.denim.bgp.wire.Notification;
 import io.denim.bgp.wire.Open;
+import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.io.IOException;
@@ -42,6 +44,7 @@ final class Agreement {
   private final Set<Family> families = EnumSet.noneOf(Family.class);
   private final IpAddress ownAddress;
   private final IpAddress ownIpv6;
+  private final Optional<Cidr> subnet;
 
   Agreement(Core core, Peer peer, Connection connection) {
     this.core = core;
@@ -56,6 +59,10 @@ final class Agreement {
     }
     ownAddress = ownAddress(connection);
     ownIpv6 = ownIpv6(core, ownAddress, families.contains(Family.IPV6));
+    subnet =
+        negotiated.external()
+            ? core.sockets.subnet(ownAddress).filter(each -> each.contains(peer.config().address()))
+            : Optional.empty();
   }
 
   /** Where nothing else is known, an IPv4-mapped address, as FRR has it. */
@@ -163,6 +170,7 @@ final class Agreement {
         config.clusterId(speaker).low32(),
         config.nextHop(),
         nextHop(family, overV6),
+        isDirect() ? subnet : Optional.empty(),
         config.exportPolicy(),
         Handshake.sendsPaths(ours.capabilities(), theirs.capabilities(), family),
         negotiated.fourOctetAs(),
@@ -170,6 +178,15 @@ final class Agreement {
         theirs.capabilities().longLived().isPresent(),
         config.role(),
         core.drain.includes(config));
+  }
+
+  /** Whether the peer is on the same link, as an external one is when nothing else is said. */
+  private boolean isDirect() {
+    return switch (peer.config().ttl()) {
+      case Ttl.Default() -> negotiated.external();
+      case Ttl.Multihop _ -> false;
+      case Ttl.Security(int hops) -> negotiated.external() && hops == 1;
+    };
   }
 
   /** This side's address as a next hop of a family, also when the session is of the other one. */

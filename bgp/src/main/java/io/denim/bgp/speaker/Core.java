@@ -22,6 +22,7 @@ final class Core {
   final RandomGenerator random;
   final Monitor monitor;
   final Lingering lingering = new Lingering();
+  final Refusals refusals = new Refusals();
   final Drain drain = new Drain();
   final UpdateReader reader = new UpdateReader();
   final Convergence convergence = new Convergence();
@@ -91,6 +92,7 @@ final class Core {
 
   void close() {
     lingering.closeAll();
+    refusals.close();
     if (bfd != null) {
       bfd.close();
     }

@@ -26,6 +26,10 @@ final class Lingering {
     channels.add(new Last(channel, now + NANOS));
   }
 
+  int size() {
+    return channels.size();
+  }
+
   /** Reads and closes those that are done. */
   void tick(long now) {
     for (Iterator<Last> each = channels.iterator(); each.hasNext(); ) {

@@ -2,6 +2,8 @@ package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.SpeakerConfig;
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -25,7 +27,10 @@ final class Listeners {
 
   private final Core core;
   private final Map<Listener, ServerSocketChannel> channels = new HashMap<>();
-  private final Map<IpAddress, String> signed = new HashMap<>();
+  private final Map<Cidr, String> signed = new HashMap<>();
+
+  /** Whose password a listener does not ask for, since the kernel would not have it. */
+  private final Map<Listener, Set<Cidr>> unsigned = new HashMap<>();
 
   Listeners(Core core) {
     this.core = core;
@@ -42,37 +47,73 @@ final class Listeners {
     ServerSocketChannel channel = core.sockets.listen(listener);
     channel.register(core.selector, SelectionKey.OP_ACCEPT, channel);
     channels.put(listener, channel);
-    signed.forEach((peer, password) -> sign(listener, channel, peer, Optional.of(password)));
+    signed.forEach((peers, password) -> sign(listener, channel, peers, Optional.of(password)));
   }
 
-  /** On a listener of the peer's family its key must be there before it dials. */
+  /**
+   * On a listener that the peers may reach their key must be there before they dial. One at all
+   * addresses of IPv6 is reached by IPv4 as well, and would take who has signed nothing.
+   */
   private void sign(
-      Listener listener, ServerSocketChannel channel, IpAddress peer, Optional<String> password) {
-    if (listener.address().family() != peer.family()) {
+      Listener listener, ServerSocketChannel channel, Cidr peers, Optional<String> password) {
+    boolean everywhere = listener.address().equals(IpAddress.ANY_V6);
+    if (listener.address().family() != peers.family() && !everywhere) {
       return;
     }
     try {
-      core.sockets.sign(channel, peer, password);
+      core.sockets.sign(channel, peers, password);
     } catch (IOException e) {
-      LOG.error("cannot set the password of peer {}: {}", peer, e.getMessage());
+      LOG.error("cannot set the password of peers={}: {}", peers, e.getMessage());
+      if (password.isPresent()) {
+        unsigned.computeIfAbsent(listener, _ -> new HashSet<>()).add(peers);
+      }
     }
   }
 
-  /** Passwords of all peers: those that are the same are not touched. */
-  void changePasswords(List<PeerConfig> peers) {
-    Map<IpAddress, String> next = new HashMap<>();
-    peers.forEach(
-        peer -> peer.password().ifPresent(password -> next.put(peer.address(), password)));
-    Set<IpAddress> touched = new HashSet<>(signed.keySet());
+  /** Whether somebody at this address should have signed, and need not have. */
+  boolean mayBeUnsigned(IpAddress peer) {
+    return unsigned.values().stream().flatMap(Set::stream).anyMatch(peers -> peers.contains(peer));
+  }
+
+  /**
+   * Passwords of all peers and ranges: those that are the same are not touched, but for those that
+   * the kernel would not have, and may have now.
+   */
+  void changePasswords(SpeakerConfig config) {
+    Map<Cidr, String> next = new HashMap<>();
+    config
+        .ranges()
+        .forEach(range ->
+            range.template().password().ifPresent(password -> next.put(range.range(), password)));
+    config
+        .peers()
+        .forEach(peer ->
+            peer.password().ifPresent(password -> next.put(Cidr.host(peer.address()), password)));
+    warn(config, next);
+    Set<Cidr> touched = new HashSet<>(signed.keySet());
     touched.addAll(next.keySet());
-    for (IpAddress peer : touched) {
-      if (!Objects.equals(signed.get(peer), next.get(peer))) {
-        Optional<String> password = Optional.ofNullable(next.get(peer));
-        channels.forEach((listener, channel) -> sign(listener, channel, peer, password));
+    for (Cidr peers : touched) {
+      boolean again = unsigned.values().stream().anyMatch(each -> each.contains(peers));
+      if (again || !Objects.equals(signed.get(peers), next.get(peers))) {
+        unsigned.values().forEach(each -> each.remove(peers));
+        Optional<String> password = Optional.ofNullable(next.get(peers));
+        channels.forEach((listener, channel) -> sign(listener, channel, peers, password));
       }
     }
     signed.clear();
     signed.putAll(next);
+  }
+
+  /** The kernel asks all of a range for its password: there is no key that says none. */
+  private static void warn(SpeakerConfig config, Map<Cidr, String> passwords) {
+    for (PeerConfig peer : config.peers()) {
+      if (peer.password().isEmpty()
+          && passwords.keySet().stream().anyMatch(range -> range.contains(peer.address()))) {
+        LOG.warn(
+            "peer {} has no password, but is in a range that has: it is not heard when it dials",
+            peer.name());
+      }
+    }
   }
 
   /** Listens at these addresses and no others; sessions go on. */
@@ -80,6 +121,7 @@ final class Listeners {
     for (Listener gone : Set.copyOf(channels.keySet())) {
       if (!wanted.contains(gone)) {
         Closing.quietly(channels.remove(gone));
+        unsigned.remove(gone);
       }
     }
     for (Listener each : inOrder(wanted)) {

@@ -5,6 +5,7 @@ import io.denim.bgp.bfd.PlainBfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -75,9 +76,9 @@ public final class PlainSockets implements Sockets {
   }
 
   @Override
-  public void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
+  public void sign(ServerSocketChannel listener, Cidr peers, Optional<String> password)
       throws IOException {
-    refuse(password, peer);
+    refuse(password, peers.address());
   }
 
   @Override

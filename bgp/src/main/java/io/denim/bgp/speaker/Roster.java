@@ -12,7 +12,6 @@ import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -83,7 +82,7 @@ final class Roster {
     SpeakerConfig before = core.config();
     core.config(next);
     listeners.change(next.listeners());
-    listeners.changePasswords(next.peers());
+    listeners.changePasswords(next);
     long now = System.nanoTime();
     Set<IpAddress> wanted = new HashSet<>();
     boolean all =
@@ -169,7 +168,7 @@ final class Roster {
   }
 
   /** Somebody has dialled. */
-  void accept(SocketChannel channel, long now) throws IOException {
+  void accept(SocketChannel channel, long now) {
     IpAddress from;
     try {
       InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
@@ -180,10 +179,14 @@ final class Roster {
       return;
     }
     Peer peer = peers.get(from);
+    if (listeners.mayBeUnsigned(from)) {
+      core.refusals.refuse(channel, from, now);
+      return;
+    }
     if (peer == null) {
       Optional<PeerRange> range = range(core.config(), from);
       if (range.isEmpty() || isFull(range.get())) {
-        refuse(channel, from, now);
+        core.refusals.refuse(channel, from, now);
         return;
       }
       peer = begin(range.get().peer(from), true, now);
@@ -207,18 +210,5 @@ final class Roster {
             .filter(peer -> peer.dynamic() && range.range().contains(peer.config().address()))
             .count()
         >= range.limit();
-  }
-
-  /** Says why, since a silent end tells the other side nothing. */
-  private void refuse(SocketChannel channel, IpAddress from, long now) throws IOException {
-    LOG.debug("a connection from {} is no peer's", from);
-    channel.configureBlocking(false);
-    Notification notification = Notification.of(Notification.CEASE, 5);
-    try {
-      var _ = channel.write(ByteBuffer.wrap(notification.encode()));
-      core.lingering.add(channel, now);
-    } catch (IOException e) {
-      Closing.quietly(channel);
-    }
   }
 }

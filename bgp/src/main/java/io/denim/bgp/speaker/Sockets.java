@@ -3,6 +3,7 @@ package io.denim.bgp.speaker;
 import io.denim.bgp.bfd.BfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
@@ -26,12 +27,20 @@ public interface Sockets {
   void accepted(SocketChannel channel, PeerConfig peer) throws IOException;
 
   /**
-   * Those who dial from this address have to sign with this password from now on.
+   * Those who dial from these addresses have to sign with this password from now on; the longest
+   * prefix counts. A listener of IPv6 is given addresses of IPv4, too, when it listens at all.
    *
    * @param password empty when they need not any more
    */
-  void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
-      throws IOException;
+  void sign(ServerSocketChannel listener, Cidr peers, Optional<String> password) throws IOException;
+
+  /**
+   * The subnet of a local address, by the prefix length that it has at its interface; empty when
+   * that is not known, and when it is the address alone.
+   */
+  default Optional<Cidr> subnet(IpAddress local) {
+    return Optional.empty();
+  }
 
   /**
    * The sockets of BFD, for peers whose way it watches (RFC 5882).

@@ -45,6 +45,9 @@ public final class Speaker implements AutoCloseable {
 
   private static final int BUFFER = 256 << 10;
 
+  /** So many connections are taken at a time. */
+  private static final int MOST_ACCEPTED = 256;
+
   /** So many changed prefixes are enough for a flush while more comes. */
   private static final int MANY = 20_000;
 
@@ -363,13 +366,13 @@ public final class Speaker implements AutoCloseable {
     }
   }
 
-  /** All that wait: a network may start at once. */
+  /** Many that wait, since a network may start at once; others have their turn before the rest. */
   private void accept(ServerSocketChannel listener, long now) {
     try {
       SocketChannel channel = listener.accept();
-      while (channel != null) {
+      for (int left = MOST_ACCEPTED; channel != null; left--) {
         roster.accept(channel, now);
-        channel = listener.accept();
+        channel = left > 1 ? listener.accept() : null;
       }
     } catch (IOException e) {
       LOG.warn("cannot take a connection: {}", e.getMessage());
@@ -392,6 +395,7 @@ public final class Speaker implements AutoCloseable {
       }
     }
     core.lingering.tick(now);
+    core.refusals.tick(now);
     if (core.restarting() && (now - core.deferredUntil() >= 0 || roster.isComplete())) {
       core.restarting(false);
       LOG.info("the restart is over");

@@ -15,6 +15,7 @@ import io.denim.bgp.wire.AttributeSetBuilder;
 import io.denim.bgp.wire.Community;
 import io.denim.bgp.wire.LargeCommunity;
 import io.denim.bgp.wire.OpaqueAttribute;
+import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.util.List;
@@ -63,6 +64,7 @@ class ExportTest {
         CLUSTER,
         mode,
         OWN,
+        Optional.empty(),
         policy,
         false,
         true,
@@ -70,6 +72,51 @@ class ExportTest {
         longLived,
         Optional.empty(),
         false);
+  }
+
+  private static GroupKey onOneSubnet(NextHopMode mode) {
+    return new GroupKey(
+        Family.IPV4,
+        true,
+        64512,
+        false,
+        CLUSTER,
+        mode,
+        OWN,
+        Optional.of(Cidr.parse("192.0.2.0/28")),
+        Policy.ACCEPT_ALL,
+        false,
+        true,
+        4096,
+        false,
+        Optional.empty(),
+        false);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AUTOMATIC, external, 192.0.2.1, 192.0.2.1",
+    "AUTOMATIC, client, 192.0.2.15, 192.0.2.15",
+    "AUTOMATIC, external, 192.0.2.16, 10.9.9.9",
+    "SELF, external, 192.0.2.1, 10.9.9.9",
+    "KEEP, external, 192.0.2.16, 192.0.2.16"
+  })
+  void aThirdPartyOfTheSubnetStaysTheNextHop(
+      NextHopMode mode, String from, String came, String leaves) {
+    AttributeSetBuilder set = set().nextHop(IpAddress.parse(came));
+
+    assertThat(told(onOneSubnet(mode), from, set).orElseThrow().nextHop())
+        .isEqualTo(IpAddress.parse(leaves));
+  }
+
+  @Test
+  void theWordsSayThatAThirdPartyStaysTheNextHop() {
+    int number = attributes.intern(set().build());
+
+    assertThat(
+            export(onOneSubnet(NextHopMode.AUTOMATIC))
+                .explain(source("external"), number, prefixes, prefix, 0))
+        .contains("the peer reaches the next hop itself, in 192.0.2.0/28");
   }
 
   private int source(String from) {
@@ -289,6 +336,7 @@ class ExportTest {
         CLUSTER,
         NextHopMode.KEEP,
         OWN,
+        Optional.empty(),
         policy,
         false,
         true,
@@ -307,6 +355,7 @@ class ExportTest {
         CLUSTER,
         NextHopMode.KEEP,
         OWN,
+        Optional.empty(),
         Policy.ACCEPT_ALL,
         false,
         true,
@@ -342,7 +391,7 @@ class ExportTest {
     assertThat(told(as(ours), "client", set)).isEmpty();
     assertThat(
             export(as(ours))
-                .explain(source("client"), attributes.intern(set.build()), prefixes, prefix))
+                .explain(source("client"), attributes.intern(set.build()), prefixes, prefix, 0))
         .isEqualTo(
             "not announced: it has ONLY_TO_CUSTOMER of AS 65010, and this is "
                 + theirs

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LogTest {
   private final Log.Pool pool = new Log.Pool();
 
-  private static void append(Log log, int audience, int number, int length, int version) {
+  private static void append(Log log, long audience, int number, int length, int version) {
     ByteBuffer room = log.room(length);
     for (int i = 0; i < length; i += 4) {
       room.putInt(number);

@@ -179,9 +179,11 @@ final class NaiveRib {
       leaving.addCommunity(Community.GRACEFUL_SHUTDOWN);
     }
     boolean chosen = !set.nextHop().equals(path.set().nextHop());
-    if (set.nextHop().isAny() || (external && !from.isLocal() && !chosen)) {
+    boolean third = WalkPeer.SUBNET.contains(set.nextHop());
+    if (set.nextHop().isAny() || (external && !third && !from.isLocal() && !chosen)) {
       leaving.nextHop(to.key(prefix.family()).ownAddress());
     }
-    return Optional.of(leaving.build());
+    return Optional.of(leaving.build())
+        .filter(leaves -> !leaves.nextHop().equals(to.info.address()));
   }
 }

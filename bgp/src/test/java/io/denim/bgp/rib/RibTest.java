@@ -209,6 +209,7 @@ class RibTest {
             key.clusterId(),
             NextHopMode.KEEP,
             key.ownAddress(),
+            Optional.empty(),
             Policy.ACCEPT_ALL,
             false,
             true,
@@ -241,6 +242,133 @@ class RibTest {
       }
     }
     return sum;
+  }
+
+  private static final AttributeSet BY_READER =
+      SET.toBuilder().nextHop(IpAddress.v4(0x0a000002)).build();
+
+  private void announce(WalkPeer peer, AttributeSet set) {
+    peer.send(rib, List.of(new WalkPeer.Route(X, -1)), set, 1);
+  }
+
+  @Test
+  void aPeerIsNotToldOfARouteThatLeadsToItselfAndLosesTheOneBefore() {
+    WalkPeer third = peer(rib.newPeer(), 3, true);
+    third.begin(rib);
+    announce(speaker, SET);
+    rib.flush();
+    reader.drain();
+    third.drain();
+    Set<Cidr> before = told(reader);
+    announce(speaker, BY_READER);
+    rib.flush();
+    reader.drain();
+    third.drain();
+
+    assertThat(before).containsExactly(X);
+    assertThat(told(reader)).isEmpty();
+    assertThat(told(third)).containsExactly(X);
+    assertThat(reader.telling(Family.IPV4).told()).isEmpty();
+    assertThat(reader.telling(Family.IPV4).explain(X))
+        .isEqualTo(
+            "not announced: the next hop 10.0.0.2 is this peer's own address (RFC 4271 5.1.3)");
+  }
+
+  @Test
+  void whoComesLaterIsNotToldOfARouteThatLeadsToItself() {
+    announce(speaker, BY_READER.toBuilder().nextHop(IpAddress.v4(0x0a000004)).build());
+    rib.flush();
+    WalkPeer third = peer(rib.newPeer(), 3, true);
+    WalkPeer fourth = peer(rib.newPeer(), 4, true);
+    third.begin(rib);
+    fourth.begin(rib);
+    third.drain();
+    fourth.drain();
+
+    assertThat(told(third)).containsExactly(X);
+    assertThat(told(fourth)).isEmpty();
+  }
+
+  @Test
+  void whoHasTheNumberOfANextHopThatIsGoneIsToldOfIt() {
+    WalkPeer third = peer(rib.newPeer(), 3, true);
+    third.begin(rib);
+    announce(speaker, SET.toBuilder().nextHop(IpAddress.v4(0x0a000003)).build());
+    rib.flush();
+    WalkPeer fourth = peer(rib.newPeer(), 4, true);
+    fourth.begin(rib);
+    third.end();
+    rib.removePeer(third.info.peer());
+    WalkPeer fifth = peer(rib.newPeer(), 5, true);
+    fifth.begin(rib);
+    fifth.drain();
+
+    assertThat(fifth.info.peer()).isEqualTo(third.info.peer());
+    assertThat(told(fifth)).containsExactly(X);
+  }
+
+  @Test
+  void withAddPathAPathIsTakenBackThatLeadsToThePeerNow() {
+    WalkPeer all = new WalkPeer(info(rib.newPeer(), 3, true), reader.rules, false, true);
+    all.begin(rib);
+    announce(speaker, SET);
+    announce(reader, SET);
+    rib.flush();
+    all.drain();
+    int before = all.told.size();
+    announce(speaker, SET.toBuilder().nextHop(IpAddress.v4(0x0a000003)).build());
+    rib.flush();
+    all.drain();
+
+    assertThat(before).isEqualTo(2);
+    assertThat(all.told).hasSize(1);
+  }
+
+  private static List<WalkPeer.Route> paths(Cidr prefix, int from, int to) {
+    return IntStream.range(from, to).mapToObj(id -> new WalkPeer.Route(prefix, id)).toList();
+  }
+
+  @Test
+  void aLatePeerIsToldOnlyOfThePathsThatWentMeanwhile() {
+    WalkPeer many = new WalkPeer(info(rib.newPeer(), 3, true), reader.rules, true, false);
+    WalkPeer late = new WalkPeer(info(rib.newPeer(), 4, true), reader.rules, false, true);
+    many.begin(rib);
+    late.begin(rib);
+    many.send(rib, paths(X, 0, 200), SET, 1);
+    many.send(rib, paths(Y, 0, 3), SET, 1);
+    rib.flush();
+    late.drain();
+    late.detach(Family.IPV4);
+    many.send(rib, paths(Y, 1, 2), null, 2);
+    rib.flush();
+    late.telling(Family.IPV4).resume();
+    long octets = late.telling(Family.IPV4).cursor().orElseThrow().lag();
+    late.drain();
+
+    assertThat(octets).isLessThan(300);
+    assertThat(late.told.keySet()).filteredOn(route -> route.prefix().equals(Y)).hasSize(2);
+  }
+
+  @Test
+  void thePathIdentifiersThatAPeerHadOnceDoNotAddUp() {
+    WalkPeer many = new WalkPeer(info(rib.newPeer(), 3, true), reader.rules, true, false);
+    WalkPeer all = new WalkPeer(info(rib.newPeer(), 4, true), reader.rules, false, true);
+    many.begin(rib);
+    all.begin(rib);
+    for (int round = 0; round < 200; round++) {
+      many.send(rib, paths(X, 200 * round, 200 * round + 200), SET, round);
+      rib.flush();
+      many.send(rib, paths(X, 200 * round, 200 * round + 199), null, round);
+      many.send(rib, paths(X, 200 * round + 199, 200 * round + 200), null, round);
+      rib.flush();
+      List.of(speaker, reader, many, all).forEach(WalkPeer::drain);
+    }
+    many.send(rib, paths(X, 1_000_000, 1_000_003), SET, 1);
+    rib.flush();
+    all.drain();
+
+    assertThat(rib.table(Family.IPV4).sources().size()).isLessThan(9000);
+    assertThat(all.told).hasSize(3);
   }
 
   /** The slow peer reads nothing while a hundred megabytes of changes pass. */

@@ -406,6 +406,7 @@ final class Walk {
   private void quiet(boolean all) {
     peers.forEach(this::removeStale);
     rib.flush();
+    rib.giveUpUnused();
     NaiveRib naive = new NaiveRib(LOCAL, own, peers, nextHops);
     for (WalkPeer peer : peers) {
       if (peer.up && (all || !isSlow(peer))) {

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class WalkPeer {
   static final long LOCAL_AS = 64512;
 
+  /** Which external peers share: some next hops are in it, and some are not. */
+  static final Cidr SUBNET = Cidr.parse("10.0.0.0/30");
+
   /** A prefix, and the number of one of its paths; -1 without add-path. */
   record Route(Cidr prefix, long pathId) implements Comparable<Route> {
     @Override
@@ -89,6 +92,7 @@ final class WalkPeer {
         rules.identifier(),
         NextHopMode.AUTOMATIC,
         IpAddress.parse(family == Family.IPV4 ? "10.9.9.9" : "fd00::9"),
+        info.isExternal() ? Optional.of(SUBNET) : Optional.empty(),
         policy,
         receivesPaths,
         true,

@@ -164,9 +164,9 @@ class SpeakerIT {
     }
 
     @Override
-    public void sign(ServerSocketChannel listener, IpAddress peer, Optional<String> password)
+    public void sign(ServerSocketChannel listener, Cidr peers, Optional<String> password)
         throws IOException {
-      sockets.sign(listener, peer, password);
+      sockets.sign(listener, peers, password);
     }
 
     @Override
@@ -181,8 +181,8 @@ class SpeakerIT {
     }
   }
 
-  @Test
-  void whoDialsWhileItStartsIsNotRefused() throws IOException {
+  /** The type of the first message that a speaker sends to its first peer, who dials. */
+  private int firstMessage(PeerBuilder whoDials) throws IOException {
     List<SocketChannel> dialled = new ArrayList<>();
     var world =
         new Speaker.World(
@@ -190,8 +190,7 @@ class SpeakerIT {
             NextHops.ALL_EQUAL,
             new Routes(),
             RandomGenerator.of("L64X128MixRandom"));
-    // Its first peer is the one who dials, at the address that it is dialled at.
-    SpeakerConfig config = node(1, 64512, peer(1, 1, 64512).passive(true));
+    SpeakerConfig config = node(1, 64512, whoDials.passive(true));
     speakers.add(namespace.call(() -> Speaker.start(config, world)));
 
     ByteBuffer first = ByteBuffer.allocate(Framer.HEADER_LENGTH);
@@ -200,9 +199,18 @@ class SpeakerIT {
         assertThat(peer.read(first)).isPositive();
       }
     }
-    assertThat(first.get(Framer.HEADER_LENGTH - 1))
-        .as("type of the first message")
-        .isEqualTo((byte) Framer.OPEN);
+    return first.get(Framer.HEADER_LENGTH - 1);
+  }
+
+  @Test
+  void whoDialsWhileItStartsIsNotRefused() throws IOException {
+    // Its first peer is the one who dials, at the address that it is dialled at.
+    assertThat(firstMessage(peer(1, 1, 64512))).isEqualTo(Framer.OPEN);
+  }
+
+  @Test
+  void whoCannotBeAskedToSignIsRefused() throws IOException {
+    assertThat(firstMessage(peer(1, 1, 64512).password("secret"))).isEqualTo(Framer.NOTIFICATION);
   }
 
   private static void awaitUp(Speaker speaker, String peer) {

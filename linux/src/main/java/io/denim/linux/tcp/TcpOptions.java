@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import io.denim.linux.Errno;
 import io.denim.linux.Libc;
 import io.denim.linux.LinuxException;
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -40,6 +41,8 @@ public final class TcpOptions {
   private static final int IPV6_UNICAST_HOPS = 16;
   private static final int IPV6_MINHOPCOUNT = 73;
   private static final int TCP_MD5SIG = 14;
+  private static final int TCP_MD5SIG_EXT = 32;
+  private static final byte TCP_MD5SIG_FLAG_PREFIX = 1;
   private static final int SOCKADDR_STORAGE = 128;
 
   /** struct tcp_md5sig: address, flags, prefix length, key length, interface, key. */
@@ -84,10 +87,22 @@ public final class TcpOptions {
    * ones that are signed otherwise, are dropped without a word. On a listener this must be so
    * before the peer dials.
    *
+   * <p>A socket of IPv6 takes the addresses of IPv4 as well, for those who reach it by IPv4.
+   *
    * @param password the key, {@link #LONGEST_KEY} octets at most; empty for none any more
    * @throws LinuxException ENOMEM when net.core.optmem_max is too low for so many keys
    */
   public void sign(IpAddress peer, String password) {
+    sign(Cidr.host(peer), password);
+  }
+
+  /**
+   * The same for all peers of a prefix, but for those that have a key of their own or of a longer
+   * prefix.
+   *
+   * @throws LinuxException ENOPROTOOPT or EINVAL from kernels before 4.13
+   */
+  public void sign(Cidr peers, String password) {
     byte[] key = password.getBytes(StandardCharsets.UTF_8);
     if (key.length > LONGEST_KEY) {
       throw new IllegalArgumentException(
@@ -96,35 +111,53 @@ public final class TcpOptions {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment signature = arena.allocate(MD5SIG, 8);
       signature.set(JAVA_SHORT, 0, v6 ? AF_INET6 : AF_INET);
-      byte[] address = peer.bytes();
+      byte[] address = address(peers.address());
       MemorySegment.copy(address, 0, signature, JAVA_BYTE, v6 ? 8 : 4, address.length);
+      if (!peers.isHost()) {
+        signature.set(JAVA_BYTE, SOCKADDR_STORAGE, TCP_MD5SIG_FLAG_PREFIX);
+        signature.set(JAVA_BYTE, SOCKADDR_STORAGE + 1, (byte) peers.length());
+      }
       signature.set(JAVA_SHORT, SOCKADDR_STORAGE + 2, (short) key.length);
       MemorySegment.copy(key, 0, signature, JAVA_BYTE, SOCKADDR_STORAGE + 8, key.length);
       int result =
           Libc.setsockopt(
-              new Libc.CallState(arena), descriptor, IPPROTO_TCP, TCP_MD5SIG, signature);
+              new Libc.CallState(arena),
+              descriptor,
+              IPPROTO_TCP,
+              peers.isHost() ? TCP_MD5SIG : TCP_MD5SIG_EXT,
+              signature);
       // Who takes away a key that is not there has what he wants.
       if (result != -Errno.ENOENT || key.length > 0) {
-        check("sign the segments of " + peer, result);
+        check("sign the segments of " + (peers.isHost() ? peers.address() : peers), result);
       }
     }
   }
 
+  /** An address as the socket's family has it: of IPv4 as ::ffff:a.b.c.d where that is IPv6. */
+  private byte[] address(IpAddress address) {
+    return v6 && address.isV4()
+        ? IpAddress.v6(0, 0xffff_0000_0000L | address.low()).bytes()
+        : address.bytes();
+  }
+
   /** Packets leave with this TTL. */
   public void ttl(int ttl) {
-    set("send with TTL " + ttl, v6 ? IPV6_UNICAST_HOPS : IP_TTL, ttl);
+    set("send with TTL " + ttl, IP_TTL, IPV6_UNICAST_HOPS, ttl);
   }
 
   /** Packets that come with a lesser TTL are dropped (RFC 5082); 0 takes all. */
   public void leastTtl(int least) {
-    set("take only TTL " + least + " and above", v6 ? IPV6_MINHOPCOUNT : IP_MINTTL, least);
+    set("take only TTL " + least + " and above", IP_MINTTL, IPV6_MINHOPCOUNT, least);
   }
 
-  private void set(String operation, int option, int value) {
+  /** A socket of IPv6 has both, since it may carry IPv4. */
+  private void set(String operation, int option4, int option6, int value) {
     try (Arena arena = Arena.ofConfined()) {
-      int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP;
-      check(
-          operation, Libc.setsockopt(new Libc.CallState(arena), descriptor, level, option, value));
+      var state = new Libc.CallState(arena);
+      check(operation, Libc.setsockopt(state, descriptor, IPPROTO_IP, option4, value));
+      if (v6) {
+        check(operation, Libc.setsockopt(state, descriptor, IPPROTO_IPV6, option6, value));
+      }
     }
   }
 
@@ -136,6 +169,8 @@ public final class TcpOptions {
 
   /** Compares the addresses of descriptors with those of a channel. */
   private static final class Finder {
+    private static final byte[] MAPPED = IpAddress.v6(0, 0xffff_0000_0000L).bytes();
+
     private final Libc.CallState state;
     private final MemorySegment address;
     private final MemorySegment length;
@@ -183,6 +218,11 @@ public final class TcpOptions {
       }
       byte[] found = new byte[v6 ? 16 : 4];
       MemorySegment.copy(address, JAVA_BYTE, v6 ? 8 : 4, found, 0, found.length);
+      // Java calls an address of IPv4 such even where the kernel has it as ::ffff:a.b.c.d.
+      if (v6 && octets.length == 4) {
+        return Arrays.equals(found, 0, 12, MAPPED, 0, 12)
+            && Arrays.equals(found, 12, 16, octets, 0, 4);
+      }
       return Arrays.equals(found, octets);
     }
 

@@ -3,6 +3,7 @@ package io.denim.linux.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,7 +13,9 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real connections over loopback. */
@@ -128,6 +131,96 @@ class TcpOptionsIT {
 
       assertThat(near.isConnected()).isTrue();
       assertThatThrownBy(() -> dial(far, listener)).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"127.0.0.1, 127.0.0.0/24", "::1, ::/64"})
+  void allOfARangeHaveItsPassword(String text, String range) throws IOException {
+    IpAddress address = IpAddress.parse(text);
+    try (ServerSocketChannel listener = listen(address);
+        SocketChannel right = bound(address);
+        SocketChannel unsigned = bound(address)) {
+      TcpOptions.of(listener).sign(Cidr.parse(range), "secret");
+      TcpOptions.of(right).sign(address, "secret");
+
+      dial(right, listener);
+
+      try (SocketChannel accepted = listener.accept()) {
+        assertThatItCarries(right, accepted);
+      }
+      assertThatThrownBy(() -> dial(unsigned, listener)).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  @Test
+  void oneOfARangeMayHaveAnotherPassword() throws IOException {
+    IpAddress address = IpAddress.parse("127.0.0.1");
+    try (ServerSocketChannel listener = listen(address);
+        SocketChannel channel = bound(address)) {
+      TcpOptions.of(listener).sign(Cidr.parse("127.0.0.0/24"), "secret");
+      TcpOptions.of(listener).sign(address, "own");
+      TcpOptions.of(channel).sign(address, "own");
+
+      dial(channel, listener);
+
+      assertThat(channel.isConnected()).isTrue();
+    }
+  }
+
+  @Test
+  void aRangeThatHasNoPasswordAnyMoreIsNotAskedForOne() throws IOException {
+    IpAddress address = IpAddress.parse("127.0.0.1");
+    try (ServerSocketChannel listener = listen(address);
+        SocketChannel channel = bound(address)) {
+      TcpOptions.of(listener).sign(Cidr.parse("127.0.0.0/24"), "secret");
+      TcpOptions.of(listener).sign(Cidr.parse("127.0.0.0/24"), "");
+
+      dial(channel, listener);
+
+      assertThat(channel.isConnected()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1/32", "127.0.0.0/24"})
+  void whoDialsAllAddressesOfIpv6ByIpv4HasToSign(String peers) throws IOException {
+    IpAddress address = IpAddress.parse("127.0.0.1");
+    try (ServerSocketChannel listener = listen(IpAddress.ANY_V6);
+        SocketChannel right = bound(address);
+        SocketChannel unsigned = bound(address)) {
+      int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+      TcpOptions.of(listener).sign(Cidr.parse(peers), "secret");
+      TcpOptions.of(right).sign(address, "secret");
+
+      right.socket().connect(socketAddress(address, port), 500);
+
+      try (SocketChannel accepted = listener.accept()) {
+        TcpOptions.of(accepted).sign(address, "new");
+        TcpOptions.of(right).sign(address, "new");
+        assertThatItCarries(right, accepted);
+      }
+      assertThatThrownBy(() -> unsigned.socket().connect(socketAddress(address, port), 500))
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  @Test
+  void whoIsTooFarAwayIsNotHeardByIpv4EitherWhereAllOfIpv6IsDialled() throws IOException {
+    IpAddress address = IpAddress.parse("127.0.0.1");
+    try (ServerSocketChannel listener = listen(IpAddress.ANY_V6);
+        SocketChannel near = bound(address);
+        SocketChannel far = bound(address)) {
+      int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+      TcpOptions.of(listener).leastTtl(255);
+      TcpOptions.of(near).ttl(255);
+      TcpOptions.of(far).ttl(254);
+
+      near.socket().connect(socketAddress(address, port), 500);
+
+      assertThat(near.isConnected()).isTrue();
+      assertThatThrownBy(() -> far.socket().connect(socketAddress(address, port), 500))
+          .isInstanceOf(SocketTimeoutException.class);
     }
   }
 }
