@@ -4,6 +4,7 @@ import io.denim.bgp.bfd.BfdListener;
 import io.denim.bgp.config.MaxPrefixes;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.wire.Framer;
+import io.denim.bgp.wire.GracefulRestart;
 import io.denim.bgp.wire.Malformed;
 import io.denim.bgp.wire.Notification;
 import io.denim.bgp.wire.Open;
@@ -27,7 +28,7 @@ final class Peer {
   /** What a loop that was late gives those who may have been heard meanwhile. */
   private static final long LATE_GRACE = TimeUnit.SECONDS.toNanos(10);
 
-  /** So soon after a session came up nobody has restarted. */
+  /** So soon after a session came up nobody has restarted who does not say so. */
   private static final long COLLISION_TIME = TimeUnit.SECONDS.toNanos(5);
 
   private static final int FSM_ERROR = 5;
@@ -232,14 +233,21 @@ final class Peer {
   boolean beginsAnew(Open open, long now) {
     Session up = session;
     if (up == null
-        || now - since < COLLISION_TIME
         || up.agreement().theirs().identifier() != open.identifier()
         || !up.agreement().keepsRoutes()) {
+      return false;
+    }
+    boolean says = saysRestarted(open) && !saysRestarted(up.agreement().theirs());
+    if (!says && now - since < COLLISION_TIME) {
       return false;
     }
     up.connection().drop();
     sessionEnded(true, "it has begun anew", now);
     return true;
+  }
+
+  private static boolean saysRestarted(Open open) {
+    return open.capabilities().gracefulRestart().map(GracefulRestart::restarting).orElse(false);
   }
 
   /** A connection is the session from now on. */
