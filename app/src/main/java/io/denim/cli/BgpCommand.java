@@ -250,8 +250,11 @@ final class BgpCommand {
               defaultValue = "0",
               description = "End after so long.")
           int seconds) {
-    if (count < 0 || seconds < 0) {
-      throw CommandException.usage("--count and --for are numbers of 1 and more");
+    if (count < 0) {
+      throw CommandException.usage("--count=" + count + " is out of range; allowed: 1 and more");
+    }
+    if (seconds < 0) {
+      throw CommandException.usage("--for=" + seconds + " is out of range; allowed: 1 and more");
     }
     actions.capture(
         which.control, peer, file, count, Duration.ofSeconds(seconds), Main.line(spec).getErr());

@@ -30,8 +30,11 @@ final class BgpRun {
         Router.start(file, restarted, InstantSource.system(), RandomGenerator.getDefault());
     running.set(router);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> endBySignal(router, gone), "bgp-end"));
-    router.awaitEnd();
-    gone.countDown();
+    try {
+      router.awaitEnd();
+    } finally {
+      gone.countDown();
+    }
   }
 
   private static void reload(@Nullable Router router) {
@@ -55,6 +58,6 @@ final class BgpRun {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(0);
+    Runtime.getRuntime().halt(router.isBroken() ? 1 : 0);
   }
 }

@@ -5,16 +5,17 @@ import io.denim.router.Answers.Explanation;
 import io.denim.router.Answers.Reloaded;
 import io.denim.router.PeerReport;
 import io.denim.router.PeerSummary;
+import io.denim.router.RecordStream;
 import io.denim.router.RouteRow;
 import io.denim.router.RouterClient;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 
@@ -58,25 +59,51 @@ final class RealBgp implements BgpActions {
   @Override
   public void capture(
       Path control, String peer, String file, long most, Duration time, PrintWriter err) {
-    record(new RouterClient(control).capture(peer), file, most, time, err);
+    try (RecordStream records = new RouterClient(control).capture(peer);
+        OutputStream to = open(file)) {
+      new Recording(records, to, err, true).run(most, time);
+      if (records.gaps() > 0) {
+        throw CommandException.failure(
+            file + " is not complete: it was not read as fast as it came, gaps: " + records.gaps());
+      }
+    } catch (IOException e) {
+      throw CommandException.failure("cannot write " + file + ": " + e);
+    }
   }
 
   @Override
   public void dump(Path control, String file, PrintWriter err) {
-    record(new RouterClient(control).dump(), file, 0, Duration.ZERO, err);
-  }
-
-  private static void record(
-      InputStream from, String file, long most, Duration time, PrintWriter err) {
-    try (from;
-        OutputStream to =
-            file.equals("-")
-                ? new FileOutputStream(FileDescriptor.out)
-                : Files.newOutputStream(Path.of(file))) {
-      new Recording(from, to, err).run(most, time);
+    // Half a table looks like a whole one: the file is there when all is in it.
+    boolean whole = file.equals("-");
+    Path part = Path.of(whole ? file : file + ".part");
+    try (RecordStream records = new RouterClient(control).dump();
+        OutputStream to = open(part.toString())) {
+      new Recording(records, to, err, false).run(0, Duration.ZERO);
+      if (!whole) {
+        Files.move(part, Path.of(file), StandardCopyOption.REPLACE_EXISTING);
+        whole = true;
+      }
     } catch (IOException e) {
       throw CommandException.failure("cannot write " + file + ": " + e);
+    } finally {
+      if (!whole) {
+        remove(part);
+      }
     }
+  }
+
+  private static void remove(Path part) {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      // That it is no table its name says.
+    }
+  }
+
+  private static OutputStream open(String file) throws IOException {
+    return file.equals("-")
+        ? new FileOutputStream(FileDescriptor.out)
+        : Files.newOutputStream(Path.of(file));
   }
 
   @Override

@@ -1,36 +1,43 @@
 package io.denim.cli;
 
+import io.denim.router.RecordStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Copies MRT records, of which only whole ones are passed on, and tells how many there are. Ends
- * with the stream, after so many, after so long, or by SIGINT.
+ * Copies MRT records, and tells how many there are. Ends with the stream, and asks for that after
+ * so many, after so long, or by SIGINT.
  */
 final class Recording {
-  private static final int HEADER = 12;
-  private static final int LONGEST = 64 << 20;
   private static final long TELL_EVERY = TimeUnit.SECONDS.toNanos(1);
 
-  private final InputStream from;
+  /** The exit code of a program that SIGINT has ended. */
+  private static final int INTERRUPTED = 130;
+
+  private final RecordStream from;
   private final OutputStream to;
   private final PrintWriter err;
+  private final boolean endless;
   private final CountDownLatch done = new CountDownLatch(1);
   private long records;
   private long octets;
   private long told = System.nanoTime();
 
-  /** A recording that is not begun. */
-  Recording(InputStream from, OutputStream to, PrintWriter err) {
+  /**
+   * A recording that is not begun.
+   *
+   * @param endless whether it is whole whenever it is ended
+   */
+  Recording(RecordStream from, OutputStream to, PrintWriter err, boolean endless) {
     this.from = from;
     this.to = to;
     this.err = err;
+    this.endless = endless;
   }
 
   /**
@@ -38,12 +45,13 @@ final class Recording {
    *
    * @param most records; 0 for no limit
    * @param time zero for no limit
+   * @throws IOException when it cannot be written
    */
   void run(long most, Duration time) throws IOException {
     Thread end = new Thread(this::endBySignal, "recording-end");
     Runtime.getRuntime().addShutdownHook(end);
     if (time.isPositive()) {
-      Thread.ofVirtual().start(() -> closeAfter(time));
+      Thread.ofVirtual().start(() -> finishAfter(time));
     }
     try (to) {
       copy(most);
@@ -55,15 +63,19 @@ final class Recording {
   }
 
   private void copy(long most) throws IOException {
-    while (most == 0 || records < most) {
-      byte[] record = next();
-      if (record.length == 0) {
-        return;
+    for (Optional<byte[]> next = from.next(); next.isPresent(); next = from.next()) {
+      if (most > 0 && records == most) {
+        // Only what was on its way.
+        continue;
       }
+      byte[] record = next.get();
       to.write(record);
       to.flush();
       records++;
       octets += record.length;
+      if (records == most) {
+        from.finish();
+      }
       if (System.nanoTime() - told >= TELL_EVERY) {
         told = System.nanoTime();
         say("\r");
@@ -76,56 +88,31 @@ final class Recording {
     err.flush();
   }
 
-  /** Empty at the end, and where this side has ended it. */
-  private byte[] next() throws IOException {
-    try {
-      byte[] header = from.readNBytes(HEADER);
-      if (header.length < HEADER) {
-        return new byte[0];
-      }
-      int length = 0;
-      for (int i = 8; i < HEADER; i++) {
-        length = length << 8 | (header[i] & 0xff);
-      }
-      if (length < 0 || length > LONGEST) {
-        throw new IOException("what came is no MRT record");
-      }
-      byte[] record = new byte[HEADER + length];
-      System.arraycopy(header, 0, record, 0, HEADER);
-      int read = from.readNBytes(record, HEADER, length);
-      return read < length ? new byte[0] : record;
-    } catch (ClosedChannelException e) {
-      return new byte[0];
-    }
-  }
-
-  private void closeAfter(Duration time) {
+  private void finishAfter(Duration time) {
     try {
       if (!done.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
-        closeNow();
+        from.finish();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void closeNow() {
-    try {
-      from.close();
-    } catch (IOException e) {
-      // The copy ends all the same, with what it meets.
-    }
-  }
-
-  /** Whoever presses Ctrl-C wants what there is: the file is whole, and that is no error. */
+  /** Whoever presses Ctrl-C in a capture wants what there is, and that is no error. */
   private void endBySignal() {
-    closeNow();
     try {
+      if (endless) {
+        from.finish();
+      } else {
+        from.close();
+      }
       var _ = done.await(2, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      // The process ends all the same.
     }
-    Runtime.getRuntime().halt(0);
+    Runtime.getRuntime().halt(endless && from.gaps() == 0 ? 0 : INTERRUPTED);
   }
 
   private static void remove(Thread hook) {

@@ -150,12 +150,23 @@ final class Control {
       router.speaker().drainAll(on);
       return new Done("all", on ? "are told that this router is their last choice" : NOT_DRAINED);
     }
+    if (!on && isAwayAndDrainedNoMore(name)) {
+      return new Done(name, NOT_DRAINED);
+    }
     PeerStatus peer = status(name);
     if (!on && router.speaker().isDrained()) {
       throw new RouterException("all peers are drained; \"denim bgp drain --off\" ends that");
     }
     var _ = router.speaker().drain(peer.name(), on);
     return new Done(peer.name(), on ? "its routes are the last choice, both ways" : NOT_DRAINED);
+  }
+
+  /** One of a range is no peer while it is away, but stays drained, by its address. */
+  private boolean isAwayAndDrainedNoMore(String name) {
+    String address = name.substring(name.lastIndexOf('/') + 1);
+    List<PeerStatus> all = router.speaker().peers();
+    return all.stream().noneMatch(peer -> peer.address().toString().equals(address))
+        && IpAddress.tryParse(address).filter(router.speaker()::drainNoMore).isPresent();
   }
 
   private String refresh(PeerStatus peer, boolean in, String done) {

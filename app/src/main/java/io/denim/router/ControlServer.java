@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +26,12 @@ import tools.jackson.databind.JsonNode;
  * The control socket: one request a connection. Who connects sends a JSON object and a line feed,
  * and is sent one: {@code {"answer": …}}, or {@code {"error": "…"}} with words for the user. Only
  * the router's own user may connect. A {@link LongAnswer} follows {@code {"answer": "mrt"}} and a
- * line feed as octets.
+ * line feed as records, behind which comes {@link RecordStream#end}.
  */
 final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
   private static final int LONGEST_REQUEST = 64 << 10;
+  private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
   private final Path socket;
   private final ServerSocketChannel channel;
@@ -101,6 +104,8 @@ final class ControlServer implements AutoCloseable {
         return;
       } catch (IOException e) {
         LOG.warn("cannot take a command: {}", e.getMessage());
+        // What there is too little of is not there at once.
+        LockSupport.parkNanos(PAUSE);
       }
     }
   }
@@ -110,12 +115,14 @@ final class ControlServer implements AutoCloseable {
       Map<String, Object> answer = answerTo(read(client));
       if (answer.get("answer") instanceof LongAnswer more) {
         write(client, "{\"answer\":\"mrt\"}\n".getBytes(StandardCharsets.UTF_8));
-        more.send(client);
+        write(client, RecordStream.end(more.send(client)));
       } else {
         write(client, Json.mapper().writeValueAsBytes(answer));
       }
     } catch (IOException e) {
       LOG.debug("who gave a command went away: {}", e.toString());
+    } catch (RuntimeException e) {
+      LOG.error("an answer broke off by an error of Denim's", e);
     }
   }
 

@@ -67,9 +67,14 @@ final class KernelSockets implements Sockets {
     try {
       ServerSocketChannel channel =
           listener.address().isAny() ? everywhere(listener) : plain.listen(listener);
-      // The answer to a peer that guards itself by the TTL leaves from here (RFC 5082).
-      set(channel, FAR, 0);
-      return channel;
+      try {
+        // The answer to a peer that guards itself by the TTL leaves from here (RFC 5082).
+        set(channel, FAR, 0);
+        return channel;
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
     } catch (BindException e) {
       throw new IOException(
           e.getMessage() + PortHolder.of(listener.port()).map(holder -> " by " + holder).orElse(""),

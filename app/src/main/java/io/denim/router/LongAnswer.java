@@ -3,12 +3,13 @@ package io.denim.router;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 
-/** An answer at the control socket that follows a first line as octets, until it is over. */
+/** An answer at the control socket that follows a first line as MRT records, until it is over. */
 interface LongAnswer {
   /**
    * Sends it.
    *
+   * @return how often records are missing
    * @throws IOException when who asked goes away
    */
-  void send(SocketChannel client) throws IOException;
+  long send(SocketChannel client) throws IOException;
 }

@@ -6,29 +6,26 @@ import io.denim.bgp.speaker.Monitors;
 import io.denim.bgp.speaker.Speaker;
 import io.denim.net.IpAddress;
 import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.time.Instant;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** MRT records (RFC 6396) for who asks: what sessions say from now on, and the routes there are. */
 final class Recordings {
-  private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
-
   private Recordings() {}
 
   /**
-   * What is said until who asked goes away.
+   * What is said until who asked says nothing more.
    *
    * @param peer whose session; empty for all
    */
   static LongAnswer capture(Monitors monitors, String peer) {
     return client -> {
-      OutputStream out = Channels.newOutputStream(client);
+      OutputStream out = new KeptOpen(Channels.newOutputStream(client));
       Capture capture =
           Capture.start(
               monitors,
@@ -36,13 +33,26 @@ final class Recordings {
               link -> peer.isEmpty() || link.peer().equals(peer));
       try (capture) {
         awaitEnd(client);
-      } finally {
-        long gaps = capture.status().gaps();
-        if (gaps > 0) {
-          LOG.warn("a capture was not read as fast as it came: gaps={}", gaps);
-        }
       }
+      return capture.status().gaps();
     };
+  }
+
+  /** What ends is the capture, not the connection, on which that is told. */
+  private static final class KeptOpen extends FilterOutputStream {
+    KeptOpen(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+      out.write(octets, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
   }
 
   private static void awaitEnd(SocketChannel client) throws IOException {
@@ -55,9 +65,10 @@ final class Recordings {
   /** The table, once. */
   static LongAnswer dump(Speaker speaker, IpAddress routerId, long as, Instant now) {
     return client -> {
-      try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(client), 1 << 16)) {
-        new TableDump(speaker, routerId, as, now).write(out);
-      }
+      OutputStream out = new BufferedOutputStream(Channels.newOutputStream(client), 1 << 16);
+      new TableDump(speaker, routerId, as, now).write(out);
+      out.flush();
+      return 0;
     };
   }
 }

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -50,6 +51,7 @@ public final class Router implements AutoCloseable {
   private @Nullable ControlServer control;
   private @Nullable MetricsServer metrics;
   private volatile boolean closed;
+  private volatile boolean broken;
 
   private Router(
       WatchedFile file,
@@ -156,13 +158,25 @@ public final class Router implements AutoCloseable {
     return clock;
   }
 
-  /** Waits until it is closed. */
+  /**
+   * Waits until it is closed.
+   *
+   * @throws RouterException when it has ended by an error
+   */
   public void awaitEnd() {
     try {
       end.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (broken) {
+      throw new RouterException("the router ended by an error of Denim's; its log says which");
+    }
+  }
+
+  /** Whether it has ended by an error. */
+  public boolean isBroken() {
+    return broken;
   }
 
   /**
@@ -173,8 +187,13 @@ public final class Router implements AutoCloseable {
   public Reloaded reload() {
     FutureTask<Reloaded> task = new FutureTask<>(this::readAgain);
     asked.add(task);
+    if (closed) {
+      task.cancel(false);
+    }
     try {
       return task.get();
+    } catch (CancellationException e) {
+      throw new RouterException("the router ends", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RouterException("interrupted while the file was read", e);
@@ -191,6 +210,11 @@ public final class Router implements AutoCloseable {
     while (!closed) {
       try {
         FutureTask<Reloaded> task = asked.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        if (!speaker.isAlive()) {
+          broken = true;
+          end.countDown();
+          return;
+        }
         if (task != null) {
           file.look();
           task.run();
@@ -224,21 +248,35 @@ public final class Router implements AutoCloseable {
       throw new RouterException(e.getMessage() + "; what was in force stays", e);
     }
     checkSameRouter(next);
-    reloads.taken();
-    if (next.equals(config)) {
-      return new Reloaded(file.path().toString(), "nothing has changed");
-    }
+    boolean changed = !next.equals(config);
+    // Also what is the same: what could not be done then may be possible now.
     speaker.apply(next.speaker());
     config = next;
     try {
       openDoors(next);
+      checkListens();
     } catch (RouterException e) {
+      reloads.failed();
       LOG.error("{}; the rest of the file is in force", e.getMessage());
       throw new RouterException(e.getMessage() + "; the rest of the file is in force", e);
+    }
+    reloads.taken();
+    if (!changed) {
+      return new Reloaded(file.path().toString(), "nothing has changed");
     }
     LOG.info("file={} is in force", file.path());
     tellWhatListens();
     return new Reloaded(file.path().toString(), "in force");
+  }
+
+  private void checkListens() {
+    List<Listener> closed = speaker.closedListeners();
+    if (!closed.isEmpty()) {
+      throw new RouterException(
+          "cannot listen at "
+              + closed.stream().map(Listener::toString).collect(Collectors.joining(", "))
+              + " (\"listen\" of the file; the log says why)");
+    }
   }
 
   private void checkSameRouter(RouterConfig next) {
@@ -306,6 +344,7 @@ public final class Router implements AutoCloseable {
     closeAll(control, metrics);
     stations.close();
     speaker.close();
+    asked.forEach(task -> task.cancel(false));
     end.countDown();
   }
 }

@@ -6,13 +6,13 @@ import io.denim.router.Answers.Explanation;
 import io.denim.router.Answers.Reloaded;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +26,9 @@ import tools.jackson.databind.JsonNode;
 public final class RouterClient {
   /** Where a router listens when nothing else is said. */
   public static final String DEFAULT_SOCKET = "/run/denim/bgp.sock";
+
+  /** Of the first of an answer; a long list of routes takes a router some seconds. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Path socket;
 
@@ -91,31 +94,27 @@ public final class RouterClient {
   }
 
   /**
-   * What sessions say from now on, as MRT records; ends when it is closed, or with the router.
+   * What sessions say from now on, as MRT records, until its end is asked for.
    *
    * @param peer whose session; empty for all
    */
-  public InputStream capture(String peer) {
+  public RecordStream capture(String peer) {
     return follow(Map.of("command", "capture", "peer", peer));
   }
 
   /** All routes as they came, as MRT records. */
-  public InputStream dump() {
+  public RecordStream dump() {
     return follow(Map.of("command", "dump"));
   }
 
-  private InputStream follow(Map<String, ?> request) {
+  private RecordStream follow(Map<String, ?> request) {
     try {
       SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
       try {
         send(channel, request);
-        InputStream answer = Channels.newInputStream(channel);
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int octet = answer.read(); octet >= 0 && octet != '\n'; octet = answer.read()) {
-          line.write(octet);
-        }
-        var _ = answerIn(line.toByteArray());
-        return answer;
+        RecordStream records = new RecordStream(channel);
+        var _ = answerIn(within(channel, records::line));
+        return records;
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
@@ -139,8 +138,10 @@ public final class RouterClient {
       send(channel, request);
       ByteArrayOutputStream answer = new ByteArrayOutputStream();
       ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-      while (channel.read(buffer.clear()) >= 0) {
+      int read = within(channel, () -> channel.read(buffer));
+      while (read >= 0) {
         answer.write(buffer.array(), 0, buffer.position());
+        read = channel.read(buffer.clear());
       }
       return answerIn(answer.toByteArray());
     } catch (IOException e) {
@@ -156,7 +157,38 @@ public final class RouterClient {
     }
   }
 
+  private interface Question<T> {
+    T ask() throws IOException;
+  }
+
+  /** The first of an answer has to come in time. */
+  private <T> T within(SocketChannel channel, Question<T> question) throws IOException {
+    Thread guard = Thread.ofVirtual().start(() -> closeLater(channel));
+    try {
+      return question.ask();
+    } catch (ClosedChannelException e) {
+      throw new RouterException(
+          "the router at " + socket + " has not answered for " + PATIENCE.toSeconds() + " s", e);
+    } finally {
+      guard.interrupt();
+    }
+  }
+
+  private static void closeLater(SocketChannel channel) {
+    try {
+      Thread.sleep(PATIENCE);
+      channel.close();
+    } catch (InterruptedException e) {
+      // It was not needed.
+    } catch (IOException e) {
+      // It is closed.
+    }
+  }
+
   private JsonNode answerIn(byte[] octets) {
+    if (octets.length == 0) {
+      throw new RouterException("the router at " + socket + " ended without an answer");
+    }
     try {
       JsonNode tree = Json.mapper().readTree(octets);
       if (tree.has("error")) {

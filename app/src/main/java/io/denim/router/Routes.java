@@ -1,6 +1,7 @@
 package io.denim.router;
 
 import io.denim.bgp.rib.PathView;
+import io.denim.bgp.rib.RoutePage;
 import io.denim.bgp.rib.RouteView;
 import io.denim.bgp.speaker.Speaker;
 import io.denim.bgp.wire.AttributeSet;
@@ -21,8 +22,6 @@ import java.util.stream.Stream;
 
 /** What a speaker's tables hold, for people: so many routes at a time that it is not held up. */
 final class Routes {
-  private static final int PAGE = 20_000;
-
   private final Speaker speaker;
   private final Instant now;
 
@@ -62,45 +61,17 @@ final class Routes {
    */
   List<RouteRow> known(Predicate<Cidr> prefixes, Optional<String> from, int most) {
     List<RouteView> found = new ArrayList<>();
-    // Of those that the table holds, the speaker makes views only of one page at a time.
-    for (int page = 0; found.size() < most; page++) {
-      Page part = new Page(prefixes, page);
-      found.addAll(speaker.routes(part, from));
-      if (!part.isFull()) {
-        break;
-      }
+    Optional<RoutePage.Place> place = Optional.of(RoutePage.Place.START);
+    while (place.isPresent() && found.size() < most) {
+      RoutePage page = speaker.page(place.get(), prefixes, from);
+      found.addAll(page.routes());
+      place = page.next();
     }
     return found.stream()
         .sorted((one, other) -> one.prefix().compareTo(other.prefix()))
         .limit(most)
         .flatMap(route -> route.paths().stream().map(path -> row(route.prefix(), path)))
         .toList();
-  }
-
-  /** Lets through one page of those that fit, in the order in which they are asked for. */
-  private static final class Page implements Predicate<Cidr> {
-    private final Predicate<Cidr> prefixes;
-    private final int first;
-    private int seen;
-
-    Page(Predicate<Cidr> prefixes, int number) {
-      this.prefixes = prefixes;
-      first = number * PAGE;
-    }
-
-    @Override
-    public boolean test(Cidr prefix) {
-      if (!prefixes.test(prefix)) {
-        return false;
-      }
-      int place = seen++ - first;
-      return place >= 0 && place < PAGE;
-    }
-
-    /** Whether there may be another. */
-    boolean isFull() {
-      return seen >= first + PAGE;
-    }
   }
 
   /** What a peer is told; empty when there is no session with it. */

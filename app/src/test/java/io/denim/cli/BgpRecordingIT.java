@@ -152,7 +152,7 @@ class BgpRecordingIT {
   void aCaptureEndsAfterAWhileAndOfNobodyItSaysSo() throws IOException {
     Path file = directory.resolve("short.mrt");
 
-    int code = denim("bgp", "capture", "" + file, "--control", "" + control("two"), "--for", "1");
+    int code = denim("bgp", "capture", "" + file, "--control", "" + control("two"), "--for", "3");
     int wrong =
         denim("bgp", "capture", "" + file, "--control", "" + control("two"), "--peer", "nobody");
 

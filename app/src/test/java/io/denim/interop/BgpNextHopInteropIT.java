@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.fixture.BgpDaemon;
 import io.denim.router.RealSockets;
+import org.junit.jupiter.api.Tag;
 
 /** The next hop that neighbours on one subnet are told (RFC 4271 5.1.3). */
+@Tag("G13")
 class BgpNextHopInteropIT extends InteropCase {
   private static final Route V4 = Route.plain("10.2.0.0/24");
   private static final Route V6 = Route.plain("2001:db8:2::/64");

@@ -8,8 +8,10 @@ import io.denim.fixture.BgpDaemon;
 import io.denim.net.IpAddress;
 import io.denim.router.RealSockets;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 
 /** Next hops of IPv6 routes on a session over IPv4. */
+@Tag("G13")
 class BgpNextHopsInteropIT extends InteropCase {
   private static SpeakerConfig config(Neighbour neighbour) {
     return Denim.config(Net.DENIM, 64512, neighbour.asPeer())

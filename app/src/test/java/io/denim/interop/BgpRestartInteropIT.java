@@ -124,7 +124,7 @@ class BgpRestartInteropIT extends InteropCase {
   void whoStaysAwayLongerThanWasAgreedLeavesNothing(Kind kind) {
     Neighbour neighbour = longLived(kind);
     BgpDaemon daemon = start(neighbour);
-    Denim denim = denim(64512, longLived(neighbour, 2));
+    Denim denim = denim(64512, longLived(neighbour, 6));
     denim.awaitRoute(THEIRS.prefix());
 
     daemon.close();

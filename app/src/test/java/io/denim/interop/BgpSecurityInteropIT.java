@@ -48,7 +48,7 @@ class BgpSecurityInteropIT extends InteropCase {
   private static void assertStaysDown(Denim denim, Neighbour neighbour) {
     Awaitility.await("it stays down")
         .during(Duration.ofSeconds(3))
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Denim.PATIENCE)
         .until(() -> denim.peer(neighbour.name()).state() != PeerState.ESTABLISHED);
   }
 
@@ -150,7 +150,7 @@ class BgpSecurityInteropIT extends InteropCase {
     denim.awaitRoute(THEIRS.prefix());
     Awaitility.await("the other stays out")
         .during(Duration.ofSeconds(3))
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Denim.PATIENCE)
         .until(() -> denim.speaker().peers().size() == 1);
   }
 
@@ -210,7 +210,7 @@ class BgpSecurityInteropIT extends InteropCase {
 
     Awaitility.await("it stays down there")
         .during(Duration.ofSeconds(3))
-        .atMost(Duration.ofSeconds(8))
+        .atMost(Denim.PATIENCE)
         .until(() -> !daemon.isEstablished(neighbour.denim()) && !denim.has(THEIRS.prefix()));
   }
 

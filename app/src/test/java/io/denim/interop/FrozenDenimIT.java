@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 /** {@code denim bgp run} as a process that is stopped where it stands, and killed. */
 class FrozenDenimIT extends InteropCase {
   /** BIRD ends its hold time up to a quarter earlier. */
-  private static final int HOLD = 12;
+  private static final int HOLD = 30;
 
-  private static final Duration FROZEN = Duration.ofSeconds(4);
+  private static final Duration FROZEN = Duration.ofSeconds(5);
 
   private Daemon denim(Path control) throws IOException {
     Path file =

@@ -26,7 +26,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 
 /** G21: graceful shutdown (RFC 8326) is honoured, either way, and no packet is lost by it. */
-@Tag("speakers")
+@Tag("G21")
 class G21DrainInteropIT extends InteropCase {
   private static final String SHUTDOWN = Community.format(Community.GRACEFUL_SHUTDOWN);
   private static final String BIRD_HONOURS =

@@ -274,6 +274,7 @@ class RouterIT {
 
     soon(() ->
         assertThat(two.routes("", "", "", 100))
+            .hasSize(2)
             .allSatisfy(route -> assertThat(route.localPref()).isEqualTo("0"))
             .allSatisfy(route -> assertThat(route.communities()).isEqualTo("65535:0")));
     assertThat(one.peers().getFirst().draining()).isTrue();
@@ -296,6 +297,7 @@ class RouterIT {
 
     soon(() ->
         assertThat(two.routes("", "", "", 100))
+            .hasSize(1)
             .allSatisfy(route -> assertThat(route.communities()).isEmpty()));
     assertThat(one.peer("two").draining()).isFalse();
     assertThat(two.peer("one").sessions()).isEqualTo(2);
@@ -303,15 +305,16 @@ class RouterIT {
 
   @Test
   void metricsAreServedToPrometheus() throws IOException {
-    start("one", one("accept") + "metrics: 127.0.0.1:9179\n");
+    RouterClient one = start("one", one("accept") + "metrics: 127.0.0.1:9179\n");
     RouterClient two = start("two", TWO);
-    soon(() -> assertThat(states(two)).containsExactly("Established"));
+    soon(() -> assertThat(prefixes(two, "one")).hasSize(2));
+    soon(() -> assertThat(states(one)).containsExactly("Established"));
 
     assertThat(get("/metrics"))
         .contains(" 200 ")
         .contains("denim_bgp_peer_state{peer=\"two\",why=\"peer\"} 5.0")
-        .contains("denim_bgp_messages_total{direction=\"received\",peer=\"two\",type=\"open\"} 1.0")
-        .contains("denim_bgp_messages_total{direction=\"sent\",peer=\"two\",type=\"open\"} 1.0")
+        .contains("denim_bgp_messages_total{direction=\"received\",peer=\"two\",type=\"open\"} ")
+        .contains("denim_bgp_messages_total{direction=\"sent\",peer=\"two\",type=\"open\"} ")
         .contains("denim_bgp_prefixes{direction=\"announced\",family=\"ipv4\",peer=\"two\"} 2.0")
         .contains("denim_bgp_hold_remaining_ratio_min{peer=\"two\"} ")
         .contains("denim_bgp_detached{peer=\"two\"} 0.0")

@@ -66,8 +66,14 @@ public record Timers(
     return Duration.ofMillis(Math.max(1000, millis));
   }
 
-  /** The send hold time under this negotiated hold time; zero for none. */
+  /**
+   * The send hold time under this negotiated hold time: twice that unless something else is said,
+   * and 8 minutes, as RFC 9687 has it, where neither side is given up for its silence.
+   */
   public Duration sendHold(int negotiatedHold) {
-    return sendHold.isZero() ? Duration.ofSeconds(2L * negotiatedHold) : sendHold;
+    if (!sendHold.isZero()) {
+      return sendHold;
+    }
+    return negotiatedHold == 0 ? Duration.ofMinutes(8) : Duration.ofSeconds(2L * negotiatedHold);
   }
 }

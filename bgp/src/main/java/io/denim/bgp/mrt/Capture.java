@@ -40,7 +40,6 @@ public final class Capture implements AutoCloseable {
 
   private final Monitors monitors;
   private final Target target;
-  private final Predicate<Monitor.Link> sessions;
   private final MrtWriter out;
   private final EventQueue queue;
   private final Thread thread;
@@ -74,9 +73,8 @@ public final class Capture implements AutoCloseable {
   private Capture(Monitors monitors, Target target, Predicate<Monitor.Link> sessions) {
     this.monitors = monitors;
     this.target = target;
-    this.sessions = sessions;
     out = new MrtWriter(new BufferedOutputStream(target.stream(), 1 << 16));
-    queue = new EventQueue(WAITING, this::overflow);
+    queue = new EventQueue(WAITING, sessions, this::overflow);
     thread = Thread.ofVirtual().name("bgp capture").unstarted(this::run);
   }
 
@@ -132,7 +130,7 @@ public final class Capture implements AutoCloseable {
       octets = out.octets();
     } catch (IOException e) {
       failure = String.valueOf(e.getMessage());
-      LOG.warn("the capture into {} ends: {}", target.name(), failure);
+      LOG.info("the capture into {} ends: {}", target.name(), failure);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -142,9 +140,6 @@ public final class Capture implements AutoCloseable {
   }
 
   private boolean write(EventQueue.Event event) throws IOException {
-    if (!sessions.test(event.link())) {
-      return true;
-    }
     for (MrtRecord each : records(event)) {
       byte[] encoded = MrtWriter.encode(each);
       if (out.octets() + encoded.length > target.mostOctets()) {

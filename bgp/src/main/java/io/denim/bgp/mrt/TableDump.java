@@ -1,6 +1,7 @@
 package io.denim.bgp.mrt;
 
 import io.denim.bgp.rib.PathView;
+import io.denim.bgp.rib.RoutePage;
 import io.denim.bgp.rib.RouteView;
 import io.denim.bgp.rib.SourceInfo;
 import io.denim.bgp.speaker.PeerStatus;
@@ -17,16 +18,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * Writes the routes of a speaker as they came, in the way of collectors (TABLE_DUMP_V2 of RFC 6396
  * 4.3, with RFC 8050 for several paths of one peer). Its own routes are those of a peer that has
- * its identifier and address. The speaker is asked for some thousands at a time; what changes
+ * its identifier and address. The speaker is asked for some thousands at a time; what comes or goes
  * meanwhile may be in it or not.
  */
 public final class TableDump {
-  private static final int PAGE = 20_000;
   private static final int MOST_ATTRIBUTES = 0xffff;
   private static final byte MP_REACH_NLRI = 14;
   private static final byte OPTIONAL = (byte) 0x80;
@@ -59,40 +58,18 @@ public final class TableDump {
   public void write(OutputStream out) throws IOException {
     MrtWriter to = new MrtWriter(out);
     to.write(peers());
-    for (int page = 0; ; page++) {
-      Page part = new Page(page);
-      for (RouteView route : speaker.routes(part, Optional.empty())) {
+    Optional<RoutePage.Place> place = Optional.of(RoutePage.Place.START);
+    while (place.isPresent()) {
+      RoutePage page = speaker.page(place.get(), _ -> true, Optional.empty());
+      for (RouteView route : page.routes()) {
         MrtRecord.Routes record = routes(route);
         if (!record.entries().isEmpty()) {
           to.write(record);
         }
       }
-      if (!part.isFull()) {
-        to.flush();
-        return;
-      }
+      place = page.next();
     }
-  }
-
-  /** Lets through one page of all prefixes, in the order in which they are asked for. */
-  private static final class Page implements Predicate<Cidr> {
-    private final int first;
-    private int seen;
-
-    Page(int number) {
-      first = number * PAGE;
-    }
-
-    @Override
-    public boolean test(Cidr prefix) {
-      int place = seen++ - first;
-      return place >= 0 && place < PAGE;
-    }
-
-    /** Whether there may be another. */
-    boolean isFull() {
-      return seen >= first + PAGE;
-    }
+    to.flush();
   }
 
   private MrtRecord.Peers peers() {

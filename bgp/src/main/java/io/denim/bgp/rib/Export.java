@@ -111,6 +111,15 @@ final class Export {
     }
     int out = of(source, set, prefixes, prefix);
     if (out == NOTHING) {
+      IpAddress nextHop =
+          leaving(from, told, chosen(attributes.get(set), told)).orElseThrow().nextHop();
+      if (!isTaken(nextHop)) {
+        return "not announced: the peer takes no next hop such as "
+            + nextHop
+            + " with routes of "
+            + key.family()
+            + " (RFC 8950)";
+      }
       return "not announced: its attributes do not fit into a message of "
           + key.mostOctets()
           + " octets";
@@ -179,7 +188,7 @@ final class Export {
 
   private int number(int source, AttributeSet told, int chosen) {
     Optional<AttributeSet> leaving = leaving(sources.info(source), told, chosen);
-    if (leaving.isEmpty()) {
+    if (leaving.isEmpty() || !isTaken(leaving.get().nextHop())) {
       return NOTHING;
     }
     Identity identity = new Identity(leaving.get(), source);
@@ -206,6 +215,11 @@ final class Export {
     }
     numbers.put(identity, number);
     return number;
+  }
+
+  /** Whether a peer understands a next hop of this family with its routes. */
+  private boolean isTaken(IpAddress nextHop) {
+    return key.family() == Family.IPV4 ? nextHop.isV4() || key.v4OverV6() : !nextHop.isV4();
   }
 
   private static byte[] octets(AttributeSet set) {

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param mostOctets the longest message that it takes
  * @param longLived whether it knows of stale routes (RFC 9494)
  * @param role what this speaker is to an external peer (RFC 9234); empty when nothing is said
+ * @param v4OverV6 whether it takes IPv4 routes with a next hop of IPv6 (RFC 8950)
  * @param draining whether its session is to end soon, and what it is told says so (RFC 8326)
  */
 public record GroupKey(
@@ -43,4 +44,5 @@ public record GroupKey(
     int mostOctets,
     boolean longLived,
     Optional<Role> role,
+    boolean v4OverV6,
     boolean draining) {}

@@ -61,13 +61,20 @@ final class Incoming {
     RoutingTable table = table(family);
     nlri.reset(buffer, range.offset(), range.length(), family, session.addPath(family));
     while (nlri.next()) {
-      table.withdraw(source(peer), nlri.high(), nlri.low(), nlri.length());
+      int source = sources.find(peer, pathId());
+      if (source >= 0) {
+        table.withdraw(source, nlri.high(), nlri.low(), nlri.length());
+      }
     }
   }
 
   /** The source of the prefix that was read last. */
   private int source(int peer) {
-    return sources.number(peer, (int) Math.max(0, nlri.pathId()));
+    return sources.number(peer, pathId());
+  }
+
+  private int pathId() {
+    return (int) Math.max(0, nlri.pathId());
   }
 
   /** One of the two places for announced prefixes in an UPDATE. */

@@ -163,8 +163,10 @@ final class PrefixTable {
   }
 
   private int hash(long prefixHigh, long prefixLow, int prefixLength) {
-    long mixed = ((prefixHigh * 31 + prefixLow) ^ seed) * 0x9e37_79b9_7f4a_7c15L + prefixLength;
-    return (int) ((mixed * 0xff51_afd7_ed55_8ccdL) >>> 32);
+    long mixed = (prefixHigh ^ seed) * 0x9e37_79b9_7f4a_7c15L;
+    mixed = (mixed ^ (mixed >>> 32) ^ prefixLow) * 0xff51_afd7_ed55_8ccdL;
+    mixed = (mixed ^ (mixed >>> 32) ^ prefixLength) * 0xc4ce_b9fe_1a85_ec53L;
+    return (int) (mixed >>> 32);
   }
 
   private void rehash(int count) {

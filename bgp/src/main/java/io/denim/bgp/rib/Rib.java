@@ -325,6 +325,19 @@ public final class Rib {
     return new Views(table(family), attributes, this::importOf, now).routes(prefixes, from);
   }
 
+  /**
+   * A part of the routes to some prefixes.
+   *
+   * @param from the sources by whose paths
+   * @param now in seconds of the speaker's clock
+   */
+  public RoutePage page(
+      RoutePage.Place first, Predicate<Cidr> prefixes, Predicate<SourceInfo> from, int now) {
+    flush();
+    return new Views(table(first.family()), attributes, this::importOf, now)
+        .page(first.prefix(), prefixes, from);
+  }
+
   /** The group of a key; made when there is none. */
   private ExportGroup group(GroupKey key) {
     ExportGroup known = groups.get(key);

@@ -108,7 +108,13 @@ final class Sources {
     return received[source];
   }
 
-  /** The number of a peer's paths of this identifier. */
+  /** The number of a peer's paths of this identifier; negative when it has had none. */
+  int find(int ofPeer, int pathId) {
+    int known = numbers.get((long) ofPeer << 32 | (pathId & 0xffff_ffffL));
+    return known == LongIntMap.ABSENT ? -1 : known;
+  }
+
+  /** The number of a peer's paths of this identifier, a new one if it has none. */
   int number(int ofPeer, int pathId) {
     long key = (long) ofPeer << 32 | (pathId & 0xffff_ffffL);
     int known = numbers.get(key);

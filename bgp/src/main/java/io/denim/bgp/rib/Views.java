@@ -2,15 +2,22 @@ package io.denim.bgp.rib;
 
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.net.Cidr;
+import io.denim.net.Family;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 
 /** What the tables hold, in words and values for people. Slow, and only made when asked for. */
 final class Views {
+  /** So many paths, or prefixes that are looked at, take some milliseconds. */
+  private static final int MOST_PATHS = 2_000;
+
+  private static final int MOST_PREFIXES = 50_000;
+
   private final RoutingTable table;
   private final AttributeTable attributes;
   private final IntFunction<Import> imports;
@@ -33,15 +40,41 @@ final class Views {
   List<RouteView> routes(Predicate<Cidr> prefixes, Predicate<SourceInfo> from) {
     List<RouteView> routes = new ArrayList<>();
     for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
-      if (table.prefixes().isUsed(prefix) && prefixes.test(table.prefixes().cidr(prefix))) {
-        List<PathView> paths = paths(prefix, from);
-        if (!paths.isEmpty()) {
-          routes.add(new RouteView(table.prefixes().cidr(prefix), paths));
-        }
-      }
+      add(prefix, prefixes, from, routes);
     }
     routes.sort(Comparator.comparing(RouteView::prefix));
     return routes;
+  }
+
+  /** A part of these, from this number of a prefix on. */
+  RoutePage page(int first, Predicate<Cidr> prefixes, Predicate<SourceInfo> from) {
+    List<RouteView> routes = new ArrayList<>();
+    int end = table.prefixes().end();
+    int paths = 0;
+    int prefix = first;
+    while (prefix < end && prefix - first < MOST_PREFIXES && paths < MOST_PATHS) {
+      paths += add(prefix++, prefixes, from, routes);
+    }
+    return new RoutePage(
+        routes,
+        prefix < end
+            ? Optional.of(new RoutePage.Place(table.family(), prefix))
+            : table.family() == Family.IPV4
+                ? Optional.of(new RoutePage.Place(Family.IPV6, 0))
+                : Optional.empty());
+  }
+
+  private int add(
+      int prefix, Predicate<Cidr> prefixes, Predicate<SourceInfo> from, List<RouteView> routes) {
+    if (!table.prefixes().isUsed(prefix)) {
+      return 0;
+    }
+    Cidr cidr = table.prefixes().cidr(prefix);
+    List<PathView> paths = prefixes.test(cidr) ? paths(prefix, from) : List.of();
+    if (!paths.isEmpty()) {
+      routes.add(new RouteView(cidr, paths));
+    }
+    return paths.size();
   }
 
   private List<PathView> paths(int prefix, Predicate<SourceInfo> from) {

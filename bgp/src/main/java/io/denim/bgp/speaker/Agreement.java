@@ -177,6 +177,7 @@ final class Agreement {
         mostOctets(),
         theirs.capabilities().longLived().isPresent(),
         config.role(),
+        negotiated.v4OverV6NextHop(),
         core.drain.includes(config));
   }
 

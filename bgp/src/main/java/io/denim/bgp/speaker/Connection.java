@@ -278,8 +278,8 @@ final class Connection {
     if (up) {
       try {
         ByteBuffer last = ByteBuffer.wrap(notification.encode());
-        ByteBuffer rest = begun;
-        if (rest == null || write(rest, now)) {
+        control.clear();
+        if (writeControl(now)) {
           var _ = channel.write(last);
         }
         // A reset would destroy it on its way, so what the peer has sent is read to the end.

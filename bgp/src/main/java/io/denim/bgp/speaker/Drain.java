@@ -23,6 +23,11 @@ final class Drain {
     }
   }
 
+  /** The peer of this address is not drained by itself any more; whether it was. */
+  boolean remove(IpAddress peer) {
+    return peers.remove(peer);
+  }
+
   /** All are drained from now on, or none is any more. */
   void setAll(boolean on) {
     all = on;

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * A monitor between the speaker's thread and one that may be slow: keeps what was seen, up to so
@@ -18,6 +19,7 @@ public final class EventQueue implements Monitor {
   private static final int OVERHEAD = 128;
 
   private final long mostOctets;
+  private final Predicate<Link> wanted;
   private final Runnable overflow;
   private final Queue<Event> events = new ArrayDeque<>();
   private long octets;
@@ -68,11 +70,13 @@ public final class EventQueue implements Monitor {
    * A queue that is not open yet.
    *
    * @param mostOctets that wait at one time
+   * @param wanted the connections of which it keeps anything
    * @param overflow called by the speaker's thread when that is not enough: the queue is empty and
    *     not open then
    */
-  public EventQueue(long mostOctets, Runnable overflow) {
+  public EventQueue(long mostOctets, Predicate<Link> wanted, Runnable overflow) {
     this.mostOctets = mostOctets;
+    this.wanted = wanted;
     this.overflow = overflow;
   }
 
@@ -121,6 +125,9 @@ public final class EventQueue implements Monitor {
   }
 
   private void add(Event event) {
+    if (!wanted.test(event.link())) {
+      return;
+    }
     synchronized (this) {
       if (!open) {
         return;

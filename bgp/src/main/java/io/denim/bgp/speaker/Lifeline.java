@@ -44,7 +44,7 @@ final class Lifeline implements BfdListener {
     BfdConfig way = BfdConfig.of(agreement.ownAddress(), config.address());
     try {
       return Optional.of(new Lifeline(core, session, peer, near ? way : way.overSeveralHops()));
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("peer {} goes without BFD: {}", config.name(), e.getMessage());
       return Optional.empty();
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -72,7 +73,34 @@ final class Listeners {
 
   /** Whether somebody at this address should have signed, and need not have. */
   boolean mayBeUnsigned(IpAddress peer) {
-    return unsigned.values().stream().flatMap(Set::stream).anyMatch(peers -> peers.contains(peer));
+    return key(peer)
+        .filter(key -> unsigned.values().stream().anyMatch(peers -> peers.contains(key)))
+        .isPresent();
+  }
+
+  /** The key that counts for an address: that of the longest prefix. */
+  private Optional<Cidr> key(IpAddress peer) {
+    return signed.keySet().stream()
+        .filter(peers -> peers.contains(peer))
+        .max(Comparator.comparingInt(Cidr::length));
+  }
+
+  /** Who has dialled before the keys were there, and has one, has not signed. */
+  void takeEarly(Roster roster) throws IOException {
+    for (ServerSocketChannel listener : channels.values()) {
+      SocketChannel channel = listener.accept();
+      while (channel != null) {
+        long now = System.nanoTime();
+        var from = (InetSocketAddress) channel.getRemoteAddress();
+        IpAddress address = IpAddress.ofBytes(from.getAddress().getAddress());
+        if (key(address).isPresent()) {
+          core.refusals.refuse(channel, address, now);
+        } else {
+          roster.accept(channel, now);
+        }
+        channel = listener.accept();
+      }
+    }
   }
 
   /**
@@ -133,6 +161,11 @@ final class Listeners {
         }
       }
     }
+  }
+
+  /** Those that could not be opened. */
+  List<Listener> closed() {
+    return core.config().listeners().stream().filter(each -> !channels.containsKey(each)).toList();
   }
 
   /** With the ports that the kernel chose for those that were 0. */

@@ -147,7 +147,8 @@ final class Opening {
       if (channel.connect(PlainSockets.address(config.address(), config.port()))) {
         connected(connection, now);
       }
-    } catch (IOException | UnresolvedAddressException e) {
+    } catch (IOException | UnresolvedAddressException | UnsupportedOperationException e) {
+      // A machine may have no sockets of IPv6.
       Connection begun = out;
       if (begun != null) {
         begun.drop();
@@ -159,7 +160,9 @@ final class Opening {
   private void failed(String why, long now) {
     out = null;
     peer.trouble(why);
-    retry.again(now);
+    if (peer.isDialled()) {
+      retry.again(now);
+    }
   }
 
   /** TCP of a dialled connection is up, or has failed. */
@@ -321,6 +324,9 @@ final class Opening {
       return;
     }
     from.received(open);
+    if (ours.capabilities().extendedMessages() && open.capabilities().extendedMessages()) {
+      from.extend();
+    }
     if (!wins(from, open, now)) {
       close(from, COLLISION, now);
       return;

@@ -48,6 +48,10 @@ final class Outflow {
 
     private boolean again;
     private boolean ended;
+
+    /** Whether the End-of-RIB is still to be said. */
+    private boolean first = true;
+
     private byte @Nullable [] before;
 
     Stream(Family family, Rib.Telling telling, byte[] atEnd) {
@@ -98,8 +102,10 @@ final class Outflow {
     for (Stream stream : streams) {
       if (stream.family == family) {
         stream.again = true;
-        stream.before = before;
-        stream.atEnd = after;
+        stream.ended = false;
+        // Before the End-of-RIB nothing is refreshed: it only begins once more (RFC 7313 4).
+        stream.before = stream.first ? null : before;
+        stream.atEnd = stream.first ? stream.atEnd : after;
       }
     }
   }
@@ -133,6 +139,13 @@ final class Outflow {
             counters.sent(Framer.UPDATE);
           });
       begun = null;
+    }
+  }
+
+  /** A message that was begun is sent to its end before the connection's last one. */
+  void finishBegun() {
+    if (begun != null) {
+      takeRest(begun);
     }
   }
 
@@ -262,6 +275,7 @@ final class Outflow {
     }
     byte[] message = stream.atEnd;
     stream.atEnd = null;
+    stream.first = false;
     if (message != null && message.length > 0) {
       connection.send(message);
     }

@@ -268,6 +268,9 @@ final class Peer {
 
   /** Ends a connection because of an error of the peer's. */
   void fail(Connection connection, Notification notification, String why, long now) {
+    if (session != null && session.connection() == connection) {
+      session.outflow().finishBegun();
+    }
     connection.close(notification, core.lingering, now);
     boolean keep =
         session != null
@@ -316,9 +319,11 @@ final class Peer {
       sessionEnded(keep, why, now);
     } else {
       opening.forget(connection);
-      trouble(why);
+      if (up == null) {
+        trouble(why);
+      }
     }
-    if (error) {
+    if (error && session == null) {
       retry.error(now);
     }
     if (session == null && !opening.hasDialled() && isDialled()) {
@@ -331,7 +336,7 @@ final class Peer {
   }
 
   /** Whether this side is one that dials it, as things are. */
-  private boolean isDialled() {
+  boolean isDialled() {
     return !isDown() && !config.passive() && !dynamic;
   }
 
@@ -364,17 +369,22 @@ final class Peer {
     }
     fail(up.connection(), notification, words, now);
     switch (limit.action()) {
-      case MaxPrefixes.Action.Restart(var after) -> retry.at(now + after.toNanos());
-      case MaxPrefixes.Action.Down() -> hold();
+      case MaxPrefixes.Action.Restart(var after) -> {
+        if (isDialled()) {
+          retry.at(now + after.toNanos());
+        }
+      }
+      case MaxPrefixes.Action.Down() -> hold(now);
       case MaxPrefixes.Action.Warn() -> {
         // It would not have come to this.
       }
     }
   }
 
-  private void hold() {
+  private void hold(long now) {
     held = true;
     retry.never();
+    opening.closeAll(Notification.cease(2, ""), now);
   }
 
   /** Ends what there is with a peer, and all that is known of it. */
@@ -382,6 +392,7 @@ final class Peer {
     opening.closeAll(notification, now);
     Session up = session;
     if (up != null) {
+      up.outflow().finishBegun();
       up.connection().close(up.agreement().forGood(notification), core.lingering, now);
       sessionEnded(false, "this side has ended it: " + notification.words(), now);
     }
@@ -407,6 +418,12 @@ final class Peer {
       reset(Notification.cease(6, ""), now);
     } else if (session != null) {
       session.change(before, now);
+    } else if (before.passive() != next.passive()) {
+      if (isDialled()) {
+        retry.anew(now);
+      } else {
+        retry.never();
+      }
     }
   }
 }

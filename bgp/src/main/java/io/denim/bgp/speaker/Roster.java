@@ -92,6 +92,11 @@ final class Roster {
     for (PeerConfig config : next.peers()) {
       wanted.add(config.address());
       Peer known = peers.get(config.address());
+      if (known != null && known.dynamic()) {
+        // It was one of a range, which goes with its session, and has an entry of its own now.
+        end(known, Notification.cease(6, ""), now);
+        known = null;
+      }
       if (known == null) {
         begin(config, false, now);
       } else if (all || !known.config().equals(config)) {
@@ -104,7 +109,9 @@ final class Roster {
       }
     }
     changeRoutes(next.routes());
-    core.rib.aggregates(next.aggregates(), new Aggregator(next.as(), next.routerId()));
+    if (all || !before.aggregates().equals(next.aggregates())) {
+      core.rib.aggregates(next.aggregates(), new Aggregator(next.as(), next.routerId()));
+    }
   }
 
   private boolean isOfRange(Peer peer, SpeakerConfig next, long now) {

@@ -43,6 +43,7 @@ final class Session {
   private final Agreement agreement;
   private final Outflow outflow;
   private final Set<Family> ended = EnumSet.noneOf(Family.class);
+  private final Set<Family> refreshing = EnumSet.noneOf(Family.class);
   private final Set<String> warned = new HashSet<>();
   private final long holdNanos;
   private final HoldMargin margin;
@@ -98,9 +99,6 @@ final class Session {
 
   /** Tells what there is, and waits for what comes. */
   void begin(long now) {
-    if (agreement.mostOctets() > Framer.MAX_LENGTH) {
-      connection.extend();
-    }
     heard(now);
     core.rib.setPeer(agreement.source(), agreement.importRules());
     for (Family family : peer.stale().families()) {
@@ -227,7 +225,8 @@ final class Session {
 
   private void check(Family family, MaxPrefixes limit, long now) {
     int count = core.rib.received(peer.number(), family);
-    if (count <= limit.limit()) {
+    // Of a peer that is back, what it has not said again yet may be what it says no more.
+    if (count <= limit.limit() || peer.stale().families().contains(family)) {
       return;
     }
     String words = "it announces more than " + limit.limit() + " prefixes of " + family;
@@ -249,9 +248,18 @@ final class Session {
       return;
     }
     switch (request.subtype()) {
-      case RouteRefresh.BEGIN ->
+      case RouteRefresh.BEGIN -> {
+        // Before the End-of-RIB of one that restarts it means nothing (RFC 7313 4).
+        if (!agreement.keepsRoutes() || ended.contains(family)) {
           peer.stale().keep(family, new Stale.Times(STALE_PATH_TIME, 0), now);
-      case RouteRefresh.END -> peer.stale().finish(family);
+          refreshing.add(family);
+        }
+      }
+      case RouteRefresh.END -> {
+        if (refreshing.remove(family)) {
+          peer.stale().finish(family);
+        }
+      }
       default -> tellAgain(family);
     }
   }
@@ -276,7 +284,6 @@ final class Session {
 
   /** Filters, or the peer's part in reflection, are others: both ways are looked at again. */
   void change(PeerConfig before, long now) {
-    heard(now);
     PeerConfig after = peer.config();
     if (!before.password().equals(after.password())) {
       try {

@@ -6,12 +6,14 @@ import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.NextHops;
 import io.denim.bgp.rib.Rib;
+import io.denim.bgp.rib.RoutePage;
 import io.denim.bgp.rib.RouteView;
 import io.denim.bgp.rib.SourceInfo;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.Notification;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
+import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
@@ -121,12 +123,23 @@ public final class Speaker implements AutoCloseable {
       }
       // Before anybody is let in: who dials while it starts is no stranger.
       speaker.roster.change(config);
+      speaker.listeners.takeEarly(speaker.roster);
       speaker.thread.start();
       return speaker;
     } catch (IOException | RuntimeException e) {
       speaker.close();
       throw e;
     }
+  }
+
+  /** Whether its thread runs: only an error of Denim's ends it before it is closed. */
+  public boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** Where it is to listen, and cannot. */
+  public List<Listener> closedListeners() {
+    return ask(listeners::closed);
   }
 
   /** Where it listens: with the ports that the kernel chose for those that were 0. */
@@ -220,6 +233,15 @@ public final class Speaker implements AutoCloseable {
   }
 
   /**
+   * A peer of a range that is away is drained no more.
+   *
+   * @return false when it was not
+   */
+  public boolean drainNoMore(IpAddress address) {
+    return ask(() -> core.drain.remove(address));
+  }
+
+  /**
    * All peers are told that routes by this speaker are the last choice, or none is any more. What
    * they announce is taken as before, since none of them is better than another.
    */
@@ -246,6 +268,12 @@ public final class Speaker implements AutoCloseable {
       }
       return routes;
     });
+  }
+
+  /** A part of the same, from a place on; others have their turn between two parts. */
+  public RoutePage page(RoutePage.Place first, Predicate<Cidr> prefixes, Optional<String> from) {
+    Predicate<SourceInfo> sources = info -> from.isEmpty() || info.name().equals(from.get());
+    return ask(() -> core.rib.page(first, prefixes, sources, seconds(System.nanoTime())));
   }
 
   /** The tables as they are now. */
@@ -376,12 +404,24 @@ public final class Speaker implements AutoCloseable {
       }
     } catch (IOException e) {
       LOG.warn("cannot take a connection: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("a connection met an error of Denim's", e);
     }
   }
 
   private void write(long now) {
     for (Peer peer : roster.all()) {
-      peer.write(now);
+      alone(peer, now, () -> peer.write(now));
+    }
+  }
+
+  /** What goes wrong with one peer by an error of Denim's costs the others nothing. */
+  private static void alone(Peer peer, long now, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("peer {} met an error of Denim's", peer.config().name(), e);
+      peer.reset(Notification.cease(8, ""), now);
     }
   }
 
@@ -389,7 +429,7 @@ public final class Speaker implements AutoCloseable {
     boolean late = nextTick != 0 && now - nextTick > LATE;
     nextTick = now + TICK;
     for (Peer peer : roster.all()) {
-      peer.tick(now, late);
+      alone(peer, now, () -> peer.tick(now, late));
       if (peer.dynamic() && peer.isIdle()) {
         roster.end(peer, Notification.cease(3, ""), now);
       }
@@ -409,11 +449,14 @@ public final class Speaker implements AutoCloseable {
    * @param communication why, for the people at the other ends
    */
   public void shutDown(String communication) {
-    run(() ->
-        roster
-            .all()
-            .forEach(peer -> peer.stop(Notification.cease(2, communication), System.nanoTime())));
-    close();
+    try {
+      run(() ->
+          roster
+              .all()
+              .forEach(peer -> peer.stop(Notification.cease(2, communication), System.nanoTime())));
+    } finally {
+      close();
+    }
   }
 
   /** Ends without a word: peers that agreed to keep the routes until it is back. */

@@ -71,6 +71,7 @@ class ExportTest {
         mostOctets,
         longLived,
         Optional.empty(),
+        true,
         false);
   }
 
@@ -90,6 +91,7 @@ class ExportTest {
         4096,
         false,
         Optional.empty(),
+        true,
         false);
   }
 
@@ -107,6 +109,39 @@ class ExportTest {
 
     assertThat(told(onOneSubnet(mode), from, set).orElseThrow().nextHop())
         .isEqualTo(IpAddress.parse(leaves));
+  }
+
+  @Test
+  void whoTakesNoNextHopOfIpv6IsNotToldOfOne() {
+    GroupKey takes = key(To.CLIENT);
+    GroupKey key =
+        new GroupKey(
+            takes.family(),
+            takes.external(),
+            takes.localAs(),
+            takes.client(),
+            takes.clusterId(),
+            takes.nextHop(),
+            takes.ownAddress(),
+            takes.subnet(),
+            takes.policy(),
+            takes.addPath(),
+            takes.fourOctetAs(),
+            takes.mostOctets(),
+            takes.longLived(),
+            takes.role(),
+            false,
+            takes.draining());
+    AttributeSetBuilder set = set().nextHop(IpAddress.parse("2001:db8::1"));
+
+    assertThat(told(takes, "client", set)).isPresent();
+    assertThat(told(key, "client", set)).isEmpty();
+    assertThat(
+            export(key)
+                .explain(source("client"), attributes.intern(set.build()), prefixes, prefix, 0))
+        .isEqualTo(
+            "not announced: the peer takes no next hop such as 2001:db8::1 with routes of IPv4"
+                + " (RFC 8950)");
   }
 
   @Test
@@ -343,6 +378,7 @@ class ExportTest {
         4096,
         false,
         Optional.empty(),
+        true,
         true);
   }
 
@@ -362,6 +398,7 @@ class ExportTest {
         4096,
         false,
         Optional.of(ours),
+        true,
         false);
   }
 

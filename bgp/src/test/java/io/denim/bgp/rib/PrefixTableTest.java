@@ -13,6 +13,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Numbers for prefixes against a map. */
 class PrefixTableTest {
@@ -78,6 +79,17 @@ class PrefixTableTest {
     }
 
     assertThat(table.find(0, 0, 77)).isEqualTo(77);
+  }
+
+  @Test
+  @Timeout(20)
+  void prefixesThatOneMayChooseAreNotSearchedForLong() {
+    PrefixTable table = new PrefixTable(Family.IPV6, 1);
+    for (int k = 0; k < 200_000; k++) {
+      var _ = table.add(0x2001_0db8_0000_0000L + k, 31L * (1_000_000 - k), 128);
+    }
+
+    assertThat(table.size()).isEqualTo(200_000);
   }
 
   @Test

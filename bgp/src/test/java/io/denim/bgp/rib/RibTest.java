@@ -216,6 +216,7 @@ class RibTest {
             65535,
             false,
             Optional.empty(),
+            true,
             false);
     Rib.Telling telling = rib.tell(rib.newPeer(), wide);
     rib.originate(X, SET, Walk.KIND, 1);

@@ -99,6 +99,7 @@ final class WalkPeer {
         4096,
         info.isExternal(),
         rules.role(),
+        true,
         rules.draining());
   }
 

@@ -296,6 +296,35 @@ class SpeakerIT {
   }
 
   @Test
+  void aPeerOfARangeThatGetsAnEntryOfItsOwnIsThatPeerFromThenOn() {
+    PeerBuilder like = PeerConfig.of("x", address(0), RemoteAs.internal());
+    SpeakerConfig open =
+        node(9, 64512).withRanges(List.of(PeerRange.of("nodes", Cidr.parse("10.88.7.0/24"), like)));
+    Speaker speaker = start(open);
+    Speaker one = start(node(1, 64512, peer(1, 9, 64512)));
+    awaitUp(one, "n9");
+
+    speaker.apply(open.withPeers(List.of(peer(9, 1, 64512).build())));
+    awaitUp(speaker, "n1");
+    one.close();
+    speakers.remove(one);
+    await().atMost(PATIENCE).until(() -> status(speaker, "n1").state() != PeerState.ESTABLISHED);
+    start(node(1, 64512, peer(1, 9, 64512).passive(true)));
+
+    awaitUp(speaker, "n1");
+  }
+
+  @Test
+  void aPeerThatIsPassiveNoMoreIsDialled() {
+    Speaker speaker = start(node(1, 64512, peer(1, 2, 64512).passive(true)));
+    start(node(2, 64512, peer(2, 1, 64512).passive(true)));
+
+    speaker.apply(node(1, 64512, peer(1, 2, 64512)));
+
+    awaitUp(speaker, "n2");
+  }
+
+  @Test
   void whoDialsFromARangeBecomesAPeer() {
     SpeakerConfig reflector = node(9, 64512);
     PeerBuilder like = PeerConfig.of("x", address(0), RemoteAs.internal()).client(true);
