@@ -23,6 +23,7 @@ final class ExportGroup {
   private int[] routesOfPeer = NOTHING;
   private int routes;
   private final GonePaths gone = new GonePaths();
+  private final Moves moves = new Moves(this);
   private int members;
   private @Nullable Log image;
 
@@ -47,6 +48,7 @@ final class ExportGroup {
   boolean flush(Ints dirty, int count) {
     fit();
     forgetGone();
+    moves.forget();
     for (int i = 0; i < count; i++) {
       if (key.addPath()) {
         compareAll(dirty.get(i));
@@ -136,7 +138,7 @@ final class ExportGroup {
     now = Arrays.copyOf(now, count);
     for (int out : before) {
       count(out, -1);
-      if (!holdsSource(now, export.get(out).source())) {
+      if (ofSource(now, export.get(out).source()) == Export.NOTHING) {
         takeBack(export.get(out).source(), prefix);
       }
     }
@@ -189,15 +191,6 @@ final class ExportGroup {
     return false;
   }
 
-  private boolean holdsSource(int[] outs, int source) {
-    for (int each : outs) {
-      if (export.get(each).source() == source) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Whether one of these sets is of a source, and for a peer. */
   private boolean tells(int[] outs, int source, int peer) {
     for (int each : outs) {
@@ -234,6 +227,9 @@ final class ExportGroup {
   Cursor joinFrom(int peer, ExportGroup before) {
     members++;
     fit();
+    if (moves.areByImage(before, table.version())) {
+      return new Cursor(peer, log, image());
+    }
     for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
       differ(prefix, peer, before);
     }
@@ -344,6 +340,7 @@ final class ExportGroup {
 
   /** The image is no more what one peer is told, or another: the peer of this address. */
   void dropImage(IpAddress peer) {
+    moves.forget();
     if (image != null && export.hasNextHop(peer)) {
       dropImage();
     }
@@ -379,16 +376,11 @@ final class ExportGroup {
       OutSet had = export.get(out);
       if (packer.isFor(out, peer)
           && (!key.addPath() || had.source() == set.source())
-          && sameOctets(had, set)) {
+          && had.hasOctetsOf(set)) {
         return true;
       }
     }
     return false;
-  }
-
-  private static boolean sameOctets(OutSet one, OutSet other) {
-    return Arrays.equals(one.block(), other.block())
-        && Arrays.equals(one.nextHop(), other.nextHop());
   }
 
   private Log packed() {
@@ -417,6 +409,30 @@ final class ExportGroup {
       }
     }
     return used;
+  }
+
+  /** The end of the numbers of prefixes. */
+  int prefixes() {
+    return table.prefixes().end();
+  }
+
+  OutSet set(int out) {
+    return export.get(out);
+  }
+
+  /** The set of a source among some; {@link Export#NOTHING} when there is none. */
+  int ofSource(int[] outs, int source) {
+    for (int out : outs) {
+      if (export.get(out).source() == source) {
+        return out;
+      }
+    }
+    return Export.NOTHING;
+  }
+
+  /** Whether all that another group tells of a set of the same source are told of this one. */
+  boolean isForAll(int out, ExportGroup other, int had) {
+    return packer.isForAll(out, other.packer, had);
   }
 
   /** What is told of a prefix, as numbers of sets. */

@@ -1,6 +1,7 @@
 package io.denim.bgp.rib;
 
 import io.denim.bgp.wire.AttributeSet;
+import java.util.Arrays;
 
 /** What a group tells of one path's attributes, ready to be copied into messages. */
 final class OutSet {
@@ -13,7 +14,7 @@ final class OutSet {
    * Keeps the arrays as they are.
    *
    * @param attributes as they leave
-   * @param source the number of the path's source, which alone is not told
+   * @param source the number of the path's source, whose peer is not told
    * @param block the attributes as octets, without MP_REACH_NLRI
    * @param nextHop of MP_REACH_NLRI; empty when the block has it (RFC 4271)
    */
@@ -38,5 +39,10 @@ final class OutSet {
 
   byte[] nextHop() {
     return nextHop;
+  }
+
+  /** Whether it looks the same in a message. */
+  boolean hasOctetsOf(OutSet other) {
+    return Arrays.equals(block, other.block) && Arrays.equals(nextHop, other.nextHop);
   }
 }

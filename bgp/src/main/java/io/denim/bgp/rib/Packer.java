@@ -66,6 +66,12 @@ final class Packer {
     return peer != 0 && isFor(before, peer);
   }
 
+  /** Whether all that are told of another group's set, of the same source, are told of this one. */
+  boolean isForAll(int out, Packer other, int had) {
+    int peer = peerAtNextHop(out);
+    return peer == 0 || peer == other.peerAtNextHop(had);
+  }
+
   boolean isEmpty() {
     return withdrawals.isEmpty() && announcements.isEmpty();
   }
