@@ -166,7 +166,10 @@ class BgpRecordingIT {
   void ctrlCLeavesAWholeFile() throws Exception {
     Path file = directory.resolve("all.mrt");
     Process capture =
+        // What runs in the background of a shell has SIGINT ignored, and so has what it starts.
         new ProcessBuilder(
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

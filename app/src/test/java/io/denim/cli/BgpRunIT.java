@@ -46,6 +46,8 @@ class BgpRunIT {
     Files.writeString(file, "as: 64512\nrouter-id: 10.0.0.1\nlisten: []\n");
     ProcessBuilder command =
         new ProcessBuilder(
+                "env",
+                "--default-signal=HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",
