@@ -251,10 +251,12 @@ final class BgpCommand {
               description = "End after so long.")
           int seconds) {
     if (count < 0) {
-      throw CommandException.usage("--count=" + count + " is out of range; allowed: 1 and more");
+      throw CommandException.usage(
+          "--count=" + count + " is out of range; allowed: 1 and more, 0 for no limit");
     }
     if (seconds < 0) {
-      throw CommandException.usage("--for=" + seconds + " is out of range; allowed: 1 and more");
+      throw CommandException.usage(
+          "--for=" + seconds + " is out of range; allowed: 1 and more, 0 for no limit");
     }
     actions.capture(
         which.control, peer, file, count, Duration.ofSeconds(seconds), Main.line(spec).getErr());

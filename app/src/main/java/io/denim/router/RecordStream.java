@@ -63,7 +63,10 @@ public final class RecordStream implements Closeable {
       ByteBuffer fields = ByteBuffer.wrap(record);
       int length = fields.getInt(LENGTH_AT);
       if (length < 0 || length > LONGEST) {
-        throw new RouterException("what came is no MRT record: it has " + length + " octets");
+        throw new RouterException(
+            "what came is no MRT record, its length would be "
+                + length
+                + "; is a router of this version at the control socket?");
       }
       record = Arrays.copyOf(record, HEADER + length);
       if (in.readNBytes(record, HEADER, length) < length) {

@@ -152,7 +152,7 @@ class MainTest {
           bgp reset a --soft in --message b | denim: --message goes with the end of a session, not with --soft
           bgp routes --in a --out b | denim: --in and --out are two questions; ask one of them
           bgp routes --limit 0  | denim: --limit=0 is out of range; allowed: 1 and more
-          bgp capture a --for -1 | denim: --for=-1 is out of range; allowed: 1 and more
+          bgp capture a --for -1 | denim: --for=-1 is out of range; allowed: 1 and more, 0 for no limit
           bgp explain 10.0.0.0/8 | denim: Missing required option: '--to=PEER'
           bgp run               | denim: Missing required parameter: 'FILE'
           agent --ifce=eth0     | denim: unknown flag --ifce; did you mean --iface?

@@ -98,6 +98,11 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
     return (int) low;
   }
 
+  /** The address as IPv6 has it: one of IPv4 is ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
+  public IpAddress mapped() {
+    return isV4() ? v6(0, 0xffff_0000_0000L | low) : this;
+  }
+
   /** Whether this is an IPv4 address. */
   public boolean isV4() {
     return family == Family.IPV4;

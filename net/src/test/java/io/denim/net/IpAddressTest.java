@@ -91,6 +91,13 @@ class IpAddressTest {
   }
 
   @Test
+  void oneOfIpv4IsMappedIntoIpv6AndOneOfIpv6IsItself() {
+    assertThat(IpAddress.parse("192.0.2.1").mapped().bytes())
+        .isEqualTo(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, (byte) 192, 0, 2, 1});
+    assertThat(IpAddress.parse("fd00::1").mapped()).isEqualTo(IpAddress.parse("fd00::1"));
+  }
+
+  @Test
   void kindsAreTold() {
     assertThat(IpAddress.parse("169.254.1.1").isLinkLocal()).isTrue();
     assertThat(IpAddress.parse("fe80::1").isLinkLocal()).isTrue();

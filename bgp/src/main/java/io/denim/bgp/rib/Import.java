@@ -20,7 +20,6 @@ final class Import {
   private final SourceInfo from;
   private final boolean acceptsAll;
   private final LongIntMap found = new LongIntMap();
-  private long loops;
 
   Import(ImportRules rules, SourceInfo from, AttributeTable attributes) {
     this.rules = rules;
@@ -31,11 +30,6 @@ final class Import {
 
   ImportRules rules() {
     return rules;
-  }
-
-  /** How many sets of attributes were left out because they went in a circle. */
-  long loops() {
-    return loops;
   }
 
   /**
@@ -59,11 +53,7 @@ final class Import {
   /** What is the same for all prefixes: everything, if the policy accepts all. */
   private int first(int raw) {
     AttributeSet set = attributes.get(raw);
-    if (goesInACircle(set)) {
-      loops++;
-      return PathTable.NONE;
-    }
-    if (OnlyToCustomer.leak(rules.role(), from, set).isPresent()) {
+    if (goesInACircle(set) || OnlyToCustomer.leak(rules.role(), from, set).isPresent()) {
       return PathTable.NONE;
     }
     AttributeSet marked = OnlyToCustomer.coming(rules.role(), from, set);

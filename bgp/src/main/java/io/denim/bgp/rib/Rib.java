@@ -300,13 +300,7 @@ public final class Rib {
   private BitSet usedSources() {
     BitSet used = new BitSet();
     for (RoutingTable table : tables.values()) {
-      for (int prefix = 0; prefix < table.prefixes().end(); prefix++) {
-        int path = table.head(prefix);
-        while (path != PathTable.NONE) {
-          used.set(table.paths().source(path));
-          path = table.paths().next(path);
-        }
-      }
+      table.addSources(used);
     }
     groups.values().forEach(group -> group.addSources(used));
     return used;
@@ -381,11 +375,6 @@ public final class Rib {
     /** Where the peer stands; empty while it is too far behind to have a place. */
     public Optional<Cursor> cursor() {
       return Optional.ofNullable(cursor);
-    }
-
-    /** What depends on for what it is told. */
-    public GroupKey key() {
-      return group.key();
     }
 
     /** How many routes it is told, as far as the tables have been flushed. */

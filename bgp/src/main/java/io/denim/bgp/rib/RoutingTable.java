@@ -369,6 +369,15 @@ final class RoutingTable {
     }
   }
 
+  /** Adds the sources of all paths. */
+  void addSources(BitSet used) {
+    for (int prefix = 0; prefix < prefixes.end(); prefix++) {
+      for (int path = heads.get(prefix); path != NONE; path = paths.next(path)) {
+        used.set(paths.source(path));
+      }
+    }
+  }
+
   /** Adds the numbers of all sets of attributes that are in use. */
   void addUsed(BitSet used) {
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {

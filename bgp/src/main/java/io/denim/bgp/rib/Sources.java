@@ -108,17 +108,20 @@ final class Sources {
     return received[source];
   }
 
+  private static long key(int ofPeer, int pathId) {
+    return (long) ofPeer << 32 | (pathId & 0xffff_ffffL);
+  }
+
   /** The number of a peer's paths of this identifier; negative when it has had none. */
   int find(int ofPeer, int pathId) {
-    int known = numbers.get((long) ofPeer << 32 | (pathId & 0xffff_ffffL));
+    int known = numbers.get(key(ofPeer, pathId));
     return known == LongIntMap.ABSENT ? -1 : known;
   }
 
   /** The number of a peer's paths of this identifier, a new one if it has none. */
   int number(int ofPeer, int pathId) {
-    long key = (long) ofPeer << 32 | (pathId & 0xffff_ffffL);
-    int known = numbers.get(key);
-    if (known != LongIntMap.ABSENT) {
+    int known = find(ofPeer, pathId);
+    if (known >= 0) {
       return known;
     }
     int number = free.nextSetBit(0);
@@ -130,7 +133,7 @@ final class Sources {
     free.clear(number);
     peer[number] = ofPeer;
     received[number] = pathId;
-    numbers.put(key, number);
+    numbers.put(key(ofPeer, pathId), number);
     return number;
   }
 
@@ -145,7 +148,7 @@ final class Sources {
     for (int source = 0; source < end; source++) {
       boolean own = peer[source] == 0 && !free.get(source);
       if (own || used.get(source)) {
-        numbers.put((long) peer[source] << 32 | (received[source] & 0xffff_ffffL), source);
+        numbers.put(key(peer[source], received[source]), source);
       } else {
         free.set(source);
       }

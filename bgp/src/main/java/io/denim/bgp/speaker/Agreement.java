@@ -70,7 +70,7 @@ final class Agreement {
     if (!own.isV4()) {
       return own;
     }
-    IpAddress mapped = IpAddress.v6(0, 0xffff_0000_0000L | own.low());
+    IpAddress mapped = own.mapped();
     try {
       return needed ? core.sockets.globalIpv6(own).orElse(mapped) : mapped;
     } catch (IOException e) {

@@ -35,7 +35,7 @@ final class Lingering {
     for (Iterator<Last> each = channels.iterator(); each.hasNext(); ) {
       Last last = each.next();
       if (now - last.until() >= 0 || isOver(last.channel())) {
-        close(last.channel());
+        Closing.quietly(last.channel());
         each.remove();
       }
     }
@@ -55,15 +55,7 @@ final class Lingering {
   }
 
   void closeAll() {
-    channels.forEach(last -> close(last.channel()));
+    channels.forEach(last -> Closing.quietly(last.channel()));
     channels.clear();
-  }
-
-  private static void close(SocketChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      // It is of no use any more, whatever the kernel says.
-    }
   }
 }

@@ -120,14 +120,6 @@ final class Outflow {
     }
   }
 
-  /** What the peer of this family is told depends on. */
-  Optional<GroupKey> key(Family family) {
-    return streams.stream()
-        .filter(stream -> stream.family == family)
-        .map(stream -> stream.telling.key())
-        .findFirst();
-  }
-
   /** The rest of a message that was begun goes first, so that its place can be given up. */
   private void takeRest(Stream stream) {
     if (stream == begun) {

@@ -13,7 +13,6 @@ import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -115,7 +114,7 @@ final class Roster {
   }
 
   private boolean isOfRange(Peer peer, SpeakerConfig next, long now) {
-    Optional<PeerRange> range = range(next, peer.config().address());
+    Optional<PeerRange> range = next.range(peer.config().address());
     if (!peer.dynamic() || range.isEmpty()) {
       return false;
     }
@@ -191,7 +190,7 @@ final class Roster {
       return;
     }
     if (peer == null) {
-      Optional<PeerRange> range = range(core.config(), from);
+      Optional<PeerRange> range = core.config().range(from);
       if (range.isEmpty() || isFull(range.get())) {
         core.refusals.refuse(channel, from, now);
         return;
@@ -204,12 +203,6 @@ final class Roster {
       LOG.warn("cannot take the connection of peer {}: {}", peer.config().name(), e.getMessage());
       Closing.quietly(channel);
     }
-  }
-
-  private static Optional<PeerRange> range(SpeakerConfig config, IpAddress address) {
-    return config.ranges().stream()
-        .filter(range -> range.range().contains(address))
-        .max(Comparator.comparingInt(range -> range.range().length()));
   }
 
   private boolean isFull(PeerRange range) {

@@ -141,10 +141,19 @@ class SlowPeerIT extends SpeakerCase {
     Speaker reflector = start(reflector(timers));
     ScriptedClient source = client(1);
     ScriptedClient slow = client(2);
-    pumpUntil("up", List.of(source, slow), () -> source.established() && slow.established());
+    // The reflector is when their KEEPALIVEs are there.
+    pumpUntil(
+        "up",
+        List.of(source, slow),
+        () ->
+            source.established()
+                && slow.established()
+                && status(reflector, "n2").state() == PeerState.ESTABLISHED);
 
+    // Changes that come together leave together: how many fill a socket is not known before.
+    long end = System.nanoTime() + PATIENCE.toNanos();
     int round = 0;
-    while (status(reflector, "n2").state() == PeerState.ESTABLISHED && round < 200) {
+    while (status(reflector, "n2").state() == PeerState.ESTABLISHED && System.nanoTime() < end) {
       announceAll(source, round++);
       source.pump();
     }

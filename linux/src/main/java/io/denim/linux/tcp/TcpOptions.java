@@ -135,9 +135,7 @@ public final class TcpOptions {
 
   /** An address as the socket's family has it: of IPv4 as ::ffff:a.b.c.d where that is IPv6. */
   private byte[] address(IpAddress address) {
-    return v6 && address.isV4()
-        ? IpAddress.v6(0, 0xffff_0000_0000L | address.low()).bytes()
-        : address.bytes();
+    return (v6 ? address.mapped() : address).bytes();
   }
 
   /** Packets leave with this TTL. */
@@ -169,8 +167,6 @@ public final class TcpOptions {
 
   /** Compares the addresses of descriptors with those of a channel. */
   private static final class Finder {
-    private static final byte[] MAPPED = IpAddress.v6(0, 0xffff_0000_0000L).bytes();
-
     private final Libc.CallState state;
     private final MemorySegment address;
     private final MemorySegment length;
@@ -211,7 +207,6 @@ public final class TcpOptions {
 
     private boolean is(InetSocketAddress wanted) {
       short family = address.get(JAVA_SHORT, 0);
-      byte[] octets = wanted.getAddress().getAddress();
       v6 = family == AF_INET6;
       if ((family != AF_INET && !v6) || port() != wanted.getPort()) {
         return false;
@@ -219,11 +214,8 @@ public final class TcpOptions {
       byte[] found = new byte[v6 ? 16 : 4];
       MemorySegment.copy(address, JAVA_BYTE, v6 ? 8 : 4, found, 0, found.length);
       // Java calls an address of IPv4 such even where the kernel has it as ::ffff:a.b.c.d.
-      if (v6 && octets.length == 4) {
-        return Arrays.equals(found, 0, 12, MAPPED, 0, 12)
-            && Arrays.equals(found, 12, 16, octets, 0, 4);
-      }
-      return Arrays.equals(found, octets);
+      IpAddress named = IpAddress.ofBytes(wanted.getAddress().getAddress());
+      return Arrays.equals(found, (v6 ? named.mapped() : named).bytes());
     }
 
     private int port() {
