@@ -207,12 +207,14 @@ final class EtcdMembers implements AutoCloseable {
             found -> found >= 0);
   }
 
-  /** Writes a value past Denim, for ever. */
+  /** Writes a value past Denim, for ever; again while there is no leader to take it. */
   void put(String key, String value) {
-    JsonNode _ =
-        ask(
-            "kv/put",
-            "{\"key\":\"" + base64(PREFIX + key) + "\",\"value\":\"" + base64(value) + "\"}");
+    String body =
+        "{\"key\":\"" + base64(PREFIX + key) + "\",\"value\":\"" + base64(value) + "\"}";
+    Awaitility.await("etcd takes " + key)
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> ask("kv/put", body).has("header"));
   }
 
   void delete(String key) {
