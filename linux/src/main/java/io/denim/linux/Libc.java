@@ -26,40 +26,46 @@ public final class Libc {
       Linker.Option.captureStateLayout()
           .varHandle(java.lang.foreign.MemoryLayout.PathElement.groupElement("errno"));
 
-  private static final MethodHandle SOCKET = bind("socket", -1, JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle BIND = bind("bind", -1, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle CONNECT = bind("connect", -1, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle LISTEN = bind("listen", -1, JAVA_INT, JAVA_INT);
-  private static final MethodHandle ACCEPT4 =
-      bind("accept4", -1, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
-  private static final MethodHandle GETSOCKNAME =
-      bind("getsockname", -1, JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle GETPEERNAME =
-      bind("getpeername", -1, JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle SETSOCKOPT =
-      bind("setsockopt", -1, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle GETSOCKOPT =
-      bind("getsockopt", -1, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle SENDTO =
-      bindLong("sendto", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle RECVFROM =
-      bindLong("recvfrom", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle SENDMSG = bindLong("sendmsg", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle RECVMSG = bindLong("recvmsg", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle POLL = bind("poll", -1, ADDRESS, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle EVENTFD = bind("eventfd", -1, JAVA_INT, JAVA_INT);
-  private static final MethodHandle OPENAT =
-      bind("openat", 3, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle FCHMOD = bind("fchmod", -1, JAVA_INT, JAVA_INT);
-  private static final MethodHandle FLOCK = bind("flock", -1, JAVA_INT, JAVA_INT);
-  private static final MethodHandle FCNTL = bind("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle DUP3 = bind("dup3", -1, JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle CLOSE = bind("close", -1, JAVA_INT);
-  private static final MethodHandle READ = bindLong("read", JAVA_INT, ADDRESS, JAVA_LONG);
-  private static final MethodHandle WRITE = bindLong("write", JAVA_INT, ADDRESS, JAVA_LONG);
-  private static final MethodHandle SETNS = bind("setns", -1, JAVA_INT, JAVA_INT);
-  private static final MethodHandle UNSHARE = bind("unshare", -1, JAVA_INT);
-  private static final MethodHandle IOCTL = bind("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
+  // The JVM makes a stub for each signature, which takes some 10 ms of every start, so functions
+  // whose arguments are alike share one. An int is passed as a long, of which they read the lower
+  // half; what is passed beyond a function's own arguments they do not see. One that takes a
+  // variable number of arguments is called as any other: on x86-64 it would be told how many vector
+  // registers have some, at which one that takes none there does not look.
+  private static final MethodHandle NUMBERS = shape(JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle BUFFER =
+      shape(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
+  private static final MethodHandle ADDRESSES = shape(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG);
+  private static final MethodHandle OPTION =
+      shape(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
+  private static final MethodHandle WAIT = shape(ADDRESS, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle REQUEST = shape(JAVA_LONG, JAVA_LONG, ADDRESS);
+
+  private static final MemorySegment SOCKET = find("socket");
+  private static final MemorySegment BIND = find("bind");
+  private static final MemorySegment CONNECT = find("connect");
+  private static final MemorySegment LISTEN = find("listen");
+  private static final MemorySegment ACCEPT4 = find("accept4");
+  private static final MemorySegment GETSOCKNAME = find("getsockname");
+  private static final MemorySegment GETPEERNAME = find("getpeername");
+  private static final MemorySegment SETSOCKOPT = find("setsockopt");
+  private static final MemorySegment GETSOCKOPT = find("getsockopt");
+  private static final MemorySegment SENDTO = find("sendto");
+  private static final MemorySegment RECVFROM = find("recvfrom");
+  private static final MemorySegment SENDMSG = find("sendmsg");
+  private static final MemorySegment RECVMSG = find("recvmsg");
+  private static final MemorySegment POLL = find("poll");
+  private static final MemorySegment EVENTFD = find("eventfd");
+  private static final MemorySegment OPENAT = find("openat");
+  private static final MemorySegment FCHMOD = find("fchmod");
+  private static final MemorySegment FLOCK = find("flock");
+  private static final MemorySegment FCNTL = find("fcntl");
+  private static final MemorySegment DUP3 = find("dup3");
+  private static final MemorySegment CLOSE = find("close");
+  private static final MemorySegment READ = find("read");
+  private static final MemorySegment WRITE = find("write");
+  private static final MemorySegment SETNS = find("setns");
+  private static final MemorySegment UNSHARE = find("unshare");
+  private static final MemorySegment IOCTL = find("ioctl");
 
   /** openat: relative to the working folder (fcntl.h). */
   public static final int AT_FDCWD = -100;
@@ -113,30 +119,23 @@ public final class Libc {
     }
   }
 
-  private static MethodHandle bind(
-      String name, int firstVariadic, java.lang.foreign.MemoryLayout... arguments) {
-    return bind(name, FunctionDescriptor.of(JAVA_INT, arguments), firstVariadic);
+  private static MethodHandle shape(java.lang.foreign.MemoryLayout... arguments) {
+    return LINKER.downcallHandle(
+        FunctionDescriptor.of(JAVA_LONG, arguments), Linker.Option.captureCallState("errno"));
   }
 
-  private static MethodHandle bindLong(String name, java.lang.foreign.MemoryLayout... arguments) {
-    return bind(name, FunctionDescriptor.of(JAVA_LONG, arguments), -1);
-  }
-
-  private static MethodHandle bind(String name, FunctionDescriptor type, int firstVariadic) {
-    MemorySegment function = LINKER.defaultLookup().findOrThrow(name);
-    Linker.Option errno = Linker.Option.captureCallState("errno");
-    return firstVariadic < 0
-        ? LINKER.downcallHandle(function, type, errno)
-        : LINKER.downcallHandle(
-            function, type, errno, Linker.Option.firstVariadicArg(firstVariadic));
-  }
-
-  private static int result(CallState state, int returned) {
-    return returned == -1 ? -state.errno() : returned;
+  private static MemorySegment find(String function) {
+    return LINKER.defaultLookup().findOrThrow(function);
   }
 
   private static long result(CallState state, long returned) {
     return returned == -1 ? -state.errno() : returned;
+  }
+
+  /** Of a function that returns an int: the upper half is anything. */
+  private static int intResult(CallState state, long returned) {
+    int value = (int) returned;
+    return value == -1 ? -state.errno() : value;
   }
 
   private static AssertionError broken(Throwable thrown) {
@@ -146,88 +145,116 @@ public final class Libc {
     return new AssertionError("a libc call cannot throw", thrown);
   }
 
-  /** socket(2). */
-  public static int socket(CallState state, int domain, int type, int protocol) {
+  private static int numbers(
+      MemorySegment function, CallState state, long first, long second, long third) {
     try {
-      return result(state, (int) SOCKET.invokeExact(state.segment, domain, type, protocol));
+      return intResult(
+          state, (long) NUMBERS.invokeExact(function, state.segment, first, second, third));
     } catch (Throwable thrown) {
       throw broken(thrown);
     }
+  }
+
+  private static long buffer(
+      MemorySegment function,
+      CallState state,
+      long fd,
+      MemorySegment data,
+      long length,
+      long flags,
+      MemorySegment address,
+      MemorySegment addressLength) {
+    try {
+      return (long)
+          BUFFER.invokeExact(
+              function, state.segment, fd, data, length, flags, address, addressLength);
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  private static long buffer(
+      MemorySegment function, CallState state, long fd, MemorySegment data, long length) {
+    return buffer(function, state, fd, data, length, 0, MemorySegment.NULL, MemorySegment.NULL);
+  }
+
+  private static int addresses(
+      MemorySegment function,
+      CallState state,
+      long fd,
+      MemorySegment address,
+      MemorySegment length,
+      long flags) {
+    try {
+      return intResult(
+          state, (long) ADDRESSES.invokeExact(function, state.segment, fd, address, length, flags));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  private static int option(
+      MemorySegment function,
+      CallState state,
+      long fd,
+      long level,
+      long name,
+      MemorySegment value,
+      MemorySegment length) {
+    try {
+      return intResult(
+          state,
+          (long) OPTION.invokeExact(function, state.segment, fd, level, name, value, length));
+    } catch (Throwable thrown) {
+      throw broken(thrown);
+    }
+  }
+
+  /** A number where a function of the same shape takes a pointer. */
+  private static MemorySegment number(long value) {
+    return value == 0 ? MemorySegment.NULL : MemorySegment.ofAddress(value);
+  }
+
+  /** socket(2). */
+  public static int socket(CallState state, int domain, int type, int protocol) {
+    return numbers(SOCKET, state, domain, type, protocol);
   }
 
   /** bind(2). */
   public static int bind(CallState state, int fd, MemorySegment address) {
-    try {
-      return result(
-          state, (int) BIND.invokeExact(state.segment, fd, address, (int) address.byteSize()));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return intResult(state, buffer(BIND, state, fd, address, address.byteSize()));
   }
 
   /** connect(2). */
   public static int connect(CallState state, int fd, MemorySegment address) {
-    try {
-      return result(
-          state, (int) CONNECT.invokeExact(state.segment, fd, address, (int) address.byteSize()));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return intResult(state, buffer(CONNECT, state, fd, address, address.byteSize()));
   }
 
   /** listen(2). */
   public static int listen(CallState state, int fd, int backlog) {
-    try {
-      return result(state, (int) LISTEN.invokeExact(state.segment, fd, backlog));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(LISTEN, state, fd, backlog, 0);
   }
 
   /** accept4(2), without the peer's address. */
   public static int accept4(CallState state, int fd, int flags) {
-    try {
-      return result(
-          state,
-          (int)
-              ACCEPT4.invokeExact(
-                  state.segment, fd, MemorySegment.NULL, MemorySegment.NULL, flags));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return addresses(ACCEPT4, state, fd, MemorySegment.NULL, MemorySegment.NULL, flags);
   }
 
   /** getsockname(2); {@code length} holds the size of {@code address} as an int. */
   public static int getsockname(
       CallState state, int fd, MemorySegment address, MemorySegment length) {
-    try {
-      return result(state, (int) GETSOCKNAME.invokeExact(state.segment, fd, address, length));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return addresses(GETSOCKNAME, state, fd, address, length, 0);
   }
 
   /** getpeername(2); {@code length} holds the size of {@code address} as an int. */
   public static int getpeername(
       CallState state, int fd, MemorySegment address, MemorySegment length) {
-    try {
-      return result(state, (int) GETPEERNAME.invokeExact(state.segment, fd, address, length));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return addresses(GETPEERNAME, state, fd, address, length, 0);
   }
 
   /** setsockopt(2). */
   public static int setsockopt(CallState state, int fd, int level, int name, MemorySegment value) {
-    try {
-      return result(
-          state,
-          (int)
-              SETSOCKOPT.invokeExact(
-                  state.segment, fd, level, name, value, (int) value.byteSize()));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return option(SETSOCKOPT, state, fd, level, name, value, number(value.byteSize()));
   }
 
   /** setsockopt(2) with an int. */
@@ -240,26 +267,14 @@ public final class Libc {
   /** getsockopt(2); {@code length} holds the size of {@code value} as an int. */
   public static int getsockopt(
       CallState state, int fd, int level, int name, MemorySegment value, MemorySegment length) {
-    try {
-      return result(
-          state, (int) GETSOCKOPT.invokeExact(state.segment, fd, level, name, value, length));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return option(GETSOCKOPT, state, fd, level, name, value, length);
   }
 
   /** sendto(2); {@code to} may be {@link MemorySegment#NULL}. */
   public static long sendto(
       CallState state, int fd, MemorySegment data, int flags, MemorySegment to) {
-    try {
-      return result(
-          state,
-          (long)
-              SENDTO.invokeExact(
-                  state.segment, fd, data, data.byteSize(), flags, to, (int) to.byteSize()));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return result(
+        state, buffer(SENDTO, state, fd, data, data.byteSize(), flags, to, number(to.byteSize())));
   }
 
   /** recvfrom(2); {@code from} and {@code fromLength} may be {@link MemorySegment#NULL}. */
@@ -270,15 +285,8 @@ public final class Libc {
       int flags,
       MemorySegment from,
       MemorySegment fromLength) {
-    try {
-      return result(
-          state,
-          (long)
-              RECVFROM.invokeExact(
-                  state.segment, fd, into, into.byteSize(), flags, from, fromLength));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return result(
+        state, buffer(RECVFROM, state, fd, into, into.byteSize(), flags, from, fromLength));
   }
 
   /** recv(2). */
@@ -288,26 +296,19 @@ public final class Libc {
 
   /** sendmsg(2); {@code message} is a struct msghdr. */
   public static long sendmsg(CallState state, int fd, MemorySegment message, int flags) {
-    try {
-      return result(state, (long) SENDMSG.invokeExact(state.segment, fd, message, flags));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return result(state, buffer(SENDMSG, state, fd, message, flags));
   }
 
   /** recvmsg(2); {@code message} is a struct msghdr. */
   public static long recvmsg(CallState state, int fd, MemorySegment message, int flags) {
-    try {
-      return result(state, (long) RECVMSG.invokeExact(state.segment, fd, message, flags));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return result(state, buffer(RECVMSG, state, fd, message, flags));
   }
 
   /** poll(2); the timeout is in milliseconds, negative for ever. */
   public static int poll(CallState state, MemorySegment pollfds, long count, int timeout) {
     try {
-      return result(state, (int) POLL.invokeExact(state.segment, pollfds, count, timeout));
+      return intResult(
+          state, (long) WAIT.invokeExact(POLL, state.segment, pollfds, count, (long) timeout));
     } catch (Throwable thrown) {
       throw broken(thrown);
     }
@@ -315,108 +316,66 @@ public final class Libc {
 
   /** eventfd(2). */
   public static int eventfd(CallState state, int initial, int flags) {
-    try {
-      return result(state, (int) EVENTFD.invokeExact(state.segment, initial, flags));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(EVENTFD, state, initial, flags, 0);
   }
 
   /** openat(2). */
   public static int openat(CallState state, int directory, String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom(path);
-      return result(state, (int) OPENAT.invokeExact(state.segment, directory, name, flags, 0));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
+      return intResult(state, buffer(OPENAT, state, directory, arena.allocateFrom(path), flags));
     }
   }
 
   /** fchmod(2). */
   public static int fchmod(CallState state, int fd, int mode) {
-    try {
-      return result(state, (int) FCHMOD.invokeExact(state.segment, fd, mode));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(FCHMOD, state, fd, mode, 0);
   }
 
   /** flock(2). */
   public static int flock(CallState state, int fd, int operation) {
-    try {
-      return result(state, (int) FLOCK.invokeExact(state.segment, fd, operation));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(FLOCK, state, fd, operation, 0);
   }
 
   /** fcntl(2) with an int. */
   public static int fcntl(CallState state, int fd, int operation, int argument) {
-    try {
-      return result(state, (int) FCNTL.invokeExact(state.segment, fd, operation, argument));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(FCNTL, state, fd, operation, argument);
   }
 
   /** dup3(2). */
   public static int dup3(CallState state, int fd, int over, int flags) {
-    try {
-      return result(state, (int) DUP3.invokeExact(state.segment, fd, over, flags));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(DUP3, state, fd, over, flags);
   }
 
   /** close(2). */
   public static int close(CallState state, int fd) {
-    try {
-      return result(state, (int) CLOSE.invokeExact(state.segment, fd));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(CLOSE, state, fd, 0, 0);
   }
 
   /** read(2). */
   public static long read(CallState state, int fd, MemorySegment into) {
-    try {
-      return result(state, (long) READ.invokeExact(state.segment, fd, into, into.byteSize()));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return result(state, buffer(READ, state, fd, into, into.byteSize()));
   }
 
   /** write(2). */
   public static long write(CallState state, int fd, MemorySegment from) {
-    try {
-      return result(state, (long) WRITE.invokeExact(state.segment, fd, from, from.byteSize()));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return result(state, buffer(WRITE, state, fd, from, from.byteSize()));
   }
 
   /** setns(2): moves the calling thread. Only {@code io.denim.linux.ns} may call it. */
   public static int setns(CallState state, int fd, int kind) {
-    try {
-      return result(state, (int) SETNS.invokeExact(state.segment, fd, kind));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(SETNS, state, fd, kind, 0);
   }
 
   /** unshare(2): moves the calling thread. Only {@code io.denim.linux.ns} may call it. */
   public static int unshare(CallState state, int flags) {
-    try {
-      return result(state, (int) UNSHARE.invokeExact(state.segment, flags));
-    } catch (Throwable thrown) {
-      throw broken(thrown);
-    }
+    return numbers(UNSHARE, state, flags, 0, 0);
   }
 
   /** ioctl(2). */
   public static int ioctl(CallState state, int fd, long request, MemorySegment argument) {
     try {
-      return result(state, (int) IOCTL.invokeExact(state.segment, fd, request, argument));
+      return intResult(
+          state, (long) REQUEST.invokeExact(IOCTL, state.segment, (long) fd, request, argument));
     } catch (Throwable thrown) {
       throw broken(thrown);
     }
