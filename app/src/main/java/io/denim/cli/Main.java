@@ -13,9 +13,12 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -29,6 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Main {
   // picocli's message for a command that has nothing to do but to hold others.
   private static final String MISSING_COMMAND = "Missing required subcommand";
+
+  private static final Set<String> TELL_OF_OTHERS = Set.of("help", "completion");
 
   private Main() {}
 
@@ -52,7 +57,7 @@ public final class Main {
       Actions actions,
       PrintWriter out,
       PrintWriter err) {
-    return commands(actions, environment)
+    return commands(words, actions, environment)
         .setOut(out)
         .setErr(err)
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
@@ -63,24 +68,41 @@ public final class Main {
         .execute(words.toArray(String[]::new));
   }
 
-  /** The tree of commands. */
-  static CommandLine commands(Actions actions, Map<String, String> environment) {
+  /**
+   * The tree of commands. If the first word is a command, it alone is in it, unless it tells of the
+   * others: to build them all takes half a second of a processor.
+   */
+  private static CommandLine commands(
+      List<String> words, Actions actions, Map<String, String> environment) {
     var root = new CommandLine(new DenimCommand());
-    root.addSubcommand(AgentCommand.create(actions, environment))
-        .addSubcommand(LabCommand.create(actions))
-        .addSubcommand(new StatusCommand(actions))
-        .addSubcommand(new PodCommand(actions))
-        .addSubcommand(new BgpCommand(actions.bgp()))
-        .addSubcommand(new UninstallCommand(actions))
-        .addSubcommand(new DemoCommand(actions))
-        .addSubcommand(new PeersCommand())
-        .addSubcommand(new TestCommand())
-        .addSubcommand(new VersionCommand())
-        .addSubcommand(new CompletionCommand())
-        .addSubcommand(new HelpCommand())
-        .addSubcommand(new TrainCommand());
+    Map<String, Supplier<Object>> all = branches(actions, environment);
+    Supplier<Object> one = words.isEmpty() ? null : all.get(words.getFirst());
+    if (one == null || TELL_OF_OTHERS.contains(words.getFirst())) {
+      all.values().forEach(each -> root.addSubcommand(each.get()));
+    } else {
+      root.addSubcommand(one.get());
+    }
     addHelp(root);
     return root;
+  }
+
+  private static Map<String, Supplier<Object>> branches(
+      Actions actions, Map<String, String> environment) {
+    Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+    all.put("agent", () -> AgentCommand.create(actions, environment));
+    all.put("lab", () -> LabCommand.create(actions));
+    all.put("status", () -> new StatusCommand(actions));
+    all.put("pod", () -> new PodCommand(actions));
+    all.put("bgp", () -> new BgpCommand(actions.bgp()));
+    all.put("uninstall", () -> new UninstallCommand(actions));
+    all.put("demo", () -> new DemoCommand(actions));
+    all.put("peers", PeersCommand::new);
+    all.put("test", TestCommand::new);
+    all.put("version", VersionCommand::new);
+    all.put("completion", CompletionCommand::new);
+    all.put("help", HelpCommand::new);
+    all.put("train", TrainCommand::new);
+    return all;
   }
 
   /** Every command has -h and --help, but for the agent, which has flanneld's. */
