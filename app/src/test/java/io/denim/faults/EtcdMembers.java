@@ -209,12 +209,16 @@ final class EtcdMembers implements AutoCloseable {
 
   /** Writes a value past Denim, for ever; again while there is no leader to take it. */
   void put(String key, String value) {
-    String body =
-        "{\"key\":\"" + base64(PREFIX + key) + "\",\"value\":\"" + base64(value) + "\"}";
+    String body = "{\"key\":\"" + base64(PREFIX + key) + "\",\"value\":\"" + base64(value) + "\"}";
     Awaitility.await("etcd takes " + key)
         .atMost(PATIENCE)
-        .ignoreExceptions()
+        .ignoreExceptionsMatching(EtcdMembers::isWithoutLeader)
         .until(() -> ask("kv/put", body).has("header"));
+  }
+
+  private static boolean isWithoutLeader(Throwable thrown) {
+    return thrown instanceof UncheckedIOException
+        || String.valueOf(thrown.getMessage()).contains("leader");
   }
 
   void delete(String key) {
