@@ -15,7 +15,7 @@ denim_agent_memory="-Xms8m -Xmx64m -XX:TieredStopAtLevel=1 -XX:CompileThresholdS
 # memory than it saves time. Its table may grow; what is young need not. A cache
 # of its own (denim-bgp.aot) takes 40 MiB less than that of all: it has what a router does by itself,
 # not what it answers.
-denim_bgp_memory="-Xms8m -XX:MaxNewSize=4m -Xmx4g -XX:TieredStopAtLevel=1"
+denim_bgp_memory="-Xms8m -XX:MaxNewSize=2m -Xmx4g -XX:TieredStopAtLevel=1"
 # Most commands live for less than a second, where the second compiler never pays.
 denim_command_memory="-Xms16m -Xmx64m -XX:TieredStopAtLevel=1"
 

@@ -1,5 +1,6 @@
 package io.denim.cli;
 
+import io.denim.bgp.rib.Rehearsal;
 import io.denim.router.Answers.Reloaded;
 import io.denim.router.Router;
 import io.denim.router.RouterException;
@@ -31,9 +32,19 @@ final class BgpRun {
     running.set(router);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> endBySignal(router, gone), "bgp-end"));
     try {
+      rehearse();
       router.awaitEnd();
     } finally {
       gone.countDown();
+    }
+  }
+
+  /** A router that is up does not end by it. */
+  private static void rehearse() {
+    try {
+      var _ = Rehearsal.run();
+    } catch (RuntimeException e) {
+      LOG.warn("the first routes may take longer: the rehearsal met an error of Denim's", e);
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class Aggregates {
   private final Family family;
-  private List<State> states = List.of();
+  private State[] states = {};
   private AttributeSet attributes = AttributeSet.builder().build();
 
   /** One aggregate. */
@@ -71,7 +71,7 @@ final class Aggregates {
     }
     // One inside of another counts there, so it is settled first.
     now.sort(Comparator.comparingInt(State::length).reversed());
-    states = now;
+    states = now.toArray(State[]::new);
     attributes =
         AttributeSet.builder()
             .nextHop(family == Family.IPV4 ? IpAddress.ANY_V4 : IpAddress.ANY_V6)
@@ -82,7 +82,7 @@ final class Aggregates {
 
   /** All of them, the longest first. */
   List<State> states() {
-    return states;
+    return List.of(states);
   }
 
   /** What is announced of each. */

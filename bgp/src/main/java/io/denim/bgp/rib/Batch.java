@@ -34,8 +34,10 @@ final class Batch {
       buckets = Growth.fit(buckets, bucketCount);
       buckets[bucketCount++] = bucket;
     }
-    prefixes.fit(count);
-    next.fit(count);
+    if (count == next.size()) {
+      prefixes.fit(count);
+      next.fit(count);
+    }
     prefixes.set(count, prefix);
     next.set(count, heads[bucket]);
     heads[bucket] = count++;

@@ -32,6 +32,7 @@ final class Export {
   /** Header, both lengths, and MP_REACH_NLRI with two next hops and a prefix with its path id. */
   private static final int OVERHEAD = 19 + 4 + 4 + 5 + 32 + 21;
 
+  private static final long NOWHERE = -1;
   private static final int CHOSEN_NEXT_HOP = 1;
   private static final int CHOSEN_MED = 2;
 
@@ -40,6 +41,11 @@ final class Export {
   private final AttributeTable attributes;
   private final boolean acceptsAll;
   private final LongIntMap found = new LongIntMap();
+
+  /** What was found last: the next prefix has most often the same. */
+  private long lastAt = NOWHERE;
+
+  private int lastFound;
   private final Map<Identity, Integer> numbers = new HashMap<>();
   private final List<@Nullable OutSet> sets = new ArrayList<>();
   private final List<Integer> free = new ArrayList<>();
@@ -87,6 +93,14 @@ final class Export {
     }
     int chosen = told == set ? 0 : chosen(attributes.get(set), attributes.get(told));
     long at = (long) told << 32 | (long) source << 2 | chosen;
+    if (at != lastAt) {
+      lastFound = find(at, source, told, chosen);
+      lastAt = at;
+    }
+    return lastFound;
+  }
+
+  private int find(long at, int source, int told, int chosen) {
     int known = found.get(at);
     if (known == LongIntMap.ABSENT) {
       known = number(source, attributes.get(told), chosen);
@@ -310,6 +324,7 @@ final class Export {
   /** Forgets what was found, since numbers of sources or of sets mean others now. */
   void forget() {
     found.clear();
+    lastAt = NOWHERE;
   }
 
   /** Adds the sources of all sets. */
@@ -331,6 +346,6 @@ final class Export {
         free.add(number);
       }
     }
-    found.clear();
+    forget();
   }
 }

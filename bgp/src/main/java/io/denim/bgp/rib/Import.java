@@ -36,21 +36,41 @@ final class Import {
    * The number of the attributes after import; {@link PathTable#NONE} when the path is left out.
    */
   int of(int raw, Family family, long high, long low, int length) {
+    return let(passed(raw), family, high, low, length);
+  }
+
+  /** What is the same for all prefixes, for {@link #let}. */
+  int passed(int raw) {
     int passed = found.get(raw);
     if (passed == LongIntMap.ABSENT) {
       passed = first(raw);
       found.put(raw, passed);
     }
-    if (passed == PathTable.NONE || acceptsAll) {
-      return passed;
-    }
+    return passed;
+  }
+
+  /**
+   * The rest of {@link #of}, which depends on the prefix.
+   *
+   * @param passed what {@link #passed} gave
+   */
+  int let(int passed, Family family, long high, long low, int length) {
+    return passed == PathTable.NONE || acceptsAll
+        ? passed
+        : byPolicy(passed, family, high, low, length);
+  }
+
+  private int byPolicy(int passed, Family family, long high, long low, int length) {
     return rules.policy().apply(subject(attributes.get(passed), family, high, low, length))
             instanceof Result.Accepted accepted
         ? attributes.intern(lastChoice(accepted.attributes()))
         : PathTable.NONE;
   }
 
-  /** What is the same for all prefixes: everything, if the policy accepts all. */
+  /**
+   * What {@link #passed} is of a set that is new; if the policy accepts all, nothing is done after
+   * it.
+   */
   private int first(int raw) {
     AttributeSet set = attributes.get(raw);
     if (goesInACircle(set) || OnlyToCustomer.leak(rules.role(), from, set).isPresent()) {

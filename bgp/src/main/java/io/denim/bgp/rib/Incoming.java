@@ -59,22 +59,15 @@ final class Incoming {
       return;
     }
     RoutingTable table = table(family);
-    nlri.reset(buffer, range.offset(), range.length(), family, session.addPath(family));
+    boolean addPath = session.addPath(family);
+    nlri.reset(buffer, range.offset(), range.length(), family, addPath);
+    int source = sources.find(peer, 0);
     while (nlri.next()) {
-      int source = sources.find(peer, pathId());
+      source = addPath ? sources.find(peer, (int) nlri.pathId()) : source;
       if (source >= 0) {
         table.withdraw(source, nlri.high(), nlri.low(), nlri.length());
       }
     }
-  }
-
-  /** The source of the prefix that was read last. */
-  private int source(int peer) {
-    return sources.number(peer, pathId());
-  }
-
-  private int pathId() {
-    return (int) Math.max(0, nlri.pathId());
   }
 
   /** One of the two places for announced prefixes in an UPDATE. */
@@ -125,10 +118,14 @@ final class Incoming {
     Family family = announced.family();
     RoutingTable table = table(family);
     UpdateReader.Range range = announced.range();
-    nlri.reset(buffer, range.offset(), range.length(), family, session.addPath(family));
+    boolean addPath = session.addPath(family);
+    nlri.reset(buffer, range.offset(), range.length(), family, addPath);
+    Import in = announced.in();
+    int passed = in.passed(raw);
+    int source = addPath ? 0 : sources.number(announced.peer(), 0);
     while (nlri.next()) {
-      int set = announced.in().of(raw, family, nlri.high(), nlri.low(), nlri.length());
-      int source = source(announced.peer());
+      int set = in.let(passed, family, nlri.high(), nlri.low(), nlri.length());
+      source = addPath ? sources.number(announced.peer(), (int) nlri.pathId()) : source;
       table.announce(source, nlri.high(), nlri.low(), nlri.length(), raw, set, now);
     }
   }

@@ -20,12 +20,26 @@ final class Log {
   static final class Pool {
     private static final int KEPT = 16;
     private final Deque<Segment> free = new ArrayDeque<>();
+    private final int segmentOctets;
     private int used;
+
+    Pool() {
+      this(Segment.SIZE);
+    }
+
+    /**
+     * None yet.
+     *
+     * @param segmentOctets that each has, as many as the longest message at least
+     */
+    Pool(int segmentOctets) {
+      this.segmentOctets = segmentOctets;
+    }
 
     private Segment take() {
       used++;
       Segment segment = free.poll();
-      return segment == null ? new Segment() : segment;
+      return segment == null ? new Segment(segmentOctets) : segment;
     }
 
     private void give(Segment segment) {
@@ -38,7 +52,7 @@ final class Log {
 
     /** How many octets the logs and images take. */
     long octets() {
-      return (long) used * Segment.SIZE;
+      return (long) used * segmentOctets;
     }
   }
 

@@ -19,12 +19,13 @@ final class Packer {
   private final Export export;
   private final Batch withdrawals = new Batch();
   private final Batch announcements = new Batch();
-  private final UpdateEncoder encoder = new UpdateEncoder();
+  private final UpdateEncoder encoder;
 
   Packer(GroupKey key, RoutingTable table, Export export) {
     this.key = key;
     this.table = table;
     this.export = export;
+    encoder = table.encoder();
   }
 
   /** The peer that a set is of, which is not told. */

@@ -1,7 +1,5 @@
 package io.denim.bgp.rib;
 
-import java.util.BitSet;
-
 /**
  * The paths of all prefixes of one family, as lists that begin at a prefix. A path is a number; 20
  * octets each; nothing is allocated but to grow.
@@ -18,8 +16,8 @@ final class PathTable {
   private final Ints raw = new Ints(0);
   private final Ints attributes = new Ints(0);
   private final Ints age = new Ints(0);
-  private final BitSet stale = new BitSet();
-  private final BitSet longLived = new BitSet();
+  private final Bits stale = new Bits();
+  private final Bits longLived = new Bits();
   private int free = NONE;
   private int end;
   private int size;

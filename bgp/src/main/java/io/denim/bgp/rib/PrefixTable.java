@@ -15,6 +15,7 @@ final class PrefixTable {
   private static final long WORD = 0xffff_ffffL;
 
   private final Family family;
+  private final boolean wide;
   private final long seed;
 
   /** Of an IPv4 address only {@code w0} is kept, of an IPv6 address it is the last of four. */
@@ -36,6 +37,7 @@ final class PrefixTable {
    */
   PrefixTable(Family family, long seed) {
     this.family = family;
+    wide = family == Family.IPV6;
     this.seed = seed;
   }
 
@@ -86,6 +88,7 @@ final class PrefixTable {
   private int take() {
     int id = free;
     if (id == NONE) {
+      fit(end);
       return end++;
     }
     free = w0.get(id);
@@ -93,18 +96,23 @@ final class PrefixTable {
     return id;
   }
 
-  private void put(int id, long prefixHigh, long prefixLow, int prefixLength) {
+  private void fit(int id) {
     w0.fit(id);
-    w0.set(id, (int) prefixLow);
-    if (family == Family.IPV6) {
+    if (wide) {
       w1.fit(id);
       w2.fit(id);
       w3.fit(id);
+    }
+    length.fit(id);
+  }
+
+  private void put(int id, long prefixHigh, long prefixLow, int prefixLength) {
+    w0.set(id, (int) prefixLow);
+    if (wide) {
       w1.set(id, (int) (prefixLow >>> 32));
       w2.set(id, (int) prefixHigh);
       w3.set(id, (int) (prefixHigh >>> 32));
     }
-    length.fit(id);
     length.set(id, prefixLength);
   }
 
@@ -140,13 +148,11 @@ final class PrefixTable {
   }
 
   long high(int id) {
-    return family == Family.IPV4 ? 0 : (long) w3.get(id) << 32 | (w2.get(id) & WORD);
+    return wide ? (long) w3.get(id) << 32 | (w2.get(id) & WORD) : 0;
   }
 
   long low(int id) {
-    return family == Family.IPV4
-        ? w0.get(id) & WORD
-        : (long) w1.get(id) << 32 | (w0.get(id) & WORD);
+    return (w0.get(id) & WORD) | (wide ? (long) w1.get(id) << 32 : 0);
   }
 
   int length(int id) {
@@ -159,7 +165,9 @@ final class PrefixTable {
   }
 
   private boolean matches(int id, long prefixHigh, long prefixLow, int prefixLength) {
-    return low(id) == prefixLow && length(id) == prefixLength && high(id) == prefixHigh;
+    return w0.get(id) == (int) prefixLow
+        && length.get(id) == prefixLength
+        && (!wide || (low(id) == prefixLow && high(id) == prefixHigh));
   }
 
   private int hash(long prefixHigh, long prefixLow, int prefixLength) {

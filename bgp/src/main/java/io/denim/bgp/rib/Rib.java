@@ -32,7 +32,7 @@ public final class Rib {
 
   private final Sources sources;
   private final AttributeTable attributes;
-  private final Log.Pool pool = new Log.Pool();
+  private final Log.Pool pool;
   private final Map<Family, RoutingTable> tables = new EnumMap<>(Family.class);
   private final Map<Integer, Import> imports = new HashMap<>();
   private final Map<GroupKey, ExportGroup> groups = new HashMap<>();
@@ -57,6 +57,11 @@ public final class Rib {
    * @param seed for hash values, that nobody outside knows
    */
   public Rib(SourceInfo local, long seed, NextHops nextHops, Listener listener) {
+    this(local, seed, nextHops, listener, new Log.Pool());
+  }
+
+  Rib(SourceInfo local, long seed, NextHops nextHops, Listener listener, Log.Pool pool) {
+    this.pool = pool;
     sources = new Sources(local);
     attributes = new AttributeTable(seed);
     this.listener = listener;
@@ -263,6 +268,13 @@ public final class Rib {
     if (attributes.size() > FEW + 2 * setsLast || sources.size() > FEW + 2 * sourcesLast) {
       giveUpUnused();
     }
+  }
+
+  /**
+   * Lets go of what all peers know to be gone; {@link #flush} does so too, when there is less time.
+   */
+  public void reclaim() {
+    tables.values().forEach(RoutingTable::giveBack);
   }
 
   private List<BestRoute> bestRoutes(RoutingTable table, int prefix) {

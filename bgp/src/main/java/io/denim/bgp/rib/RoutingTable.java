@@ -2,6 +2,7 @@ package io.denim.bgp.rib;
 
 import io.denim.bgp.config.Aggregate;
 import io.denim.bgp.wire.Aggregator;
+import io.denim.bgp.wire.UpdateEncoder;
 import io.denim.net.Family;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -29,7 +30,7 @@ final class RoutingTable {
   private final Ints changed = new Ints(0);
   private final Ints dirty = new Ints(0);
   private int dirtyCount;
-  private final BitSet isDirty = new BitSet();
+  private final Bits isDirty = new Bits();
   private int[] received = new int[16];
   private int[] accepted = new int[16];
   private int version;
@@ -38,6 +39,7 @@ final class RoutingTable {
   private final AttributeTable attributes;
   private final Aggregates aggregates;
   private final StalePaths stale;
+  private final UpdateEncoder encoder = new UpdateEncoder();
 
   RoutingTable(
       Family family, long seed, Sources sources, AttributeTable attributes, NextHops nextHops) {
@@ -73,6 +75,11 @@ final class RoutingTable {
   /** The paths whose peers are away. */
   StalePaths stale() {
     return stale;
+  }
+
+  /** Used by all groups in turn. */
+  UpdateEncoder encoder() {
+    return encoder;
   }
 
   List<ExportGroup> groups() {
@@ -140,9 +147,10 @@ final class RoutingTable {
   void announce(int source, long high, long low, int length, int raw, int attributes, int now) {
     int prefix = prefixes.add(high, low, length);
     fit(prefix);
-    int path = paths.find(heads.get(prefix), source);
+    int head = heads.get(prefix);
+    int path = paths.find(head, source);
     if (path == NONE) {
-      heads.set(prefix, paths.add(heads.get(prefix), source, raw, attributes, now));
+      heads.set(prefix, paths.add(head, source, raw, attributes, now));
       count(received, source, 1);
       count(accepted, source, attributes == NONE ? 0 : 1);
     } else if (paths.raw(path) == raw && paths.attributes(path) == attributes) {
@@ -185,9 +193,11 @@ final class RoutingTable {
   }
 
   private void fit(int prefix) {
-    heads.fit(prefix);
-    best.fit(prefix);
-    changed.fit(prefix);
+    if (prefix >= heads.size()) {
+      heads.fit(prefix);
+      best.fit(prefix);
+      changed.fit(prefix);
+    }
   }
 
   /** There is room for what is counted of a peer. */
@@ -200,7 +210,9 @@ final class RoutingTable {
   void touch(int prefix) {
     if (!isDirty.get(prefix)) {
       isDirty.set(prefix);
-      dirty.fit(dirtyCount);
+      if (dirtyCount == dirty.size()) {
+        dirty.fit(dirtyCount);
+      }
       dirty.set(dirtyCount++, prefix);
     }
   }
@@ -290,8 +302,9 @@ final class RoutingTable {
 
   private void choose(int prefix) {
     int before = best.get(prefix);
-    best.set(prefix, decision.best(heads.get(prefix)));
-    if ((before == NONE) != (best.get(prefix) == NONE)) {
+    int now = decision.best(heads.get(prefix));
+    best.set(prefix, now);
+    if ((before == NONE) != (now == NONE)) {
       aggregates.count(prefixes, prefix, before == NONE ? 1 : -1);
     }
   }
@@ -345,7 +358,7 @@ final class RoutingTable {
   }
 
   /** Numbers of prefixes that are gone are others' when everybody has heard of it. */
-  private void giveBack() {
+  void giveBack() {
     if (tombs.isEmpty()) {
       return;
     }

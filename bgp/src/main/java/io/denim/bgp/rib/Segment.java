@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A piece of a log or of an image: whole messages, and whom each is for. */
 final class Segment {
+  /** Octets that one has if nothing else is said. */
   static final int SIZE = 256 << 10;
 
-  final ByteBuffer bytes = ByteBuffer.allocateDirect(SIZE);
+  final ByteBuffer bytes;
   @Nullable Segment next;
 
   /** How many bytes of its log came before it. */
@@ -21,6 +22,10 @@ final class Segment {
   private long[] audiences = new long[64];
   private int[] versions = new int[64];
   private int count;
+
+  Segment(int octets) {
+    bytes = ByteBuffer.allocateDirect(octets);
+  }
 
   /** How many messages are in it. */
   int count() {

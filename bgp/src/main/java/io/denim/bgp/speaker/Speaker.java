@@ -365,6 +365,10 @@ public final class Speaker implements AutoCloseable {
       waitingSince = 0;
     }
     write(now);
+    if (!more) {
+      // Else the next flush does it: somebody waits now.
+      core.rib.reclaim();
+    }
     if (core.convergence.isPending() && roster.all().stream().allMatch(Peer::isUpToDate)) {
       core.convergence.reached(System.nanoTime());
     }

@@ -1,7 +1,5 @@
 package io.denim.bgp.wire;
 
-import java.nio.ByteBuffer;
-
 /**
  * Prefixes on the wire (RFC 4271 section 4.3, RFC 7911): an identifier of four octets if agreed, a
  * length in bits and as many octets as hold them. Allocates nothing.
@@ -13,7 +11,12 @@ final class Nlri {
 
   /** The octets of a prefix of this length. */
   static int size(boolean withPathId, int length) {
-    return (withPathId ? PATH_ID_LENGTH : 0) + 1 + (length + 7) / 8;
+    return (withPathId ? PATH_ID_LENGTH : 0) + 1 + octets(length);
+  }
+
+  /** How many octets hold so many bits. */
+  static int octets(int length) {
+    return (length + 7) >>> 3;
   }
 
   /**
@@ -30,20 +33,26 @@ final class Nlri {
         return at;
       }
       int prefix = buf[size] & 0xff;
-      if (prefix > bits || size + 1 + (prefix + 7) / 8 > end) {
+      int next = size + 1 + octets(prefix);
+      if (prefix > bits || next > end) {
         return at;
       }
-      at = size + 1 + (prefix + 7) / 8;
+      at = next;
     }
     return -1;
   }
 
   /** Writes the leading bits of an address of so many bits, behind their count. */
-  static void put(ByteBuffer out, int bits, long high, long low, int length) {
-    out.put((byte) length);
-    for (int i = 0; i < (length + 7) / 8; i++) {
-      int shift = bits - 8 - 8 * i;
-      out.put((byte) (shift >= 64 ? high >>> (shift - 64) : low >>> shift));
+  static void put(byte[] out, int at, int bits, long high, long low, int length) {
+    out[at] = (byte) length;
+    long leading = bits == Integer.SIZE ? low << Integer.SIZE : high;
+    int end = at + octets(length);
+    for (int to = at + 1; to <= end; to++) {
+      if (to == at + 1 + Long.BYTES) {
+        leading = low;
+      }
+      out[to] = (byte) (leading >>> 56);
+      leading <<= 8;
     }
   }
 }

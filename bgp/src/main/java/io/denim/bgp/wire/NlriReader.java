@@ -25,6 +25,7 @@ public final class NlriReader {
     at = off;
     end = off + len;
     family = of;
+    high = 0;
     withPathId = addPath;
     return this;
   }
@@ -40,24 +41,24 @@ public final class NlriReader {
       at += Nlri.PATH_ID_LENGTH;
     }
     length = buf[at++] & 0xff;
-    int octets = (length + 7) / 8;
-    int bits = family.bits();
-    high = 0;
-    low = 0;
-    for (int i = 0; i < octets; i++) {
-      long octet = buf[at + i] & 0xffL;
-      int shift = bits - 8 - 8 * i;
-      if (shift >= 64) {
-        high |= octet << (shift - 64);
-      } else {
-        low |= octet << shift;
-      }
+    if (family == Family.IPV4) {
+      low = leading(at, length) >>> Integer.SIZE;
+    } else {
+      high = leading(at, Math.min(length, Long.SIZE));
+      low = length > Long.SIZE ? leading(at + Long.BYTES, length - Long.SIZE) : 0;
     }
-    at += octets;
-    int host = bits - length;
-    low = host >= 64 ? 0 : low >>> host << host;
-    high = host <= 64 ? high : host == 128 ? 0 : high >>> (host - 64) << (host - 64);
+    at += Nlri.octets(length);
     return true;
+  }
+
+  /** Up to 64 bits from a place on, as the first ones of a word. */
+  private long leading(int from, int bits) {
+    int octets = Nlri.octets(bits);
+    long word = 0;
+    for (int i = 0; i < octets; i++) {
+      word = word << 8 | (buf[from + i] & 0xff);
+    }
+    return bits == 0 ? 0 : word << (Long.SIZE - 8 * octets) & -1L << (Long.SIZE - bits);
   }
 
   /** The path identifier, unsigned; -1 without ADD-PATH. */

@@ -9,7 +9,7 @@
  * {@link io.denim.bgp.wire.UpdateReader} leaves its prefixes in the buffer, where {@link
  * io.denim.bgp.wire.NlriReader} goes over them, and {@link io.denim.bgp.wire.UpdateEncoder} packs
  * prefixes around a block of attributes that was made once. These three belong to a thread, are
- * used again for each message and allocate nothing for a good one.
+ * used again for each message and allocate nothing for a good one, but for the encoder's growth.
  *
  * <p><b>The life of an UPDATE.</b> It is framed; the reader takes it apart and looks at every
  * prefix before any is applied, so damage that ends the session leaves no half of a message behind.

@@ -167,6 +167,8 @@ final class Walk {
       withdraw(peer, family);
     } else if (dice < 700) {
       rib.flush();
+    } else if (dice < 720) {
+      rib.reclaim();
     } else if (dice < 850) {
       if (peer.up && !isSlow(peer)) {
         var _ = peer.read(family, 1 + random.nextInt(300), 1 + random.nextInt(400));
