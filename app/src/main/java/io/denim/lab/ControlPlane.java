@@ -33,7 +33,7 @@ final class ControlPlane {
 
   static final String DOMAIN = "cluster.local";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int DNS = 10;
 
   /** The names of certificates. */

@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A lab's Kubernetes: a real control plane, and a real kubelet with containerd on each node. */
 public final class KubernetesCluster implements Backing {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final Path NET_CONF = Path.of("/etc/kube-flannel/net-conf.json");
 

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /** A node of a lab's Kubernetes: containerd, kubelet and kube-proxy on a machine. */
 final class KubernetesNode {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String SOCKET = "/run/containerd/containerd.sock";
 
   private final Machine machine;

@@ -45,11 +45,14 @@ sealed interface NodeAgent permits NodeAgent.InThread, NodeAgent.InProcess, Flan
   /** Ends it as kill -9 does. */
   void kill();
 
-  /** Ends a process by a signal, and waits for its end for a while. */
+  /** Ends a process by a signal, and one that does not end in a while by a harder one. */
   static void end(Process process, Consumer<Process> signal) {
     signal.accept(process);
     try {
-      var _ = process.waitFor(5, TimeUnit.SECONDS);
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        var _ = process.waitFor(20, TimeUnit.SECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -217,8 +217,11 @@ class BgpRecordingIT {
     assertThat(ours.entries().getFirst().attributes().toString())
         .as("MP_REACH_NLRI with nothing but the next hop")
         .contains("800e1110fd000000000000000000000000000009");
-    assertThat(new RouterClient(control("two")).peers())
-        .extracting(PeerSummary::out)
-        .containsExactly(1L);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(new RouterClient(control("two")).peers())
+                .extracting(PeerSummary::out)
+                .containsExactly(1L));
   }
 }

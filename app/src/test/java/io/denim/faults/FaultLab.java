@@ -39,7 +39,7 @@ final class FaultLab implements AutoCloseable {
   private static final int PER_SECOND = 500;
   private static final int QUIET_LINES = 60;
   private static final Duration NOTICED = Duration.ofSeconds(60);
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   /** A node that could not publish itself tries again after a minute at the latest. */
   private static final Duration RECOVERED = Duration.ofSeconds(90);

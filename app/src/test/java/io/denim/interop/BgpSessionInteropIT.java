@@ -68,7 +68,7 @@ class BgpSessionInteropIT extends InteropCase {
     denim.awaitRoute(THEIRS.prefix());
     Awaitility.await("it stays up")
         .during(Duration.ofSeconds(2))
-        .atMost(Duration.ofSeconds(6))
+        .atMost(Duration.ofSeconds(30))
         .until(() ->
             denim.peer(neighbour.name()).state() == PeerState.ESTABLISHED
                 && daemon.isEstablished(neighbour.denim()));

@@ -58,7 +58,7 @@ class HealingLabIT {
 
   private static void soon(Runnable assertion) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(5))
         .untilAsserted(assertion::run);
   }

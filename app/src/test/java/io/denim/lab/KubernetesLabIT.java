@@ -118,15 +118,20 @@ class KubernetesLabIT {
     assertThat(fetch("web1", addressOf("web2") + ":8080")).isEqualTo("web2");
     assertThat(fetch("web2", addressOf("web1") + ":8080")).isEqualTo("web1");
     Predicate<String> answered = name -> name.equals("web1") || name.equals("web2");
-    Awaitility.await().until(() -> exec("web1", "sh", "-c", curl("web")), answered);
+    awaitAnswer("web1", "web", answered);
     assertThat(fetch("web1", "web.default.svc.cluster.local")).matches(answered);
-    assertThat(fetch("web2", service)).matches(answered);
+    awaitAnswer("web2", service, answered);
     assertThat(exec("web1", "ping", "-c", "1", "203.0.113.2")).contains(" 0% packet loss");
     assertThat(
             lab.kubectl("get", "--raw", "/api/v1/namespaces/default/pods/web2:8080/proxy/hostname"))
         .as("the API server reaches pods")
         .isEqualTo("web2");
     delete("pod/web1", "pod/web2", "service/web");
+  }
+
+  /** Each node's kube-proxy comes to know a service when it does. */
+  private static void awaitAnswer(String pod, String host, Predicate<String> answered) {
+    Awaitility.await().atMost(PATIENCE).until(() -> exec(pod, "sh", "-c", curl(host)), answered);
   }
 
   /** One whose failure is told by what it prints. */
@@ -142,7 +147,7 @@ class KubernetesLabIT {
                 "n1",
                 "probed",
                 "probed",
-                "livenessProbe: {exec: {command: [test, \"!\", -e, /tmp/dead]}, periodSeconds: 1,"
+                "livenessProbe: {exec: {command: [test, \"!\", -e, /tmp/dead]}, periodSeconds: 1, timeoutSeconds: 10,"
                     + " failureThreshold: 1}"));
     lab.kubernetes().awaitPodReady("probed");
     Awaitility.await()

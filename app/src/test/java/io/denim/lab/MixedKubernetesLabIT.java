@@ -66,6 +66,7 @@ class MixedKubernetesLabIT {
         }
         for (String family : new String[] {"--ipv4", "--ipv6"}) {
           Awaitility.await()
+              .atMost(Duration.ofMinutes(1))
               .until(
                   () ->
                       lab.kubectl(

@@ -169,7 +169,7 @@ class BirdBfdIT {
       bird.program().freeze();
 
       Awaitility.await()
-          .atMost(Duration.ofSeconds(3))
+          .atMost(SOON)
           .untilAsserted(
               () -> assertThat(heard).contains("down: no packet of the peer's for 900 ms"));
       bird.program().thaw();
@@ -186,7 +186,7 @@ class BirdBfdIT {
     bird.close();
 
     Awaitility.await()
-        .atMost(Duration.ofSeconds(4))
+        .atMost(SOON)
         .untilAsserted(
             () -> assertThat(heard).anyMatch(each -> each.startsWith("down: no packet")));
     Awaitility.await()
@@ -204,7 +204,7 @@ class BirdBfdIT {
       session.close();
 
       Awaitility.await()
-          .atMost(Duration.ofSeconds(3))
+          .atMost(SOON)
           .untilAsserted(() ->
               assertThat(bird.command("show", "bfd", "sessions"))
                   .containsPattern("192.0.2.1 +\\S+ +Down "));

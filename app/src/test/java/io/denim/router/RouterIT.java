@@ -128,13 +128,15 @@ class RouterIT {
     soon(() -> assertThat(prefixes(two, "one")).containsExactly("10.1.1.0/24", "10.1.2.0/24"));
     assertThat(two.peers().getFirst().in()).isEqualTo(2);
     assertThat(one.peers().getFirst().out()).isEqualTo(2);
-    assertThat(one.peer("two").families())
-        .containsExactly(new PeerReport.Routes("ipv4", 0, 0, 2, true, false, ""));
-    assertThat(one.peer("two").messages())
-        .filteredOn(messages -> List.of("open", "update").contains(messages.type()))
-        .extracting(PeerReport.Messages::sent)
-        .as("an OPEN; both routes in one UPDATE, and the End-of-RIB")
-        .containsExactly(1L, 2L);
+    soon(() ->
+        assertThat(one.peer("two").families())
+            .containsExactly(new PeerReport.Routes("ipv4", 0, 0, 2, true, false, "")));
+    soon(() ->
+        assertThat(one.peer("two").messages())
+            .filteredOn(messages -> List.of("open", "update").contains(messages.type()))
+            .extracting(PeerReport.Messages::sent)
+            .as("an OPEN; both routes in one UPDATE, and the End-of-RIB")
+            .containsExactly(1L, 2L));
   }
 
   @Test

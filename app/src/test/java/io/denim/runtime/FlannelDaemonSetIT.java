@@ -9,6 +9,7 @@ import io.denim.linux.ns.Sysctl;
 import io.denim.net.IpAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +119,9 @@ class FlannelDaemonSetIT {
     Pod first = containerd("n2").run("first");
 
     assertThat(Sysctl.of(lab.namespace("n2")).read(FORWARDING)).contains("1");
-    Awaitility.await().until(() -> status("n2").at("/problems").isEmpty());
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> status("n2").at("/problems").isEmpty());
     containerd("n2").remove(first);
   }
 
@@ -152,7 +155,9 @@ class FlannelDaemonSetIT {
     assertThat(at("n1", ADDRESSES).resolve(a.address().toString())).exists();
     assertThat(at("n1", "/var/lib/cni/flannel").resolve(a.sandbox())).exists();
     assertThat(Sysctl.of(lab.namespace("n1")).read(FORWARDING)).contains("1");
-    Awaitility.await().until(() -> status("n1").at("/problems").isEmpty());
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> status("n1").at("/problems").isEmpty());
     containerd("n1").remove(a);
     containerd("n2").remove(b);
     assertThat(at("n1", ADDRESSES).resolve(a.address().toString())).doesNotExist();

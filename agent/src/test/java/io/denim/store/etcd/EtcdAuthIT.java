@@ -102,7 +102,7 @@ final class EtcdAuthIT {
       server.stop();
       server.start();
 
-      assertThat(store.get(KEY)).isPresent();
+      await().atMost(SOON).ignoreExceptions().until(() -> store.get(KEY).isPresent());
       admin.putAs("root", "rootpw", "/coreos.com/network/subnets/10.5.1.0-24", "2");
       assertThat(events.await(2, SOON)).containsExactly("10.5.1.0-24=1", "10.5.1.0-24=2");
     }

@@ -6,13 +6,13 @@ import java.time.Duration;
 public final class Hasty {
   private Hasty() {}
 
-  /** A client that waits for an answer for two seconds. */
+  /** A client that waits for an answer for four seconds. */
   public static KubernetesApi api(KubernetesAccess access) {
     return new KubernetesApi(
         access,
         new Limits(
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(4),
             Duration.ofSeconds(20),
             Duration.ofSeconds(4),
             Duration.ofSeconds(2),

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BfdIT {
   private static final IpAddress NEAR = IpAddress.parse("127.0.77.1");
   private static final IpAddress FAR = IpAddress.parse("127.0.77.2");
-  private static final Duration SOON = Duration.ofSeconds(3);
+  private static final Duration SOON = Duration.ofSeconds(10);
 
   private Bfd near;
   private Bfd far;

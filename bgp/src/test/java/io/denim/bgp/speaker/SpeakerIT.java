@@ -242,7 +242,7 @@ class SpeakerIT {
 
     await()
         .during(Duration.ofSeconds(2))
-        .atMost(Duration.ofSeconds(4))
+        .atMost(PATIENCE)
         .until(() ->
             status(one, "n2").state() == PeerState.ESTABLISHED
                 && status(one, "n2").sessions() == status(two, "n1").sessions());
