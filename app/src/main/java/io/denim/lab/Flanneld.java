@@ -18,31 +18,38 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A node's agent that is real flanneld. What it knows is seen in what it has done. */
 final class Flanneld implements NodeAgent {
   private static final String SUBNET_FILE = "/run/flannel/subnet.env";
 
+  /** As a service manager would: it ends when another has just taken the subnet that it chose. */
+  private static final int MOST_RESTARTS = 3;
+
   private final Machine machine;
   private final Namespace namespace;
   private final ReferencePlugins plugin;
-  private final Process process;
+  private final Supplier<Process> launch;
   private final Path log;
   private final String before;
+  private volatile Process process;
+  private int restarts;
 
   private Flanneld(
       Machine machine,
       Namespace namespace,
       ReferencePlugins plugin,
-      Process process,
+      Supplier<Process> launch,
       String before) {
     this.machine = machine;
     this.namespace = namespace;
     this.plugin = plugin;
-    this.process = process;
+    this.launch = launch;
     this.before = before;
     log = log(machine);
+    process = launch.get();
   }
 
   /**
@@ -69,8 +76,12 @@ final class Flanneld implements NodeAgent {
                     "--subnet-file=" + SUBNET_FILE),
                 flags.stream())
             .toList();
-    Process process = machine.spawn(log(machine), environment, command);
-    return new Flanneld(machine, namespace, plugin, process, before);
+    return new Flanneld(
+        machine,
+        namespace,
+        plugin,
+        () -> machine.spawn(log(machine), environment, command),
+        before);
   }
 
   private static Path log(Machine machine) {
@@ -111,8 +122,7 @@ final class Flanneld implements NodeAgent {
 
   @Override
   public void awaitReady(Duration timeout) {
-    boolean ready =
-        Waiting.until(timeout, () -> !process.isAlive() || !identity(machine).equals(before));
+    boolean ready = Waiting.until(timeout, () -> !identity(machine).equals(before) || !isRunning());
     if (!ready || !process.isAlive()) {
       throw new LabException(
           "flanneld of node "
@@ -122,6 +132,14 @@ final class Flanneld implements NodeAgent {
               + LogFile.told(log));
     }
     plugin.configure(subnetEnv(machine).orElseThrow());
+  }
+
+  private boolean isRunning() {
+    if (!process.isAlive() && restarts < MOST_RESTARTS) {
+      restarts++;
+      process = launch.get();
+    }
+    return process.isAlive();
   }
 
   @Override
