@@ -350,6 +350,6 @@ class StoreFaultsIT {
     cluster.start("n1", InterfaceOptions.BY_DEFAULT_ROUTE, asItIs());
     long before = System.nanoTime();
     n1.stop();
-    assertThat(System.nanoTime() - before).isLessThan(10_000_000_000L);
+    assertThat(System.nanoTime() - before).isLessThan(3_000_000_000L);
   }
 }

@@ -82,7 +82,7 @@ final class EtcdClusterIT {
       Duration took = writeThroughAll("2");
       writeThroughAll("3");
 
-      assertThat(took).isLessThan(Duration.ofSeconds(20));
+      assertThat(took).isLessThan(Duration.ofSeconds(8));
       assertThat(events.await(3, SOON)).containsExactly("a=1", "a=2", "a=3");
     }
   }
@@ -113,7 +113,7 @@ final class EtcdClusterIT {
       try (Store through = open(frozen);
           Watch _ = through.watch("subnets", through.list("subnets").revision(), events)) {
         frozen.freeze();
-        assertThat(writeThroughAll("2")).isLessThan(Duration.ofSeconds(20));
+        assertThat(writeThroughAll("2")).isLessThan(Duration.ofSeconds(8));
         frozen.thaw();
       }
       assertThat(events.await(2, Duration.ofSeconds(30))).startsWith("a=1").contains("a=2");
@@ -166,7 +166,7 @@ final class EtcdClusterIT {
     servers.get(1).stop();
     long began = System.nanoTime();
     assertThatThrownBy(() -> store.get(KEY)).isInstanceOf(UnavailableException.class);
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(8));
 
     servers.get(0).start();
     assertThat(writeThroughAll("2")).isLessThan(Duration.ofSeconds(20));

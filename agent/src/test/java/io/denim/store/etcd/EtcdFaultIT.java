@@ -175,7 +175,7 @@ final class EtcdFaultIT {
       server.freeze();
       long began = System.nanoTime();
       assertThatThrownBy(() -> store.get(KEY)).hasMessageContaining("no answer within");
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(7));
       server.thaw();
       put("a", "1");
 

@@ -206,7 +206,7 @@ class RestartIT extends SpeakerCase {
       String told = peer.hear(SpokenPeer.UPDATE).body();
 
       assertThat(told).endsWith("1a0af40100");
-      assertThat(Duration.ofNanos(System.nanoTime() - up)).isLessThan(Duration.ofSeconds(15));
+      assertThat(Duration.ofNanos(System.nanoTime() - up)).isLessThan(Duration.ofSeconds(2));
     }
   }
 }
