@@ -137,6 +137,12 @@ class RouterIT {
             .extracting(PeerReport.Messages::sent)
             .as("both routes in one UPDATE, and the End-of-RIB")
             .containsExactly(2L));
+    assertThat(one.peer("two").messages())
+        .filteredOn(messages -> messages.type().equals("open"))
+        .extracting(PeerReport.Messages::sent)
+        .as("an OPEN for each connection: both sides may dial")
+        .hasSize(1)
+        .isSubsetOf(1L, 2L);
   }
 
   @Test
