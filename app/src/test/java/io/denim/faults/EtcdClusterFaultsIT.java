@@ -39,7 +39,7 @@ final class EtcdClusterFaultsIT {
     files().issue("client", "/CN=node");
     install("trusted.crt", files().file("ca.crt"));
     etcd = new EtcdMembers(folder.resolve("etcd"), MEMBERS, Optional.of(files()));
-    etcd().put("config", "{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"vxlan\"}}");
+    etcd().put("config", FaultLab.CONFIG);
     lab =
         new FaultLab(
             folder.resolve("lab"),

@@ -36,6 +36,12 @@ import org.awaitility.core.ConditionFactory;
 final class FaultLab implements AutoCloseable {
   static final List<String> NODES = List.of("n1", "n2");
 
+  /** Of a cluster on etcd; the third node's subnet is beyond those that the two others may take. */
+  static final String CONFIG =
+      """
+      {"Network": "10.244.0.0/16", "SubnetMax": "10.244.249.0", "Backend": {"Type": "vxlan"}}\
+      """;
+
   private static final int PER_SECOND = 500;
   private static final int QUIET_LINES = 60;
   private static final Duration NOTICED = Duration.ofSeconds(60);

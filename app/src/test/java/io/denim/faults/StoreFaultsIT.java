@@ -22,9 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Faults of an etcd of one member, and of the way there. */
 @Timeout(240)
 final class StoreFaultsIT {
-  private static final String CONFIG =
-      "{\"Network\":\"10.244.0.0/16\",\"Backend\":{\"Type\":\"vxlan\"}}";
-
   /** A lease is renewed every minute. */
   private static final String OFTEN = "--subnet-lease-renew-margin=1439";
 
@@ -42,7 +39,7 @@ final class StoreFaultsIT {
   @BeforeAll
   static void start() {
     etcd = new EtcdMembers(folder.resolve("etcd"), 1, Optional.empty());
-    etcd().put("config", CONFIG);
+    etcd().put("config", FaultLab.CONFIG);
     wire = new Wire(etcd().port(0));
     clock = new SteppedClock(TestPrograms.find(), "n2", folder);
     lab =
@@ -132,7 +129,7 @@ final class StoreFaultsIT {
     etcd().start(0);
     lab().awaitProblem("config");
     lab().attachAnother();
-    etcd().put("config", CONFIG);
+    etcd().put("config", FaultLab.CONFIG);
     lab().writePeer();
     lab().awaitWell();
     assertThat(lab().subnets()).isEqualTo(subnets);
@@ -174,7 +171,7 @@ final class StoreFaultsIT {
     wire().cut();
     lab().awaitUnreachable();
     lab().changePeer();
-    etcd().put("config", CONFIG);
+    etcd().put("config", FaultLab.CONFIG);
     etcd().compact();
     wire().mend();
     lab().awaitPeerChanged();
@@ -217,7 +214,7 @@ final class StoreFaultsIT {
     FaultLab.last(A_WHILE);
     lab().assertPeerIsKept("n2");
     clock().step(Duration.ZERO);
-    etcd().put("config", CONFIG);
+    etcd().put("config", FaultLab.CONFIG);
     lab().writePeer();
   }
 

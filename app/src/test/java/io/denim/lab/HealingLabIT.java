@@ -220,16 +220,17 @@ class HealingLabIT {
         }
       }
       Link tunnel = link(kernel, "flannel.1");
+      // The first subnet of a network is handed out to no node.
       Route stale =
           Route.via(
-              Cidr.parse("10.244.250.0/24"),
-              IpAddress.parse("10.244.250.0"),
+              Cidr.parse("10.244.0.0/24"),
+              IpAddress.parse("10.244.0.0"),
               tunnel.index(),
               true,
               Route.RTPROT_BOOT);
       kernel.execute(stale.replace());
       kernel.execute(
-          Neighbour.replace(tunnel.index(), IpAddress.parse("10.244.250.0"), MacAddress.local(5)));
+          Neighbour.replace(tunnel.index(), IpAddress.parse("10.244.0.0"), MacAddress.local(5)));
       kernel.execute(
           FdbEntry.replace(tunnel.index(), MacAddress.local(5), IpAddress.parse("10.2.0.250")));
       List<Route> before = podRoutes(kernel).stream().filter(r -> !r.equals(stale)).toList();

@@ -143,23 +143,24 @@ class WatchedLabIT {
 
   @Test
   void aRecordThatNobodyCanReadIsNamedEverywhereUntilItIsMended() {
-    Key key = new Key(FlannelLayout.SUBNETS, "10.244.99.0-24");
+    // The first subnet of a network is handed out to no node.
+    Key key = new Key(FlannelLayout.SUBNETS, "10.244.0.0-24");
     Entry bad = lab().store().create(key, "{\"PublicIP\":", Lifetime.permanent());
 
     soon(() ->
         assertThat(lab().status("n1").unreadable())
             .extracting(RecordStatus::record)
-            .containsExactly("subnets/10.244.99.0-24"));
+            .containsExactly("subnets/10.244.0.0-24"));
     assertThat(lab().status("n1").unreadable().getFirst().reason()).isNotBlank();
     assertThat(metrics())
         .contains(
             "denim_store_unreadable_records 1.0",
-            "denim_store_unreadable_record{record=\"subnets/10.244.99.0-24\"} 1.0",
+            "denim_store_unreadable_record{record=\"subnets/10.244.0.0-24\"} 1.0",
             "denim_ready 1.0");
     assertThat(log)
         .anyMatch(line ->
             line.startsWith(
-                    "a record cannot be read and is skipped record=subnets/10.244.99.0-24 reason=\"")
+                    "a record cannot be read and is skipped record=subnets/10.244.0.0-24 reason=\"")
                 && line.endsWith(" value=\"{\"PublicIP\":\""));
 
     var _ =
@@ -179,7 +180,6 @@ class WatchedLabIT {
           .noneMatch(line -> line.startsWith("denim_store_unreadable_record{"));
     });
     assertThat(log)
-        .contains(
-            "a record that could not be read can be read again record=subnets/10.244.99.0-24");
+        .contains("a record that could not be read can be read again record=subnets/10.244.0.0-24");
   }
 }
