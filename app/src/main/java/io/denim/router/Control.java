@@ -73,7 +73,7 @@ final class Control {
     return all.stream()
         .filter(each -> each.name().equals(peer))
         .findFirst()
-        .or(() -> all.stream().filter(each -> each.address().toString().equals(peer)).findFirst())
+        .or(() -> all.stream().filter(each -> each.at().toString().equals(peer)).findFirst())
         .orElseThrow(() -> new RouterException(unknown(peer, all)));
   }
 

@@ -7,6 +7,7 @@ import io.denim.bgp.config.Ttl;
 import io.denim.bgp.speaker.PlainSockets;
 import io.denim.bgp.speaker.Sockets;
 import io.denim.linux.LinuxException;
+import io.denim.linux.netlink.Link;
 import io.denim.linux.netlink.LinkAddress;
 import io.denim.linux.netlink.Rtnetlink;
 import io.denim.linux.ns.Namespace;
@@ -166,12 +167,15 @@ final class KernelSockets implements Sockets {
   }
 
   @Override
-  public Optional<IpAddress> globalIpv6(IpAddress local) throws IOException {
+  public Optional<IpAddress> globalIpv6(IpAddress local, Optional<String> device)
+      throws IOException {
     try (Namespace here = Namespace.open(HERE);
         Rtnetlink kernel = Rtnetlink.open(here)) {
       List<LinkAddress> all = kernel.addresses();
+      Optional<Integer> index = device.flatMap(kernel::link).map(Link::index);
       return all.stream()
           .filter(each -> each.address().address().equals(local))
+          .filter(each -> index.isEmpty() || index.get() == each.ifindex())
           .flatMap(own -> all.stream().filter(each -> each.ifindex() == own.ifindex()))
           .filter(each -> !each.deprecated() && !each.temporary())
           .map(each -> each.address().address())

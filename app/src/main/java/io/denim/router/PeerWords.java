@@ -53,7 +53,7 @@ final class PeerWords {
   PeerSummary summary(PeerStatus status) {
     return new PeerSummary(
         status.name(),
-        status.address().toString(),
+        status.at().toString(),
         as(status),
         status.state().toString(),
         status.draining(),
@@ -67,7 +67,7 @@ final class PeerWords {
   PeerReport report(PeerStatus status) {
     return new PeerReport(
         status.name(),
-        status.address().toString(),
+        status.at().toString(),
         configOf(status).map(PeerConfig::description).orElse(""),
         as(status),
         status.state().toString(),
@@ -90,7 +90,7 @@ final class PeerWords {
   /** The file's words on a peer, or on the range it is of. */
   private Optional<PeerConfig> configOf(PeerStatus status) {
     return status.dynamic()
-        ? config.range(status.address()).map(range -> range.peer(status.address()))
+        ? config.range(status.at()).map(range -> range.peer(status.address()))
         : config.peer(status.name());
   }
 

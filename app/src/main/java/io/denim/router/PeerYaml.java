@@ -1,6 +1,7 @@
 package io.denim.router;
 
 import io.denim.bgp.config.GracefulRestart;
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.PeerBuilder;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.PeerRange;
@@ -56,8 +57,8 @@ final class PeerYaml {
           "shutdown",
           "description");
 
-  static final List<String> PEER_KEYS = with("name", "address");
-  static final List<String> RANGE_KEYS = with("name", "range", "limit");
+  static final List<String> PEER_KEYS = with("name", "address", "interface");
+  static final List<String> RANGE_KEYS = with("name", "range", "interface", "limit");
   static final List<String> GRACEFUL_RESTART_KEYS =
       List.of("enabled", "restart-time", "long-lived");
 
@@ -110,10 +111,15 @@ final class PeerYaml {
     YamlMap map = given.over(defaults, ALTERNATIVES);
     Optional<IpAddress> address =
         given.required("address", ADDRESS).flatMap(value -> value.parse(ADDRESS, IpAddress::parse));
-    String name = map.text("name").or(() -> address.map(IpAddress::toString)).orElse("?");
+    Optional<String> device = given.text("interface");
+    String name =
+        map.text("name")
+            .or(() -> address.map(each -> new PeerAddress(each, device).toString()))
+            .orElse("?");
     Optional<RemoteAs> as = as(map);
     PeerBuilder builder =
         PeerConfig.of(name, address.orElse(IpAddress.v4(1)), as.orElse(RemoteAs.external()));
+    device.ifPresent(builder::device);
     read(map, builder);
     return address.isEmpty() || as.isEmpty()
         ? Optional.empty()
@@ -133,6 +139,7 @@ final class PeerYaml {
     PeerBuilder builder =
         PeerConfig.of(
             name, range.map(Cidr::address).orElse(IpAddress.v4(1)), as.orElse(RemoteAs.external()));
+    given.text("interface").ifPresent(builder::device);
     read(map, builder);
     return range.isEmpty() || as.isEmpty()
         ? Optional.empty()

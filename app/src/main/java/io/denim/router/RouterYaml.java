@@ -216,8 +216,7 @@ public final class RouterYaml {
         top,
         "peers",
         map -> checked(reader.peer(map), map, self, (speaker, peer) -> speaker.withPeers(peer)),
-        List.of(
-            new Unique<>("name", PeerConfig::name), new Unique<>("address", PeerConfig::address)));
+        List.of(new Unique<>("name", PeerConfig::name), new Unique<>("address", PeerConfig::at)));
   }
 
   private List<PeerRange> ranges(YamlMap top, PeerYaml reader, Optional<SpeakerConfig> self) {
@@ -230,7 +229,7 @@ public final class RouterYaml {
                 map,
                 self,
                 (speaker, range) -> speaker.withRanges(List.of(range))),
-        List.of(new Unique<>("name", PeerRange::name), new Unique<>("range", PeerRange::range)));
+        List.of(new Unique<>("name", PeerRange::name), new Unique<>("range", PeerRange::at)));
   }
 
   /** What was read, unless the speaker cannot have it, which is noted where it stands. */

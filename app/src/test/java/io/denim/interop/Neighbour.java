@@ -31,6 +31,10 @@ final class Neighbour {
   long denimAs = 64512;
   IpAddress id;
   boolean overV6;
+
+  /** Over IPv6, too, but by addresses of the link alone. */
+  boolean linkLocal;
+
   boolean passive;
   boolean denimIsClient;
 
@@ -86,10 +90,16 @@ final class Neighbour {
   }
 
   IpAddress own() {
+    if (linkLocal) {
+      return Net.linkLocal(node);
+    }
     return overV6 ? Net.v6(node) : Net.v4(node);
   }
 
   IpAddress denim() {
+    if (linkLocal) {
+      return Net.linkLocal(Net.DENIM);
+    }
     return overV6 ? Net.v6(Net.DENIM) : Net.v4(Net.DENIM);
   }
 
@@ -105,7 +115,9 @@ final class Neighbour {
 
   /** What Denim is told of it. */
   PeerBuilder asPeer() {
-    return PeerConfig.of(name(), own(), as).bothFamilies().timers(TIMERS).passive(false);
+    PeerBuilder peer =
+        PeerConfig.of(name(), own(), as).bothFamilies().timers(TIMERS).passive(false);
+    return linkLocal ? peer.device("br0") : peer;
   }
 
   /** Starts it, or starts it again in the same folder. */

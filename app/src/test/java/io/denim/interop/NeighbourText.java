@@ -37,7 +37,7 @@ final class NeighbourText {
             peer.equals(of.denim()) ? "denim" : "another",
             of.own(),
             of.as,
-            peer,
+            of.linkLocal ? peer + "%'eth0'" : peer,
             of.denimAs,
             of.hold,
             birdSession(of),
@@ -45,7 +45,7 @@ final class NeighbourText {
             birdNextHop4(of),
             birdChannel(of),
             of.birdImport,
-            of.overV6 ? "" : "next hop address " + Net.v6(of.node) + ";",
+            of.overV6 || of.linkLocal ? "" : "next hop address " + Net.v6(of.node) + ";",
             birdChannel(of));
   }
 
@@ -53,7 +53,7 @@ final class NeighbourText {
     if (of.extendedNextHop) {
       return "extended next hop on;";
     }
-    return of.overV6 ? "next hop address " + Net.v4(of.node) + ";" : "";
+    return of.overV6 || of.linkLocal ? "next hop address " + Net.v4(of.node) + ";" : "";
   }
 
   private static String routes(Neighbour of, Predicate<Route> family) {
@@ -63,6 +63,7 @@ final class NeighbourText {
   private static String birdSession(Neighbour of) {
     return of.birdSession
         + (of.password.isEmpty() ? "" : "password \"" + of.password + "\";")
+        + (of.linkLocal ? "direct;" : "")
         + (of.ttlSecurity ? "direct; ttl security on;" : "")
         + (of.passive ? "passive on;" : "")
         + (of.denimIsClient ? "rr client;" : "")
@@ -213,14 +214,14 @@ final class NeighbourText {
     %s%s
     """
         .formatted(
-            peer,
+            peer + (of.linkLocal ? "%eth0" : ""),
             of.denimAs,
             of.password,
             of.ttlSecurity,
             of.hold,
             Math.max(1, of.hold / 3),
             of.passive,
-            of.own(),
+            of.own() + (of.linkLocal ? "%eth0" : ""),
             of.denimIsClient,
             of.id,
             of.restart.isPresent(),

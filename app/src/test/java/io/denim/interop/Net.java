@@ -39,6 +39,10 @@ final class Net implements AutoCloseable {
     return IpAddress.parse("2001:db8::" + node);
   }
 
+  static IpAddress linkLocal(int node) {
+    return IpAddress.parse("fe80::" + node);
+  }
+
   Namespace denim() {
     return denim;
   }
@@ -65,10 +69,14 @@ final class Net implements AutoCloseable {
   }
 
   private static void up(Rtnetlink kernel, Namespace inside, String name, int node) {
-    Sysctl.of(inside).write("net/ipv6/conf/" + name + "/accept_dad", "0");
+    String conf = "net/ipv6/conf/" + name;
+    Sysctl.of(inside).write(conf + "/accept_dad", "0");
+    // It has the one link-local address that is given below.
+    Sysctl.of(inside).write(conf + "/addr_gen_mode", "1");
     Link device = kernel.link(name).orElseThrow();
     kernel.execute(LinkAddress.replace(device.index(), new InterfaceAddress(v4(node), 24)));
     kernel.execute(LinkAddress.replace(device.index(), new InterfaceAddress(v6(node), 64)));
+    kernel.execute(LinkAddress.replace(device.index(), new InterfaceAddress(linkLocal(node), 64)));
     kernel.execute(Links.up(device.index()));
     kernel.execute(Links.up(kernel.link("lo").orElseThrow().index()));
   }

@@ -350,6 +350,7 @@ class RouterYamlTest {
           as: 0                     | .as: a peer's AS is 1 to 4294967295, got 0
           name: [a]                 | .name: a list does not fit; allowed: a text
           port: 70000               | .port: 70000 is out of range; allowed: 1 to 65535
+          interface: eth0           | : an interface is for a link-local address of IPv6, got 10.0.0.2
           local-address: fd00::1    | : the local address is of the family of 10.0.0.2, got fd00::1
           local-as: 23456           | : the local AS is not 23456, which stands for numbers of four octets (RFC 6793)
           passive: yes              | .passive: "yes" does not fit; allowed: true or false

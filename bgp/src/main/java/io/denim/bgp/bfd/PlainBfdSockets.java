@@ -1,14 +1,12 @@
 package io.denim.bgp.bfd;
 
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.net.IpAddress;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -18,7 +16,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +51,7 @@ public final class PlainBfdSockets implements BfdSockets {
     DatagramChannel channel = open(at);
     try {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
-      channel.bind(address(at.address(), at.device(), at.port()));
+      channel.bind(SocketAddresses.of(at.address(), at.device(), at.port()));
       channel.register(selector, SelectionKey.OP_READ, at);
       listening.put(at, channel);
     } catch (IOException | RuntimeException e) {
@@ -93,7 +90,7 @@ public final class PlainBfdSockets implements BfdSockets {
     try {
       channel.setOption(StandardSocketOptions.IP_TOS, NETWORK_CONTROL);
       bindSomewhere(channel, from);
-      channel.connect(address(to, from.device(), from.port()));
+      channel.connect(SocketAddresses.of(to, from.device(), from.port()));
       return new Way(channel);
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -105,7 +102,7 @@ public final class PlainBfdSockets implements BfdSockets {
     for (int attempt = 1; ; attempt++) {
       try {
         int port = random.nextInt(FIRST_PORT, LAST_PORT + 1);
-        channel.bind(address(from.address(), from.device(), port));
+        channel.bind(SocketAddresses.of(from.address(), from.device(), port));
         return;
       } catch (BindException e) {
         if (attempt == ATTEMPTS) {
@@ -113,19 +110,6 @@ public final class PlainBfdSockets implements BfdSockets {
         }
       }
     }
-  }
-
-  private static InetSocketAddress address(IpAddress address, Optional<String> device, int port)
-      throws IOException {
-    InetAddress plain = InetAddress.getByAddress(address.bytes());
-    if (address.isV4() || !address.isLinkLocal() || device.isEmpty()) {
-      return new InetSocketAddress(plain, port);
-    }
-    NetworkInterface link = NetworkInterface.getByName(device.get());
-    if (link == null) {
-      throw new IOException("there is no device " + device.get());
-    }
-    return new InetSocketAddress(Inet6Address.getByAddress(null, address.bytes(), link), port);
   }
 
   @Override
@@ -159,7 +143,7 @@ public final class PlainBfdSockets implements BfdSockets {
         if (!(channel.receive(buffer) instanceof InetSocketAddress from)) {
           return;
         }
-        IpAddress sender = IpAddress.ofBytes(from.getAddress().getAddress());
+        IpAddress sender = SocketAddresses.address(from);
         receiver.packet(at, sender, UNKNOWN_TTL, buffer.array(), buffer.position());
       }
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.denim.bgp.bmp;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.speaker.EventQueue;
 import io.denim.bgp.speaker.Monitor;
 import io.denim.bgp.speaker.Monitors;
@@ -7,7 +8,6 @@ import io.denim.bgp.speaker.PeerStatus;
 import io.denim.bgp.speaker.Speaker;
 import io.denim.bgp.wire.Framer;
 import io.denim.net.Family;
-import io.denim.net.IpAddress;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +53,7 @@ public final class BmpExport implements AutoCloseable {
   private final AtomicLong connections = new AtomicLong();
   private final AtomicLong overflows = new AtomicLong();
   private final AtomicLong messages = new AtomicLong();
-  private final Map<IpAddress, Monitor.Link> up = new LinkedHashMap<>();
+  private final Map<PeerAddress, Monitor.Link> up = new LinkedHashMap<>();
   private volatile @Nullable Socket socket;
   private volatile boolean connected;
   private volatile String problem = "";
@@ -240,7 +240,7 @@ public final class BmpExport implements AutoCloseable {
     Instant time = event.time();
     switch (event) {
       case EventQueue.Up session -> {
-        up.put(link.address(), link);
+        up.put(link.at(), link);
         send(out, BmpMessage.peerUp(link, time, session.ours(), session.theirs()));
         if (session.found()) {
           for (byte[] update : dump.take(link)) {
@@ -249,13 +249,13 @@ public final class BmpExport implements AutoCloseable {
         }
       }
       case EventQueue.Down down -> {
-        if (up.remove(link.address()) != null) {
+        if (up.remove(link.at()) != null) {
           send(out, BmpMessage.peerDown(link, time, down.end()));
         }
       }
       case EventQueue.Message message -> {
         boolean update = !message.sent() && message.type() == Framer.UPDATE;
-        if (update && up.containsKey(link.address())) {
+        if (update && up.containsKey(link.at())) {
           send(out, BmpMessage.route(link, time, message.bytes()));
         }
       }
@@ -272,7 +272,7 @@ public final class BmpExport implements AutoCloseable {
     }
     Instant now = Instant.now();
     for (PeerStatus status : speaker.peers()) {
-      Monitor.Link link = up.get(status.address());
+      Monitor.Link link = up.get(status.at());
       if (link != null) {
         send(out, BmpMessage.statistics(link, now, status, chosen));
       }

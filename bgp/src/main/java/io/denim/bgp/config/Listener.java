@@ -12,8 +12,12 @@ public record Listener(IpAddress address, int port) {
   /** The port of BGP (RFC 4271 8.2.1). */
   public static final int BGP_PORT = 179;
 
-  /** Checks the port. */
+  /** Checks the port, and that the address is one of the whole node. */
   public Listener {
+    if (PeerAddress.needsDevice(address)) {
+      throw new IllegalArgumentException(
+          "a listener at :: is reached at link-local addresses, too; got " + address);
+    }
     Bounds.check("a listener's port", port, 0, 65535);
   }
 

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 public final class PeerBuilder {
   private String name;
   private IpAddress address;
+  private Optional<String> device = Optional.empty();
   private int port = Listener.BGP_PORT;
   private Optional<IpAddress> localAddress = Optional.empty();
   private RemoteAs as;
@@ -48,6 +49,7 @@ public final class PeerBuilder {
   PeerBuilder(PeerConfig from) {
     name = from.name();
     address = from.address();
+    device = from.device();
     port = from.port();
     localAddress = from.localAddress();
     as = from.as();
@@ -81,6 +83,12 @@ public final class PeerBuilder {
   /** At this address; the families stay as they are. */
   public PeerBuilder address(IpAddress address) {
     this.address = address;
+    return this;
+  }
+
+  /** At this interface, where its address is link-local. */
+  public PeerBuilder device(String device) {
+    this.device = Optional.of(device);
     return this;
   }
 
@@ -243,6 +251,7 @@ public final class PeerBuilder {
     return new PeerConfig(
         name,
         address,
+        device,
         port,
         localAddress,
         as,

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  *
  * @param name what it is called in commands, metrics and logs; one of its kind
  * @param address where it is dialled and from where it dials
+ * @param device the interface it is at, for a link-local address of IPv6
  * @param port the port it listens on
  * @param localAddress the address to dial from; the kernel's choice without
  * @param as the AS it may be of
@@ -41,6 +42,7 @@ import java.util.OptionalLong;
 public record PeerConfig(
     String name,
     IpAddress address,
+    Optional<String> device,
     int port,
     Optional<IpAddress> localAddress,
     RemoteAs as,
@@ -72,6 +74,13 @@ public record PeerConfig(
     if (address.isMulticast()) {
       throw new IllegalArgumentException("a peer's address is one router's, got " + address);
     }
+    if (device.isPresent() != PeerAddress.needsDevice(address)) {
+      throw new IllegalArgumentException(
+          device.isPresent()
+              ? "an interface is for a link-local address of IPv6, got " + address
+              : "the link-local address " + address + " needs the interface that it is at");
+    }
+    device.ifPresent(PeerConfig::checkDevice);
     Bounds.check("a peer's port", port, 1, 65535);
     if (localAddress.isPresent() && localAddress.get().family() != address.family()) {
       throw new IllegalArgumentException(
@@ -93,6 +102,13 @@ public record PeerConfig(
     }
     if (role.isPresent() && as instanceof RemoteAs.Internal) {
       throw new IllegalArgumentException("an internal peer has no role (RFC 9234 4.1)");
+    }
+  }
+
+  private static void checkDevice(String name) {
+    if (!name.matches("[^\\s/:%]{1,15}")) {
+      throw new IllegalArgumentException(
+          "an interface has a name of 1 to 15 characters, such as eth0, got \"" + name + "\"");
     }
   }
 
@@ -123,6 +139,11 @@ public record PeerConfig(
     return new PeerBuilder(this);
   }
 
+  /** What no other peer has. */
+  public PeerAddress at() {
+    return new PeerAddress(address, device);
+  }
+
   /** This speaker's AS on the session. */
   public long localAs(SpeakerConfig speaker) {
     return localAs.orElse(speaker.as());
@@ -136,6 +157,6 @@ public record PeerConfig(
   /** Without the password, since it goes to logs. */
   @Override
   public String toString() {
-    return name + " (" + address + ", AS " + as + ")";
+    return name + " (" + at() + ", AS " + as + ")";
   }
 }

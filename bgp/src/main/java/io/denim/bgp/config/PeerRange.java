@@ -46,6 +46,16 @@ public record PeerRange(String name, Cidr range, PeerConfig template, int limit)
     return new PeerRange(name, range, template, count);
   }
 
+  /** What no other range has: its addresses, and the interface of link-local ones. */
+  public String at() {
+    return range + template.device().map(name -> "%" + name).orElse("");
+  }
+
+  /** Whether a peer there may dial. */
+  public boolean contains(PeerAddress peer) {
+    return range.contains(peer.address()) && template.device().equals(peer.device());
+  }
+
   /**
    * The peer at this address of the range, named {@code range/address}.
    *

@@ -3,8 +3,10 @@ package io.denim.bgp.config;
 import io.denim.net.IpAddress;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -51,9 +53,9 @@ public record SpeakerConfig(
     routes = List.copyOf(routes);
     aggregates = List.copyOf(aggregates);
     checkOnce("peers named", peers, PeerConfig::name);
-    checkOnce("peers at", peers, PeerConfig::address);
+    checkOnce("peers at", peers, PeerConfig::at);
     checkOnce("ranges named", ranges, PeerRange::name);
-    checkOnce("ranges of", ranges, PeerRange::range);
+    checkOnce("ranges of", ranges, PeerRange::at);
     checkOnce("routes to", routes, LocalRoute::prefix);
     checkOnce("aggregates of", aggregates, Aggregate::prefix);
     checkOnce("listeners at", listeners.stream().filter(each -> each.port() != 0).toList(), l -> l);
@@ -64,6 +66,7 @@ public record SpeakerConfig(
       }
       checkKind(peer, as);
     }
+    checkPasswords(peers);
     for (PeerRange range : ranges) {
       checkKind(range.template(), as);
     }
@@ -75,6 +78,18 @@ public record SpeakerConfig(
       K one = key.apply(value);
       if (!seen.add(one)) {
         throw new IllegalArgumentException("there are two " + what + " " + one);
+      }
+    }
+  }
+
+  /** The kernel's keys are of addresses, whatever the interface (RFC 2385). */
+  private static void checkPasswords(List<PeerConfig> peers) {
+    Map<IpAddress, PeerConfig> first = new HashMap<>();
+    for (PeerConfig peer : peers) {
+      PeerConfig other = first.putIfAbsent(peer.address(), peer);
+      if (other != null && !other.password().equals(peer.password())) {
+        throw new IllegalArgumentException(
+            "peers " + other + " and " + peer + " have one address, and so one password");
       }
     }
   }
@@ -112,9 +127,9 @@ public record SpeakerConfig(
   }
 
   /** The longest range that this address lies in. */
-  public Optional<PeerRange> range(IpAddress address) {
+  public Optional<PeerRange> range(PeerAddress peer) {
     return ranges.stream()
-        .filter(range -> range.range().contains(address))
+        .filter(range -> range.contains(peer))
         .max(Comparator.comparingInt(range -> range.range().length()));
   }
 

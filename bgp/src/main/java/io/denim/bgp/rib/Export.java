@@ -1,6 +1,7 @@
 package io.denim.bgp.rib;
 
 import io.denim.bgp.config.NextHopMode;
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
 import io.denim.bgp.policy.Subject;
@@ -270,6 +271,10 @@ final class Export {
     }
     if (isOwnNextHop(from, told, chosen)) {
       leaving.nextHop(key.ownAddress());
+      key.ownLinkLocal().ifPresent(leaving::linkLocal);
+    } else if (!isThirdParty(told)) {
+      // A link-local one beside it may be of another link than the peer's (RFC 2545 3).
+      leaving.nextHop(told.nextHop());
     }
     return Optional.of(leaving.build());
   }
@@ -299,11 +304,12 @@ final class Export {
     return told.nextHop().isAny()
         || ((chosen & CHOSEN_NEXT_HOP) == 0
             && !from.isLocal()
-            && switch (key.nextHop()) {
-              case SELF -> true;
-              case KEEP -> false;
-              case AUTOMATIC -> key.external() && !isThirdParty(told);
-            });
+            && (PeerAddress.needsDevice(told.nextHop())
+                || switch (key.nextHop()) {
+                  case SELF -> true;
+                  case KEEP -> false;
+                  case AUTOMATIC -> key.external() && !isThirdParty(told);
+                }));
   }
 
   /** Whether an external peer reaches the next hop without this speaker (RFC 4271 5.1.3). */

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param clusterId under which routes are reflected to it
  * @param nextHop whose address is the next hop
  * @param ownAddress of the session, in the family of the next hop
+ * @param ownLinkLocal the link-local address of this side that goes along with it (RFC 2545)
  * @param subnet that an external peer shares with this side, whose next hops it reaches itself;
  *     empty when none is known
  * @param policy what may leave, and how
@@ -37,6 +38,7 @@ public record GroupKey(
     int clusterId,
     NextHopMode nextHop,
     IpAddress ownAddress,
+    Optional<IpAddress> ownLinkLocal,
     Optional<Cidr> subnet,
     Policy policy,
     boolean addPath,

@@ -92,6 +92,7 @@ public final class Rehearsal {
         NextHopMode.AUTOMATIC,
         IpAddress.v4(0),
         Optional.empty(),
+        Optional.empty(),
         Policy.ACCEPT_ALL,
         false,
         true,

@@ -1,5 +1,6 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.net.IpAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -46,7 +47,10 @@ final class Sources {
   void set(SourceInfo info) {
     forgetAddress(info.peer());
     peers.set(info.peer(), info);
-    addresses.put(info.address(), info.peer());
+    if (!PeerAddress.needsDevice(info.address())) {
+      // No next hop that leaves is another's link-local address.
+      addresses.put(info.address(), info.peer());
+    }
   }
 
   private void forgetAddress(int number) {

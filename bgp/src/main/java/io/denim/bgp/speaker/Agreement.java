@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.config.Ttl;
@@ -58,21 +59,21 @@ final class Agreement {
       }
     }
     ownAddress = ownAddress(connection);
-    ownIpv6 = ownIpv6(core, ownAddress, families.contains(Family.IPV6));
+    ownIpv6 = ownIpv6(core, peer.config(), ownAddress, families.contains(Family.IPV6));
     subnet =
-        negotiated.external()
+        negotiated.external() && !isLinkLocal()
             ? core.sockets.subnet(ownAddress).filter(each -> each.contains(peer.config().address()))
             : Optional.empty();
   }
 
   /** Where nothing else is known, an IPv4-mapped address, as FRR has it. */
-  private static IpAddress ownIpv6(Core core, IpAddress own, boolean needed) {
-    if (!own.isV4()) {
-      return own;
-    }
+  private static IpAddress ownIpv6(Core core, PeerConfig peer, IpAddress own, boolean needed) {
     IpAddress mapped = own.mapped();
+    if (peer.device().isEmpty() && (!own.isV4() || !needed)) {
+      return mapped;
+    }
     try {
-      return needed ? core.sockets.globalIpv6(own).orElse(mapped) : mapped;
+      return core.sockets.globalIpv6(own, peer.device()).orElse(mapped);
     } catch (IOException e) {
       LOG.warn("which IPv6 address goes with {} is not known: {}", own, e.getMessage());
       return mapped;
@@ -170,6 +171,7 @@ final class Agreement {
         config.clusterId(speaker).low32(),
         config.nextHop(),
         nextHop(family, overV6),
+        linkLocal(family, overV6),
         isDirect() ? subnet : Optional.empty(),
         config.exportPolicy(),
         Handshake.sendsPaths(ours.capabilities(), theirs.capabilities(), family),
@@ -190,12 +192,24 @@ final class Agreement {
     };
   }
 
+  /** Whether this side's address says nothing to those who are not on the link. */
+  private boolean isLinkLocal() {
+    return PeerAddress.needsDevice(ownAddress);
+  }
+
+  /** The link-local address that goes along with a global one as the next hop (RFC 2545 3). */
+  private Optional<IpAddress> linkLocal(Family family, boolean overV6) {
+    return isLinkLocal() && !ownIpv6.isLinkLocal() && (family == Family.IPV6 || overV6)
+        ? Optional.of(ownAddress)
+        : Optional.empty();
+  }
+
   /** This side's address as a next hop of a family, also when the session is of the other one. */
   private IpAddress nextHop(Family family, boolean overV6) {
-    if (family == ownAddress.family() || overV6) {
-      return ownAddress;
+    if (family == Family.IPV6 || overV6) {
+      return ownIpv6;
     }
-    return family == Family.IPV4 ? core.config().routerId() : ownIpv6;
+    return ownAddress.isV4() ? ownAddress : core.config().routerId();
   }
 
   /**

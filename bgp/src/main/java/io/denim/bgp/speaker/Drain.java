@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.net.IpAddress;
 import java.util.HashSet;
@@ -11,21 +12,21 @@ import java.util.Set;
  * dials again, is what it was. Used by the speaker's thread only.
  */
 final class Drain {
-  private final Set<IpAddress> peers = new HashSet<>();
+  private final Set<PeerAddress> peers = new HashSet<>();
   private boolean all;
 
   /** One peer is drained from now on, or not by itself any more. */
   void set(PeerConfig peer, boolean on) {
     if (on) {
-      peers.add(peer.address());
+      peers.add(peer.at());
     } else {
-      peers.remove(peer.address());
+      peers.remove(peer.at());
     }
   }
 
   /** The peer of this address is not drained by itself any more; whether it was. */
   boolean remove(IpAddress peer) {
-    return peers.remove(peer);
+    return peers.removeIf(each -> each.address().equals(peer));
   }
 
   /** All are drained from now on, or none is any more. */
@@ -43,11 +44,11 @@ final class Drain {
 
   /** Whether what a peer is told is to be its last choice. */
   boolean includes(PeerConfig peer) {
-    return all || peers.contains(peer.address());
+    return all || peers.contains(peer.at());
   }
 
   /** Whether what a peer announces is to be the last choice here: others may be used instead. */
   boolean isAlone(PeerConfig peer) {
-    return peers.contains(peer.address());
+    return peers.contains(peer.at());
   }
 }

@@ -6,6 +6,7 @@ import io.denim.bgp.bfd.BfdSession;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
 import io.denim.bgp.wire.Notification;
+import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -40,8 +41,15 @@ final class Lifeline implements BfdListener {
     if (!config.bfd()) {
       return Optional.empty();
     }
-    boolean near = agreement.negotiated().external() && !(config.ttl() instanceof Ttl.Multihop);
-    BfdConfig way = BfdConfig.of(agreement.ownAddress(), config.address());
+    boolean near =
+        config.device().isPresent()
+            || (agreement.negotiated().external() && !(config.ttl() instanceof Ttl.Multihop));
+    IpAddress own = agreement.ownAddress();
+    BfdConfig way =
+        config
+            .device()
+            .map(device -> BfdConfig.of(own, config.address(), device))
+            .orElseGet(() -> BfdConfig.of(own, config.address()));
     try {
       return Optional.of(new Lifeline(core, session, peer, near ? way : way.overSeveralHops()));
     } catch (IOException | RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.wire.Negotiated;
 import io.denim.bgp.wire.Notification;
 import io.denim.net.IpAddress;
@@ -26,7 +27,7 @@ public interface Monitor {
    * A connection with a peer.
    *
    * @param peer its name
-   * @param address its address
+   * @param at its address
    * @param port its port
    * @param as its AS; 0 as long as that is not known
    * @param identifier its identifier; 0 until the session is up
@@ -37,14 +38,19 @@ public interface Monitor {
    */
   record Link(
       String peer,
-      IpAddress address,
+      PeerAddress at,
       int port,
       long as,
       int identifier,
       IpAddress local,
       int localPort,
       long localAs,
-      Optional<Negotiated> agreed) {}
+      Optional<Negotiated> agreed) {
+    /** The peer's address without its interface. */
+    public IpAddress address() {
+      return at.address();
+    }
+  }
 
   /** How a session ended. */
   sealed interface End {

@@ -1,6 +1,6 @@
 package io.denim.bgp.speaker;
 
-import io.denim.net.IpAddress;
+import io.denim.bgp.config.PeerAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 public final class Monitors implements Monitor {
   private final List<Monitor> monitors = new CopyOnWriteArrayList<>();
-  private final Map<IpAddress, Session> sessions = new LinkedHashMap<>();
+  private final Map<PeerAddress, Session> sessions = new LinkedHashMap<>();
 
   @SuppressWarnings("ArrayRecordComponent") // never compared, and not shown
   private record Session(Link link, byte[] ours, byte[] theirs) {}
@@ -68,13 +68,13 @@ public final class Monitors implements Monitor {
 
   @Override
   public synchronized void up(Link link, byte[] ours, byte[] theirs) {
-    sessions.put(link.address(), new Session(link, ours, theirs));
+    sessions.put(link.at(), new Session(link, ours, theirs));
     monitors.forEach(monitor -> monitor.up(link, ours, theirs));
   }
 
   @Override
   public synchronized void down(Link link, End end, String words) {
-    sessions.remove(link.address());
+    sessions.remove(link.at());
     monitors.forEach(monitor -> monitor.down(link, end, words));
   }
 }

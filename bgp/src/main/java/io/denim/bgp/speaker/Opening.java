@@ -2,6 +2,7 @@ package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.Malformed;
@@ -106,7 +107,7 @@ final class Opening {
 
   private String noAnswer() {
     PeerConfig config = peer.config();
-    return "no answer from " + config.address() + " port " + config.port() + suspicion();
+    return "no answer from " + config.at() + " port " + config.port() + suspicion();
   }
 
   /** A kernel drops what is signed otherwise, or has come too far, and says nothing. */
@@ -144,7 +145,7 @@ final class Opening {
       connection.key(channel.register(core.selector, SelectionKey.OP_CONNECT, connection));
       out = connection;
       dialUntil = now + config.timers().connectTimeout().toNanos();
-      if (channel.connect(PlainSockets.address(config.address(), config.port()))) {
+      if (channel.connect(SocketAddresses.of(config.address(), config.device(), config.port()))) {
         connected(connection, now);
       }
     } catch (IOException | UnresolvedAddressException | UnsupportedOperationException e) {
@@ -153,7 +154,7 @@ final class Opening {
       if (begun != null) {
         begun.drop();
       }
-      failed("cannot dial " + config.address() + ": " + e.getMessage(), now);
+      failed("cannot dial " + config.at() + ": " + e.getMessage(), now);
     }
   }
 
@@ -176,8 +177,8 @@ final class Opening {
       PeerConfig config = peer.config();
       failed(
           e instanceof ConnectException
-              ? "nobody listens at " + config.address() + " port " + config.port()
-              : "cannot reach " + config.address() + ": " + e.getMessage(),
+              ? "nobody listens at " + config.at() + " port " + config.port()
+              : "cannot reach " + config.at() + ": " + e.getMessage(),
           now);
     }
   }

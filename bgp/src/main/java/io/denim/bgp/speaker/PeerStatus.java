@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.wire.Notification;
 import io.denim.bgp.wire.Open;
 import io.denim.net.Family;
@@ -15,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * A peer as it is at one moment.
  *
  * @param name of the peer
- * @param address of the peer
+ * @param at its address
  * @param state of the session
  * @param seconds for how long it has been in it
  * @param dynamic whether it is of a range
@@ -42,7 +43,7 @@ import java.util.concurrent.TimeUnit;
  */
 public record PeerStatus(
     String name,
-    IpAddress address,
+    PeerAddress at,
     PeerState state,
     long seconds,
     boolean dynamic,
@@ -112,6 +113,11 @@ public record PeerStatus(
    */
   public record Damaged(boolean endedSession, String words, String octets, long seconds) {}
 
+  /** The peer's address without its interface. */
+  public IpAddress address() {
+    return at.address();
+  }
+
   static PeerStatus of(Peer peer, Core core, long now) {
     Optional<Session> session = peer.session();
     Map<Family, Routes> families = new EnumMap<>(Family.class);
@@ -131,7 +137,7 @@ public record PeerStatus(
     long behind = session.map(up -> up.outflow().behind(now)).orElse(0L);
     return new PeerStatus(
         peer.config().name(),
-        peer.config().address(),
+        peer.config().at(),
         peer.state(),
         TimeUnit.NANOSECONDS.toSeconds(now - peer.since()),
         peer.dynamic(),

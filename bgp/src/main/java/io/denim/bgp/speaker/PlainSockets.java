@@ -5,15 +5,13 @@ import io.denim.bgp.bfd.PlainBfdSockets;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.Ttl;
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -34,7 +32,7 @@ public final class PlainSockets implements Sockets {
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       channel.configureBlocking(false);
-      channel.bind(address(listener.address(), listener.port()), BACKLOG);
+      channel.bind(SocketAddresses.of(listener.address(), listener.port()), BACKLOG);
       return channel;
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -48,7 +46,7 @@ public final class PlainSockets implements Sockets {
     try {
       accepted(channel, peer);
       IpAddress any = peer.address().isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
-      channel.bind(address(peer.localAddress().orElse(any), 0));
+      channel.bind(SocketAddresses.of(peer.localAddress().orElse(any), peer.device(), 0));
       return channel;
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -103,14 +101,5 @@ public final class PlainSockets implements Sockets {
 
   private static StandardProtocolFamily family(IpAddress address) {
     return address.isV4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
-  }
-
-  /** An address of ours as one of Java's. */
-  static InetSocketAddress address(IpAddress address, int port) {
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(address.bytes()), port);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address has 4 or 16 octets", e);
-    }
   }
 }

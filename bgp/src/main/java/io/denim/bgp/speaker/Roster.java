@@ -1,9 +1,11 @@
 package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.LocalRoute;
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.PeerRange;
 import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.bgp.wire.Aggregator;
 import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.AttributeSetBuilder;
@@ -33,7 +35,7 @@ final class Roster {
 
   private final Core core;
   private final Listeners listeners;
-  private final Map<IpAddress, Peer> peers = new LinkedHashMap<>();
+  private final Map<PeerAddress, Peer> peers = new LinkedHashMap<>();
   private final Map<Cidr, LocalRoute> configured = new HashMap<>();
 
   Roster(Core core, Listeners listeners) {
@@ -83,14 +85,14 @@ final class Roster {
     listeners.change(next.listeners());
     listeners.changePasswords(next);
     long now = System.nanoTime();
-    Set<IpAddress> wanted = new HashSet<>();
+    Set<PeerAddress> wanted = new HashSet<>();
     boolean all =
         !before.routerId().equals(next.routerId())
             || before.as() != next.as()
             || !before.clusterId().equals(next.clusterId());
     for (PeerConfig config : next.peers()) {
-      wanted.add(config.address());
-      Peer known = peers.get(config.address());
+      wanted.add(config.at());
+      Peer known = peers.get(config.at());
       if (known != null && known.dynamic()) {
         // It was one of a range, which goes with its session, and has an entry of its own now.
         end(known, Notification.cease(6, ""), now);
@@ -103,7 +105,7 @@ final class Roster {
       }
     }
     for (Peer peer : List.copyOf(peers.values())) {
-      if (!wanted.contains(peer.config().address()) && !isOfRange(peer, next, now)) {
+      if (!wanted.contains(peer.config().at()) && !isOfRange(peer, next, now)) {
         end(peer, Notification.cease(3, "this peer is not configured any more"), now);
       }
     }
@@ -114,7 +116,7 @@ final class Roster {
   }
 
   private boolean isOfRange(Peer peer, SpeakerConfig next, long now) {
-    Optional<PeerRange> range = next.range(peer.config().address());
+    Optional<PeerRange> range = next.range(peer.config().at());
     if (!peer.dynamic() || range.isEmpty()) {
       return false;
     }
@@ -159,7 +161,7 @@ final class Roster {
 
   private Peer begin(PeerConfig config, boolean dynamic, long now) {
     Peer peer = new Peer(core, config, core.rib.newPeer(), dynamic, now);
-    peers.put(config.address(), peer);
+    peers.put(config.at(), peer);
     return peer;
   }
 
@@ -167,7 +169,7 @@ final class Roster {
   void end(Peer peer, Notification notification, long now) {
     peer.stop(notification, now);
     core.rib.removePeer(peer.number());
-    peers.remove(peer.config().address());
+    peers.remove(peer.config().at());
     if (!peer.dynamic()) {
       core.drain.set(peer.config(), false);
     }
@@ -175,22 +177,22 @@ final class Roster {
 
   /** Somebody has dialled. */
   void accept(SocketChannel channel, long now) {
-    IpAddress from;
+    PeerAddress at;
     try {
-      InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
-      from = IpAddress.ofBytes(remote.getAddress().getAddress());
+      at = remote(channel);
     } catch (IOException e) {
       // It has gone already.
       Closing.quietly(channel);
       return;
     }
-    Peer peer = peers.get(from);
+    IpAddress from = at.address();
+    Peer peer = peers.get(at);
     if (listeners.mayBeUnsigned(from)) {
       core.refusals.refuse(channel, from, now);
       return;
     }
     if (peer == null) {
-      Optional<PeerRange> range = core.config().range(from);
+      Optional<PeerRange> range = core.config().range(at);
       if (range.isEmpty() || isFull(range.get())) {
         core.refusals.refuse(channel, from, now);
         return;
@@ -205,9 +207,17 @@ final class Roster {
     }
   }
 
+  private static PeerAddress remote(SocketChannel channel) throws IOException {
+    InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
+    IpAddress address = SocketAddresses.address(remote);
+    return new PeerAddress(
+        address,
+        PeerAddress.needsDevice(address) ? SocketAddresses.device(remote) : Optional.empty());
+  }
+
   private boolean isFull(PeerRange range) {
     return peers.values().stream()
-            .filter(peer -> peer.dynamic() && range.range().contains(peer.config().address()))
+            .filter(peer -> peer.dynamic() && range.contains(peer.config().at()))
             .count()
         >= range.limit();
   }

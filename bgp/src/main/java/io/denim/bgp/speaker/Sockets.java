@@ -51,9 +51,13 @@ public interface Sockets {
 
   /**
    * A global IPv6 address of the interface that has an address of this side's: the next hop of IPv6
-   * routes on a session over IPv4. Empty when it has none, or nobody can know.
+   * routes on a session over IPv4 or link-local addresses. Empty when it has none, or nobody can
+   * know.
+   *
+   * @param device the interface, where the address is link-local
    */
-  default Optional<IpAddress> globalIpv6(IpAddress local) throws IOException {
+  default Optional<IpAddress> globalIpv6(IpAddress local, Optional<String> device)
+      throws IOException {
     return Optional.empty();
   }
 

@@ -108,7 +108,7 @@ final class Watch {
     seen.link =
         new Monitor.Link(
             before.peer(),
-            before.address(),
+            before.at(),
             before.port(),
             session.agreement().theirs().as(),
             session.agreement().theirs().identifier(),
@@ -156,7 +156,7 @@ final class Watch {
         };
     return new Monitor.Link(
         peer.config().name(),
-        address,
+        peer.config().at(),
         remote == null ? peer.config().port() : remote.getPort(),
         as,
         0,

@@ -127,7 +127,11 @@ final class MpAttributes {
     }
     IpAddress before = linkLocal.orElse(IpAddress.ANY_V6);
     IpAddress now = same(before, buf, at + 16);
-    if (!now.equals(before)) {
+    if (nextHop.isAny() && now.isLinkLocal()) {
+      // So says BIRD that there is no global one.
+      nextHop = now;
+      linkLocal = Optional.empty();
+    } else if (!now.equals(before)) {
       linkLocal = Optional.of(now).filter(IpAddress::isLinkLocal);
     }
   }

@@ -72,6 +72,14 @@ class PeerConfigTest {
   }
 
   @Test
+  void aLinkLocalPeerIsKnownByItsInterface() {
+    PeerConfig peer = peer().address(IpAddress.parse("fe80::1")).device("eth0").build();
+
+    assertThat(peer).hasToString("tor-1 (fe80::1%eth0, AS 65001)");
+    assertThat(peer.toBuilder().build()).isEqualTo(peer);
+  }
+
+  @Test
   void aPasswordIsNotShown() {
     assertThat(peer().password("secret").build()).hasToString("tor-1 (10.0.0.2, AS 65001)");
   }
@@ -82,6 +90,15 @@ class PeerConfigTest {
         wrong(
             p -> p.address(IpAddress.parse("224.0.0.5")),
             "a peer's address is one router's, got 224.0.0.5"),
+        wrong(
+            p -> p.address(IpAddress.parse("fe80::1")),
+            "the link-local address fe80::1 needs the interface that it is at"),
+        wrong(
+            p -> p.device("eth0"),
+            "an interface is for a link-local address of IPv6, got 10.0.0.2"),
+        wrong(
+            p -> p.address(IpAddress.parse("fe80::1")).device("eth0/1"),
+            "an interface has a name of 1 to 15 characters, such as eth0, got \"eth0/1\""),
         wrong(p -> p.port(0), "a peer's port is 1 to 65535, got 0"),
         wrong(
             p -> p.localAddress(IpAddress.parse("fd00::1")),

@@ -8,6 +8,7 @@ import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,14 +46,48 @@ class SpeakerConfigTest {
     assertThat(special.clusterId(SPEAKER)).hasToString("9.9.9.9");
   }
 
+  private static PeerAddress at(String address) {
+    return PeerAddress.of(IpAddress.parse(address));
+  }
+
+  private static PeerBuilder near(String name, String device) {
+    return peer(name, "fe80::1", 65001).device(device);
+  }
+
+  @Test
+  void aRangeOfLinkLocalAddressesIsOfOneInterface() {
+    PeerRange near = PeerRange.of("near", Cidr.parse("fe80::/64"), near("x", "eth0"));
+    SpeakerConfig speaker = SPEAKER.withRanges(List.of(range("all", "::/0"), near));
+    IpAddress address = IpAddress.parse("fe80::2");
+
+    assertThat(speaker.range(new PeerAddress(address, Optional.of("eth0")))).contains(near);
+    assertThat(speaker.range(new PeerAddress(address, Optional.of("eth1")))).isEmpty();
+    assertThat(speaker.range(PeerAddress.of(address))).map(PeerRange::name).contains("all");
+    assertThat(near.peer(address).at()).hasToString("fe80::2%eth0");
+  }
+
+  @Test
+  void oneLinkLocalAddressMayBeAtTwoInterfaces() {
+    PeerConfig a = near("a", "eth0").password("secret").build();
+    PeerConfig b = near("b", "eth1").password("secret").build();
+
+    assertThat(SPEAKER.withPeers(a, b).peers()).containsExactly(a, b);
+    assertThatThrownBy(() -> SPEAKER.withPeers(a, near("b", "eth0").build()))
+        .hasMessage("there are two peers at fe80::1%eth0");
+    assertThatThrownBy(() -> SPEAKER.withPeers(a, near("b", "eth1").build()))
+        .hasMessage(
+            "peers a (fe80::1%eth0, AS 65001) and b (fe80::1%eth1, AS 65001) have one address,"
+                + " and so one password");
+  }
+
   @Test
   void theLongestRangeIsTaken() {
     SpeakerConfig speaker =
         SPEAKER.withRanges(List.of(range("wide", "10.0.0.0/8"), range("narrow", "10.1.0.0/16")));
 
-    assertThat(speaker.range(IpAddress.parse("10.1.2.3"))).map(PeerRange::name).contains("narrow");
-    assertThat(speaker.range(IpAddress.parse("10.2.2.3"))).map(PeerRange::name).contains("wide");
-    assertThat(speaker.range(IpAddress.parse("11.2.2.3"))).isEmpty();
+    assertThat(speaker.range(at("10.1.2.3"))).map(PeerRange::name).contains("narrow");
+    assertThat(speaker.range(at("10.2.2.3"))).map(PeerRange::name).contains("wide");
+    assertThat(speaker.range(at("11.2.2.3"))).isEmpty();
   }
 
   @Test

@@ -65,6 +65,7 @@ class ExportTest {
         mode,
         OWN,
         Optional.empty(),
+        Optional.empty(),
         policy,
         false,
         true,
@@ -84,6 +85,7 @@ class ExportTest {
         CLUSTER,
         mode,
         OWN,
+        Optional.empty(),
         Optional.of(Cidr.parse("192.0.2.0/28")),
         Policy.ACCEPT_ALL,
         false,
@@ -123,6 +125,7 @@ class ExportTest {
             takes.clusterId(),
             takes.nextHop(),
             takes.ownAddress(),
+            takes.ownLinkLocal(),
             takes.subnet(),
             takes.policy(),
             takes.addPath(),
@@ -327,13 +330,23 @@ class ExportTest {
 
   @Tag("G13")
   @Test
-  void aLinkLocalNextHopStaysBesideAGlobalOneThatStays() {
+  void aLinkLocalNextHopDoesNotLeaveItsLinkBesideAGlobalOne() {
     AttributeSetBuilder both =
         set().nextHop(IpAddress.parse("fd00::1")).linkLocal(IpAddress.parse("fe80::1"));
 
-    assertThat(told(key(To.CLIENT), "client", both).orElseThrow().linkLocalNextHop())
-        .contains(IpAddress.parse("fe80::1"));
+    AttributeSet told = told(key(To.CLIENT), "client", both).orElseThrow();
+    assertThat(told.nextHop()).isEqualTo(IpAddress.parse("fd00::1"));
+    assertThat(told.linkLocalNextHop()).isEmpty();
     assertThat(told(key(To.EXTERNAL), "client", both).orElseThrow().linkLocalNextHop()).isEmpty();
+  }
+
+  @Tag("G13")
+  @Test
+  void aLinkLocalNextHopAloneIsReplacedByThisRoutersOwnWhoeverIsTold() {
+    AttributeSetBuilder alone = set().nextHop(IpAddress.parse("fe80::1"));
+
+    assertThat(told(key(To.CLIENT), "client", alone).orElseThrow().nextHop()).isEqualTo(OWN);
+    assertThat(told(key(To.EXTERNAL), "client", alone).orElseThrow().nextHop()).isEqualTo(OWN);
   }
 
   @ParameterizedTest
@@ -372,6 +385,7 @@ class ExportTest {
         NextHopMode.KEEP,
         OWN,
         Optional.empty(),
+        Optional.empty(),
         policy,
         false,
         true,
@@ -391,6 +405,7 @@ class ExportTest {
         CLUSTER,
         NextHopMode.KEEP,
         OWN,
+        Optional.empty(),
         Optional.empty(),
         Policy.ACCEPT_ALL,
         false,

@@ -1,5 +1,6 @@
 package io.denim.bgp.rib;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
@@ -180,8 +181,12 @@ final class NaiveRib {
     }
     boolean chosen = !set.nextHop().equals(path.set().nextHop());
     boolean third = WalkPeer.SUBNET.contains(set.nextHop());
-    if (set.nextHop().isAny() || (external && !third && !from.isLocal() && !chosen)) {
+    boolean nowhereElse = PeerAddress.needsDevice(set.nextHop());
+    boolean replaced = nowhereElse || (external && !third);
+    if (set.nextHop().isAny() || (replaced && !from.isLocal() && !chosen)) {
       leaving.nextHop(to.key(prefix.family()).ownAddress());
+    } else if (!external || !third) {
+      leaving.nextHop(set.nextHop());
     }
     return Optional.of(leaving.build())
         .filter(leaves -> !leaves.nextHop().equals(to.info.address()));

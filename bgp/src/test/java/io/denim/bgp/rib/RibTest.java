@@ -209,6 +209,7 @@ class RibTest {
             key.clusterId(),
             NextHopMode.KEEP,
             key.ownAddress(),
+            key.ownLinkLocal(),
             Optional.empty(),
             Policy.ACCEPT_ALL,
             false,

@@ -237,7 +237,11 @@ final class Walk {
             .asPath(path(peer.info))
             .largeCommunities(List.of(mark(peer.info)));
     if (family == Family.IPV6 && random.nextInt(3) == 0) {
-      set.linkLocal(v6(0xfe80, host));
+      if (random.nextBoolean()) {
+        set.linkLocal(v6(0xfe80, host));
+      } else {
+        set.nextHop(v6(0xfe80, host));
+      }
     }
     if (random.nextInt(3) > 0) {
       set.med(random.nextInt(3));

@@ -92,6 +92,7 @@ final class WalkPeer {
         rules.identifier(),
         NextHopMode.AUTOMATIC,
         IpAddress.parse(family == Family.IPV4 ? "10.9.9.9" : "fd00::9"),
+        Optional.empty(),
         info.isExternal() ? Optional.of(SUBNET) : Optional.empty(),
         policy,
         receivesPaths,

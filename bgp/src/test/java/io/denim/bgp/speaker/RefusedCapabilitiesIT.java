@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.Notification;
@@ -47,7 +48,7 @@ class RefusedCapabilitiesIT {
       kernel.execute(LinkAddress.replace(1, new InterfaceAddress(PEER, 32)));
     }
     listener = namespace.call(ServerSocketChannel::open);
-    listener.bind(PlainSockets.address(PEER, PORT));
+    listener.bind(SocketAddresses.of(PEER, PORT));
     SpeakerConfig config =
         SpeakerConfig.of(SELF, 64512)
             .withListeners(List.of())

@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.bgp.wire.AsPath;
 import io.denim.bgp.wire.AttributeParser;
 import io.denim.bgp.wire.AttributeSet;
@@ -44,8 +45,8 @@ final class ScriptedClient {
     this.address = address;
     this.server = server;
     channel = SocketChannel.open();
-    channel.bind(PlainSockets.address(address, 0));
-    channel.connect(PlainSockets.address(server, port));
+    channel.bind(SocketAddresses.of(address, 0));
+    channel.connect(SocketAddresses.of(server, port));
     channel.configureBlocking(false);
     Capabilities can = Capabilities.builder().family(Family.IPV4).fourOctetAs().build();
     send(new Open(64512, 90, address.low32(), can).encode());

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.GracefulRestart;
@@ -79,8 +80,8 @@ class SecondConnectionIT {
 
   private SocketChannel dial() throws IOException {
     SocketChannel channel = namespace.call(SocketChannel::open);
-    channel.bind(PlainSockets.address(PEER, 0));
-    channel.connect(PlainSockets.address(SELF, PORT));
+    channel.bind(SocketAddresses.of(PEER, 0));
+    channel.connect(SocketAddresses.of(SELF, PORT));
     return channel;
   }
 
@@ -165,6 +166,6 @@ class SecondConnectionIT {
 
   private ServerSocketChannel listen() throws IOException {
     ServerSocketChannel listener = namespace.call(ServerSocketChannel::open);
-    return listener.bind(PlainSockets.address(PEER, PORT));
+    return listener.bind(SocketAddresses.of(PEER, PORT));
   }
 }

@@ -1,5 +1,6 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.net.IpAddress;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -32,8 +33,8 @@ final class SpokenPeer implements AutoCloseable {
   /** One that has dialled, from this address, and said nothing yet. */
   SpokenPeer(IpAddress from, IpAddress server, int port) throws IOException {
     socket = new Socket();
-    socket.bind(PlainSockets.address(from, 0));
-    socket.connect(PlainSockets.address(server, port));
+    socket.bind(SocketAddresses.of(from, 0));
+    socket.connect(SocketAddresses.of(server, port));
     socket.setSoTimeout(PATIENCE);
     in = new DataInputStream(socket.getInputStream());
   }
