@@ -150,8 +150,9 @@ class ManyPeersIT {
           1e3 * loop / SECONDS,
           1e3 * process / SECONDS,
           settled);
+      // What is said of them comes after what the kernel is told.
+      soon(() -> assertThat(n1.status().paths()).hasSize(macs.size()));
       assertThat(n1.status().problems()).isEmpty();
-      assertThat(n1.status().paths()).hasSize(macs.size());
       Set<Cidr> routed = new HashSet<>();
       kernel.routes(io.denim.net.Family.IPV4, 254).stream()
           .filter(route -> route.protocol() == 68)

@@ -6,6 +6,7 @@ import io.denim.install.ConflistKeeper.Pace;
 import io.denim.linux.ns.Namespace;
 import io.denim.net.Cidr;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,7 +152,8 @@ class ConflistKeeperIT {
     // As long as the keeper is quicker than the deletion, the folder is not empty.
     Awaitility.await()
         .pollInterval(Duration.ofMillis(1))
-        .ignoreExceptionsInstanceOf(IOException.class)
+        .ignoreExceptionsMatching(
+            e -> e instanceof IOException || e instanceof UncheckedIOException)
         .until(() -> {
           deleteTree(conf());
           return true;

@@ -6,11 +6,10 @@ import io.denim.router.Router;
 import io.denim.router.RouterException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +24,13 @@ final class BgpRun {
   static void run(Path file, boolean restarted, LogFormat format, int verbosity) {
     LogSetup.install(format, verbosity, System.err);
     CountDownLatch gone = new CountDownLatch(1);
-    AtomicReference<@Nullable Router> running = new AtomicReference<>();
-    Hangup.handle(() -> reload(running.get()));
+    CompletableFuture<Router> running = new CompletableFuture<>();
+    Hangup.handle(() -> {
+      var _ = running.thenAccept(BgpRun::reload);
+    });
     Router router =
         Router.start(file, restarted, InstantSource.system(), RandomGenerator.getDefault());
-    running.set(router);
+    running.complete(router);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> endBySignal(router, gone), "bgp-end"));
     try {
       rehearse();
@@ -48,11 +49,7 @@ final class BgpRun {
     }
   }
 
-  private static void reload(@Nullable Router router) {
-    if (router == null) {
-      // It reads the file as it starts.
-      return;
-    }
+  private static void reload(Router router) {
     try {
       Reloaded reloaded = router.reload();
       LOG.info("SIGHUP: file={} {}", reloaded.file(), reloaded.result());

@@ -64,7 +64,12 @@ class BgpRolesInteropIT extends InteropCase {
     assertThat(v4.med()).isEqualTo(5);
     assertThat(v4.localPref()).isEqualTo(200);
     assertRich(denim.awaitRoute(THEIRS_V6.prefix()), "65001 4200000001", Net.v6(2));
-    assertThat(awaitRoutes(daemon, OURS, found -> found.toString().contains("64512:7")).getFirst())
+    assertThat(
+            awaitRoutes(
+                    daemon,
+                    OURS,
+                    found -> found.toString().contains("64512:7") && found.getFirst().best())
+                .getFirst())
         .isEqualTo(
             new BgpRoute(
                 OURS,
@@ -95,7 +100,11 @@ class BgpRolesInteropIT extends InteropCase {
     assertThat(v4.hasLocalPref()).isFalse();
     assertRich(denim.awaitRoute(THEIRS_V6.prefix()), asPath, Net.v6(2));
     BgpRoute ours =
-        awaitRoutes(daemon, OURS, found -> found.toString().contains("64512:7")).getFirst();
+        awaitRoutes(
+                daemon,
+                OURS,
+                found -> found.toString().contains("64512:7") && found.getFirst().best())
+            .getFirst();
     assertThat(ours.asPath()).containsExactly(64512L);
     assertThat(ours.nextHop()).contains(Net.v4(Net.DENIM));
     assertThat(ours.med()).hasValue(7);
@@ -177,7 +186,10 @@ class BgpRolesInteropIT extends InteropCase {
         Denim.config(Net.DENIM, 64512, one.asPeer().client(true), two.asPeer().client(true))
             .withClusterId(cluster));
 
-    BgpRoute route = awaitRoute(second, THEIRS.prefix());
+    // FRR has a path a little before it has chosen it.
+    BgpRoute route =
+        awaitRoutes(second, THEIRS.prefix(), found -> found.stream().anyMatch(BgpRoute::best))
+            .getFirst();
     assertThat(route)
         .isEqualTo(
             new BgpRoute(

@@ -254,6 +254,8 @@ class LeasedMembershipTest {
     n1.follow(() -> seen.addAll(peers()));
     join();
     caughtUp();
+    // It is told after the view has it.
+    soon(() -> assertThat(seen).isNotEmpty());
     assertThat(seen).containsOnly("192.168.1.250 10.244.250.0/24 fa");
   }
 
@@ -388,7 +390,7 @@ class LeasedMembershipTest {
     soon(() -> assertThat(n1.view().configuration()).contains("{}"));
     put(lease(5), said(5));
     soon(() -> assertThat(peers()).contains("192.168.1.5 10.244.5.0/24 05"));
-    assertThat(store.watches()).isEqualTo(3);
+    soon(() -> assertThat(store.watches()).isEqualTo(3));
   }
 
   @Test

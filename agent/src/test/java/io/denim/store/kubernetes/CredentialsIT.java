@@ -74,6 +74,7 @@ final class CredentialsIT {
              "subjects":[{"kind":"ServiceAccount","name":"NAME","namespace":"kube-flannel"}]}
             """
                 .replace("NAME", name));
+    server().awaitRights(name);
   }
 
   private static void replace(Path file, String text) throws IOException {

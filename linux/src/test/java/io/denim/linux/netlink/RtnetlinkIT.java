@@ -299,6 +299,8 @@ class RtnetlinkIT {
 
   @Test
   void aNewRouteIsHeardWithItsSender() throws Exception {
+    // Else the kernel may make the route of a link-local address meanwhile.
+    Sysctl.of(node).write("net/ipv6/conf/default/addr_gen_mode", "1");
     int index = vethWithAddress();
     var heard = new LinkedBlockingQueue<NetlinkMonitor.Change>();
     try (NetlinkMonitor monitor = new NetlinkMonitor()) {
