@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps a station informed about a speaker's peers, on a thread of its own. */
+/** Keeps a station informed about a speaker's peers and best routes, on a thread of its own. */
 public final class BmpExport implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BmpExport.class);
 
@@ -217,11 +218,23 @@ public final class BmpExport implements AutoCloseable {
   private void inform(OutputStream out) throws IOException, InterruptedException {
     // What has come before this is in it, and what comes after it is in the queue.
     Dump dump = new Dump(speaker.routes(_ -> true, Optional.empty()));
+    try (LocRibPeer locRib = new LocRibPeer(speaker, queue::nudge)) {
+      send(out, locRib.up(Instant.now()));
+      inform(out, dump, locRib);
+    }
+  }
+
+  private void inform(OutputStream out, Dump dump, LocRibPeer locRib)
+      throws IOException, InterruptedException {
     long nanos = station.statistics().toNanos();
     long next = System.nanoTime() + nanos;
     while (closed.getCount() > 0 && queue.isOpen()) {
       Optional<EventQueue.Event> event = queue.poll(Duration.ZERO);
-      if (event.isEmpty()) {
+      List<byte[]> routes = locRib.take();
+      for (byte[] route : routes) {
+        send(out, route);
+      }
+      if (event.isEmpty() && routes.isEmpty()) {
         out.flush();
         event = queue.poll(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
       }
@@ -230,7 +243,7 @@ public final class BmpExport implements AutoCloseable {
       }
       if (System.nanoTime() - next >= 0) {
         next += nanos;
-        sendNumbers(out);
+        sendNumbers(out, locRib);
       }
     }
   }
@@ -244,7 +257,7 @@ public final class BmpExport implements AutoCloseable {
         send(out, BmpMessage.peerUp(link, time, session.ours(), session.theirs()));
         if (session.found()) {
           for (byte[] update : dump.take(link)) {
-            send(out, BmpMessage.route(link, time, update));
+            send(out, BmpMessage.route(PeerHeader.of(link), time, update));
           }
         }
       }
@@ -256,7 +269,7 @@ public final class BmpExport implements AutoCloseable {
       case EventQueue.Message message -> {
         boolean update = !message.sent() && message.type() == Framer.UPDATE;
         if (update && up.containsKey(link.at())) {
-          send(out, BmpMessage.route(link, time, message.bytes()));
+          send(out, BmpMessage.route(PeerHeader.of(link), time, message.bytes()));
         }
       }
       case EventQueue.Change _ -> {
@@ -265,12 +278,13 @@ public final class BmpExport implements AutoCloseable {
     }
   }
 
-  private void sendNumbers(OutputStream out) throws IOException {
+  private void sendNumbers(OutputStream out, LocRibPeer locRib) throws IOException {
     Map<Family, Integer> chosen = new EnumMap<>(Family.class);
     for (Family family : Family.values()) {
       chosen.put(family, speaker.chosen(family));
     }
     Instant now = Instant.now();
+    send(out, locRib.statistics(now, chosen));
     for (PeerStatus status : speaker.peers()) {
       Monitor.Link link = up.get(status.at());
       if (link != null) {

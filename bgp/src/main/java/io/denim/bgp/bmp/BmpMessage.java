@@ -2,7 +2,6 @@ package io.denim.bgp.bmp;
 
 import io.denim.bgp.speaker.Monitor;
 import io.denim.bgp.speaker.PeerStatus;
-import io.denim.bgp.wire.Negotiated;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.io.ByteArrayOutputStream;
@@ -12,7 +11,7 @@ import java.time.temporal.ChronoField;
 import java.util.Arrays;
 import java.util.Map;
 
-/** The messages of RFC 7854, as octets. */
+/** The messages of RFC 7854 and RFC 9069, as octets. */
 final class BmpMessage {
   static final int HEADER = 6;
   static final int VERSION = 3;
@@ -24,12 +23,9 @@ final class BmpMessage {
   static final int INITIATION = 4;
   static final int TERMINATION = 5;
 
-  static final int FLAG_V6 = 0x80;
-  static final int FLAG_TWO_OCTET_AS = 0x20;
-
-  private static final int GLOBAL_INSTANCE = 0;
   private static final int SYS_DESCR = 1;
   private static final int SYS_NAME = 2;
+  private static final int TABLE_NAME = 3;
   private static final int REASON = 1;
   private static final int MOST_TEXT = 0xffff;
 
@@ -57,7 +53,7 @@ final class BmpMessage {
   /** A session is up. */
   static byte[] peerUp(Monitor.Link link, Instant time, byte[] ours, byte[] theirs) {
     BmpMessage message = new BmpMessage();
-    message.peer(link, time);
+    message.peer(PeerHeader.of(link), time);
     message.address(link.local());
     message.int16(link.localPort());
     message.int16(link.port());
@@ -66,10 +62,27 @@ final class BmpMessage {
     return message.whole(PEER_UP);
   }
 
+  /**
+   * The Loc-RIB is told of from now on (RFC 9069 5.2): what a session has is empty.
+   *
+   * @param open how its UPDATEs are to be read, in the place of both OPENs
+   */
+  static byte[] locRibUp(PeerHeader header, Instant time, byte[] open) {
+    BmpMessage message = new BmpMessage();
+    message.peer(header, time);
+    message.address(IpAddress.ANY_V4);
+    message.int16(0);
+    message.int16(0);
+    message.bytes(open);
+    message.bytes(open);
+    message.text(TABLE_NAME, "global");
+    return message.whole(PEER_UP);
+  }
+
   /** A session is down. */
   static byte[] peerDown(Monitor.Link link, Instant time, Monitor.End end) {
     BmpMessage message = new BmpMessage();
-    message.peer(link, time);
+    message.peer(PeerHeader.of(link), time);
     switch (end) {
       case Monitor.End.Sent(var notification) -> {
         message.int8(1);
@@ -84,10 +97,10 @@ final class BmpMessage {
     return message.whole(PEER_DOWN);
   }
 
-  /** An UPDATE of a peer, whole. */
-  static byte[] route(Monitor.Link link, Instant time, byte[] update) {
+  /** An UPDATE, whole. */
+  static byte[] route(PeerHeader header, Instant time, byte[] update) {
     BmpMessage message = new BmpMessage();
-    message.peer(link, time);
+    message.peer(header, time);
     message.bytes(update);
     return message.whole(ROUTE_MONITORING);
   }
@@ -106,7 +119,7 @@ final class BmpMessage {
     BmpMessage counts = new BmpMessage();
     counts.number(0, received - accepted, false);
     counts.number(7, received, true);
-    counts.number(8, chosen.values().stream().mapToLong(Integer::longValue).sum(), true);
+    counts.number(8, all(chosen), true);
     int all = 4;
     for (Map.Entry<Family, PeerStatus.Routes> each : status.families().entrySet()) {
       counts.number(9, each.getKey(), each.getValue().received());
@@ -114,9 +127,29 @@ final class BmpMessage {
       all += 2;
     }
     counts.number(11, status.treatedAsWithdrawn(), false);
+    return statistics(PeerHeader.of(link), time, all, counts);
+  }
+
+  /**
+   * Numbers of the Loc-RIB (RFC 9069 5.6).
+   *
+   * @param chosen how many prefixes of a family the speaker has a route to
+   */
+  static byte[] locRibStatistics(PeerHeader header, Instant time, Map<Family, Integer> chosen) {
+    BmpMessage counts = new BmpMessage();
+    counts.number(8, all(chosen), true);
+    chosen.forEach((family, count) -> counts.number(10, family, count));
+    return statistics(header, time, 1 + chosen.size(), counts);
+  }
+
+  private static long all(Map<Family, Integer> chosen) {
+    return chosen.values().stream().mapToLong(Integer::longValue).sum();
+  }
+
+  private static byte[] statistics(PeerHeader header, Instant time, int count, BmpMessage counts) {
     BmpMessage message = new BmpMessage();
-    message.peer(link, time);
-    message.int32(all);
+    message.peer(header, time);
+    message.int32(count);
     message.bytes(counts.to.toByteArray());
     return message.whole(STATISTICS);
   }
@@ -139,14 +172,13 @@ final class BmpMessage {
     int64(value);
   }
 
-  private void peer(Monitor.Link link, Instant time) {
-    boolean fourOctetAs = link.agreed().map(Negotiated::fourOctetAs).orElse(true);
-    int8(GLOBAL_INSTANCE);
-    int8((link.address().isV4() ? 0 : FLAG_V6) | (fourOctetAs ? 0 : FLAG_TWO_OCTET_AS));
+  private void peer(PeerHeader header, Instant time) {
+    int8(header.type());
+    int8(header.flags());
     int64(0);
-    address(link.address());
-    int32(link.as());
-    int32(link.identifier());
+    address(header.address());
+    int32(header.as());
+    int32(header.identifier());
     int32(time.getEpochSecond());
     int32(time.get(ChronoField.MICRO_OF_SECOND));
   }

@@ -1,18 +1,17 @@
 package io.denim.bgp.bmp;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.rib.PathView;
 import io.denim.bgp.rib.RouteView;
 import io.denim.bgp.speaker.Monitor;
 import io.denim.bgp.wire.AttributeSet;
-import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.Negotiated;
 import io.denim.bgp.wire.UpdateEncoder;
+import io.denim.bgp.wire.UpdateWriter;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,10 +25,8 @@ final class Dump {
   /** The number under which the speaker has its own routes. */
   private static final int OWN = 0;
 
-  private static final byte[] CLASSIC = new byte[0];
-
   /** By peer, then by what a message can hold. */
-  private final Map<IpAddress, Map<Kind, List<Place>>> routes = new HashMap<>();
+  private final Map<PeerAddress, Map<Kind, List<Place>>> routes = new HashMap<>();
 
   private record Kind(Family family, AttributeSet attributes) {}
 
@@ -48,7 +45,7 @@ final class Dump {
 
   private void add(Cidr prefix, PathView path) {
     routes
-        .computeIfAbsent(path.from().address(), _ -> new LinkedHashMap<>())
+        .computeIfAbsent(path.from().at(), _ -> new LinkedHashMap<>())
         .computeIfAbsent(new Kind(prefix.family(), path.received()), _ -> new ArrayList<>())
         .add(new Place(prefix, path.pathId()));
   }
@@ -57,7 +54,7 @@ final class Dump {
   List<byte[]> take(Monitor.Link link) {
     List<byte[]> updates = new ArrayList<>();
     Optional<Negotiated> agreed = link.agreed();
-    Map<Kind, List<Place>> own = routes.remove(link.address());
+    Map<Kind, List<Place>> own = routes.remove(link.at());
     if (own != null) {
       own.forEach((kind, places) -> updates.addAll(updates(kind, places, agreed)));
     }
@@ -72,43 +69,14 @@ final class Dump {
   private static List<byte[]> updates(Kind kind, List<Place> places, Optional<Negotiated> agreed) {
     boolean fourOctetAs = agreed.map(Negotiated::fourOctetAs).orElse(true);
     boolean addPath = agreed.map(session -> session.addPath(kind.family)).orElse(false);
-    boolean classic = kind.family == Family.IPV4 && kind.attributes.nextHop().isV4();
-    byte[] attributes = kind.attributes.encode(fourOctetAs, classic);
-    byte[] nextHop = classic ? CLASSIC : nextHop(kind.attributes);
-    UpdateEncoder encoder = new UpdateEncoder();
-    List<byte[]> updates = new ArrayList<>();
-    int next = 0;
-    int most = Framer.MAX_LENGTH;
-    while (next < places.size()) {
-      ByteBuffer out = ByteBuffer.allocate(most);
-      encoder.begin(out, most, kind.family, attributes, nextHop);
-      while (next < places.size() && add(encoder, places.get(next), addPath)) {
-        next++;
-      }
-      if (encoder.end() > 0) {
-        updates.add(Arrays.copyOf(out.array(), out.position()));
-      } else if (most < Framer.MAX_EXTENDED_LENGTH) {
-        // So many attributes have come in a long message (RFC 8654).
-        most = Framer.MAX_EXTENDED_LENGTH;
-      } else {
-        break;
+    UpdateWriter writer = new UpdateWriter();
+    if (writer.announce(kind.family, kind.attributes, fourOctetAs)) {
+      for (Place place : places) {
+        IpAddress address = place.prefix.address();
+        long pathId = addPath ? place.pathId & 0xffff_ffffL : NO_PATH_ID;
+        writer.add(pathId, address.high(), address.low(), place.prefix.length());
       }
     }
-    return updates;
-  }
-
-  private static boolean add(UpdateEncoder encoder, Place place, boolean addPath) {
-    IpAddress address = place.prefix.address();
-    long pathId = addPath ? place.pathId & 0xffff_ffffL : NO_PATH_ID;
-    return encoder.add(pathId, address.high(), address.low(), place.prefix.length());
-  }
-
-  private static byte[] nextHop(AttributeSet attributes) {
-    byte[] global = attributes.nextHop().bytes();
-    if (attributes.linkLocalNextHop().isEmpty()) {
-      return global;
-    }
-    byte[] local = attributes.linkLocalNextHop().get().bytes();
-    return ByteBuffer.allocate(global.length + local.length).put(global).put(local).array();
+    return writer.take();
   }
 }

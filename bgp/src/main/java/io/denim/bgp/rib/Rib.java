@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -485,6 +486,16 @@ public final class Rib {
         group.close();
       }
     }
+  }
+
+  /**
+   * Somebody follows the best routes of a family from now on.
+   *
+   * @param follower is given the parts that he asks for, and has them from then on
+   */
+  public LocRib follow(Family family, Consumer<List<byte[]>> follower) {
+    flush();
+    return new LocRib(table(family), attributes, follower);
   }
 
   /** Begins to tell a peer what those of this key are told. */

@@ -35,6 +35,7 @@ final class RoutingTable {
   private int[] accepted = new int[16];
   private int version;
   private final List<Reader> readers = new ArrayList<>();
+  private final List<LocRib> locRibs = new ArrayList<>();
   private final Tombs tombs = new Tombs();
   private final AttributeTable attributes;
   private final Aggregates aggregates;
@@ -141,6 +142,11 @@ final class RoutingTable {
 
   List<Reader> readers() {
     return readers;
+  }
+
+  /** One for each who follows the best routes. */
+  List<LocRib> locRibs() {
+    return locRibs;
   }
 
   /** A source has a path to a prefix, in the place of the one that it had. */
@@ -280,6 +286,9 @@ final class RoutingTable {
     for (int i = 0; i < dirtyCount; i++) {
       chosen.accept(dirty.get(i));
     }
+    for (LocRib each : locRibs) {
+      each.flushed(dirty, dirtyCount);
+    }
     boolean something = false;
     for (ExportGroup group : groups) {
       if (group.flush(dirty, dirtyCount)) {
@@ -393,6 +402,7 @@ final class RoutingTable {
 
   /** Adds the numbers of all sets of attributes that are in use. */
   void addUsed(BitSet used) {
+    locRibs.forEach(each -> each.addUsed(used));
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
       for (int path = heads.get(prefix); path != NONE; path = paths.next(path)) {
         used.set(paths.raw(path));

@@ -26,6 +26,9 @@
  * for him when he reads again. A prefix without paths keeps its number until everybody has read
  * that it is gone ({@code Tombs}), those with a place in a log as well as those without.
  *
+ * <p>Who only wants to know the best routes, such as a monitoring station, is no peer and has no
+ * cursor: a {@code LocRib} keeps what he was told, and gives him what differs from it when he asks.
+ *
  * <p>What it costs: a prefix takes 16 to 24 octets of {@code PrefixTable} (28 to 36 for IPv6), 12
  * of {@code RoutingTable}, and 4 a group, 8 more there once an image was made; a path takes 20. All
  * of it stands in pages ({@code Ints}), which grow without a copy. An UPDATE whose attributes are

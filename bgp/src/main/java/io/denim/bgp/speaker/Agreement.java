@@ -135,7 +135,7 @@ final class Agreement {
         peer.config().name(),
         negotiated.external() ? Source.EXTERNAL : Source.INTERNAL,
         theirs.identifier(),
-        peer.config().address(),
+        peer.config().at(),
         theirs.as(),
         peer.config().client());
   }

@@ -24,6 +24,7 @@ public final class EventQueue implements Monitor {
   private final Queue<Event> events = new ArrayDeque<>();
   private long octets;
   private volatile boolean open;
+  private boolean nudged;
 
   /** What was seen, and when. */
   public sealed interface Event {
@@ -98,16 +99,26 @@ public final class EventQueue implements Monitor {
     return open;
   }
 
-  /** The oldest event, as soon as there is one; empty after a while, or when it is not open. */
+  /** Whoever polls, or does so next, is not to wait: there is something for him elsewhere. */
+  public synchronized void nudge() {
+    nudged = true;
+    notifyAll();
+  }
+
+  /**
+   * The oldest event, as soon as there is one; empty after a while, after a {@link #nudge}, or when
+   * it is not open.
+   */
   public synchronized Optional<Event> poll(Duration patience) throws InterruptedException {
     long until = System.nanoTime() + patience.toNanos();
-    while (events.isEmpty() && open) {
+    while (events.isEmpty() && open && !nudged) {
       long left = until - System.nanoTime();
       if (left <= 0) {
         break;
       }
       TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
     }
+    nudged = false;
     Event event = events.poll();
     if (event != null) {
       octets -= size(event);

@@ -287,6 +287,16 @@ public final class Speaker implements AutoCloseable {
   }
 
   /**
+   * Follows the best routes (Loc-RIB, RFC 4271 1.1) from now on: the follower is told nothing but
+   * what it asks for by {@link Following#next}.
+   *
+   * @param follower is called by the speaker's thread, which waits meanwhile
+   */
+  public Following follow(Following.Follower follower) {
+    return ask(() -> new Following(core, follower));
+  }
+
+  /**
    * What a peer is told of each prefix, as it leaves.
    *
    * @return empty when there is no session with such a peer

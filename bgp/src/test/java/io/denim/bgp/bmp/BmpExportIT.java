@@ -3,12 +3,7 @@ package io.denim.bgp.bmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.LocalRoute;
-import io.denim.bgp.config.PeerConfig;
-import io.denim.bgp.config.SpeakerConfig;
-import io.denim.bgp.rib.RouteView;
-import io.denim.bgp.speaker.Monitors;
 import io.denim.bgp.speaker.PeerState;
 import io.denim.bgp.speaker.Speaker;
 import io.denim.bgp.wire.Negotiated;
@@ -16,135 +11,31 @@ import io.denim.bgp.wire.NlriReader;
 import io.denim.bgp.wire.Notification;
 import io.denim.bgp.wire.Open;
 import io.denim.bgp.wire.UpdateReader;
-import io.denim.linux.netlink.LinkAddress;
-import io.denim.linux.netlink.Links;
-import io.denim.linux.netlink.Rtnetlink;
-import io.denim.linux.ns.Namespace;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
-import io.denim.net.InterfaceAddress;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A station is told what a speaker's peers announce, in a namespace of the test's own. */
-class BmpExportIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final int PORT = 179;
-  private static final IpAddress SELF = IpAddress.parse("10.88.8.1");
-  private static final IpAddress PEER = IpAddress.parse("10.88.8.2");
-  private static final Cidr FIRST = Cidr.parse("10.244.1.0/26");
-  private static final Cidr SECOND = Cidr.parse("10.244.2.0/26");
-  private static final Cidr V6 = Cidr.parse("fd00:10:244::/64");
+class BmpExportIT extends BmpCase {
   private static final Negotiated SESSION =
       new Negotiated(true, true, false, false, false, true, true, false);
 
-  private final Namespace namespace = Namespace.create();
-  private final Monitors monitors = new Monitors();
-  private final Deque<AutoCloseable> open = new ArrayDeque<>();
-
-  @BeforeEach
-  void addresses() {
-    try (Rtnetlink kernel = Rtnetlink.open(namespace)) {
-      kernel.execute(Links.up(1));
-      kernel.execute(LinkAddress.replace(1, new InterfaceAddress(SELF, 32)));
-      kernel.execute(LinkAddress.replace(1, new InterfaceAddress(PEER, 32)));
-    }
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    while (!open.isEmpty()) {
-      open.pop().close();
-    }
-    namespace.close();
-  }
-
-  private static SpeakerConfig config(IpAddress address, long as, IpAddress other, long otherAs) {
-    return new SpeakerConfig(
-        address,
-        as,
-        address,
-        List.of(new Listener(address, PORT)),
-        List.of(
-            PeerConfig.of("peer", other, otherAs)
-                .port(PORT)
-                .localAddress(address)
-                .bothFamilies()
-                .build()),
-        List.of(),
-        List.of(),
-        List.of(),
-        SpeakerConfig.DEFAULT_DEFERRAL,
-        false);
-  }
-
-  private Speaker start(SpeakerConfig config, Speaker.World world) {
-    Speaker speaker = namespace.call(() -> Speaker.start(config, world));
-    open.push(speaker);
-    return speaker;
-  }
-
-  private Speaker watched() {
-    var world = Speaker.World.plain(new Random(1)).seenBy(monitors);
-    return start(config(SELF, 64512, PEER, 64513), world);
-  }
-
-  private Speaker peer() {
-    return start(config(PEER, 64513, SELF, 64512), Speaker.World.plain(new Random(2)));
-  }
-
-  private FakeStation station(int port) {
-    FakeStation station = namespace.call(() -> new FakeStation(SELF, port));
-    open.push(station);
-    return station;
-  }
-
-  private BmpExport export(Speaker speaker, FakeStation station, Duration statistics) {
-    var told = new BmpStation(station.address(), "n1", "Denim", statistics);
-    BmpExport export = namespace.call(() -> BmpExport.start(monitors, speaker, told, 1 << 16));
-    open.push(export);
-    return export;
-  }
-
-  private BmpExport export(Speaker speaker, FakeStation station) {
-    return export(speaker, station, BmpStation.DEFAULT_STATISTICS);
-  }
-
-  private static void awaitRoutes(Speaker speaker, Cidr... prefixes) {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertThat(speaker.routes(_ -> true, Optional.of("peer")))
-                .extracting(RouteView::prefix)
-                .containsExactlyInAnyOrder(prefixes));
-  }
-
-  /** What a station knows, by all that it was told since it was connected last. */
+  /** What a station knows of peers, by all that it was told since it was connected last. */
   private static Set<Cidr> known(FakeStation station) {
-    List<FakeStation.Told> all = List.copyOf(station.told());
-    int connection = all.isEmpty() ? 0 : all.getLast().connection();
     Set<Cidr> known = new LinkedHashSet<>();
     boolean up = false;
-    for (FakeStation.Told told : all) {
-      if (told.connection() != connection) {
-        continue;
-      }
+    for (FakeStation.Told told : ofLastConnection(station, PeerHeader.GLOBAL_INSTANCE)) {
       switch (told.type()) {
         case BmpMessage.PEER_UP -> {
           assertThat(up).isFalse();
@@ -208,7 +99,7 @@ class BmpExportIT {
     assertThat(station.told().getFirst().type()).isEqualTo(BmpMessage.INITIATION);
     assertThat(new String(station.told().getFirst().rest(), StandardCharsets.UTF_8))
         .isEqualTo("\0\1\0\5Denim\0\2\0\2n1");
-    FakeStation.Told up = station.told(BmpMessage.PEER_UP).getFirst();
+    FakeStation.Told up = station.told(BmpMessage.PEER_UP).getLast();
     assertThat(up.peer()).isEqualTo(new FakeStation.Peer(0, 0, 0, PEER, 64513, PEER.low32()));
     ByteBuffer rest = ByteBuffer.wrap(up.rest());
     byte[] local = new byte[16];
@@ -242,6 +133,7 @@ class BmpExportIT {
 
     long ends =
         station.told(BmpMessage.ROUTE_MONITORING).stream()
+            .filter(told -> told.peer().type() == PeerHeader.GLOBAL_INSTANCE)
             .filter(told -> isEndOfRib(told.rest()))
             .count();
     assertThat(ends).isEqualTo(2);
@@ -270,6 +162,7 @@ class BmpExportIT {
     FakeStation again = station(port);
 
     awaitKnown(again, SECOND);
+    awaitLocRib(again, SECOND);
   }
 
   @Test
@@ -295,7 +188,7 @@ class BmpExportIT {
     Speaker speaker = watched();
     export(speaker, station);
     peer();
-    await().atMost(PATIENCE).until(() -> !station.told(BmpMessage.PEER_UP).isEmpty());
+    await().atMost(PATIENCE).until(() -> station.told(BmpMessage.PEER_UP).size() == 2);
 
     speaker.reset("peer", "for a test");
 
@@ -318,11 +211,18 @@ class BmpExportIT {
     expected.putAll(Map.of("9/1/1", 1L, "9/2/1", 1L, "10/1/1", 1L, "10/2/1", 1L));
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertThat(station.told(BmpMessage.STATISTICS))
-                .isNotEmpty()
-                .last()
-                .satisfies(told -> assertThat(numbers(told.rest())).isEqualTo(expected)));
+        .untilAsserted(
+            () -> assertThat(lastNumbers(station, PeerHeader.GLOBAL_INSTANCE)).isEqualTo(expected));
+    assertThat(lastNumbers(station, PeerHeader.LOC_RIB))
+        .isEqualTo(Map.of("8", 2L, "10/1/1", 1L, "10/2/1", 1L));
+  }
+
+  private static Map<String, Long> lastNumbers(FakeStation station, int peerType) {
+    return station.told(BmpMessage.STATISTICS).stream()
+        .filter(told -> told.peer().type() == peerType)
+        .reduce((_, later) -> later)
+        .map(told -> numbers(told.rest()))
+        .orElse(Map.of());
   }
 
   private static Map<String, Long> numbers(byte[] rest) {
@@ -362,6 +262,7 @@ class BmpExportIT {
     await().atMost(PATIENCE).until(() -> station.told().getLast().connection() > 1);
 
     awaitKnown(station, FIRST, SECOND);
+    awaitLocRib(station, FIRST, SECOND);
   }
 
   /** A route with many attributes, of which some are others each time. */

@@ -77,6 +77,15 @@ final class NaiveRib {
     return all;
   }
 
+  /** The best route of each prefix that has one. */
+  Map<Cidr, AttributeSet> best() {
+    Map<Cidr, AttributeSet> best = new TreeMap<>();
+    for (Cidr prefix : prefixes()) {
+      NaiveDecision.best(paths(prefix), nextHops).ifPresent(path -> best.put(prefix, path.set()));
+    }
+    return best;
+  }
+
   /** The paths of a prefix that take part. */
   List<NaiveDecision.Candidate> paths(Cidr prefix) {
     List<NaiveDecision.Candidate> paths = new ArrayList<>();

@@ -88,6 +88,27 @@ class RibAllocationTest {
     assertThat(allocated / 200).isLessThan(300);
   }
 
+  @Test
+  void whoFollowsTheBestRoutesAndDoesNotAskCostsNothingMore() {
+    MirroredLocRib follower = new MirroredLocRib(rib, Family.IPV4);
+    byte[][] messages = {message(1, 0, 900), message(2, 0, 900)};
+    for (int i = 0; i < 200; i++) {
+      take(other, messages[i % 2]);
+      rib.flush();
+    }
+
+    long allocated =
+        allocatedBy(() -> {
+          for (int i = 0; i < 200; i++) {
+            take(other, messages[i % 2]);
+            rib.flush();
+          }
+        });
+
+    assertThat(follower.parts).isZero();
+    assertThat(allocated / 200).isLessThan(300);
+  }
+
   private static ImportRules rules() {
     return new ImportRules(
         Policy.ACCEPT_ALL, 64512, 0, true, 9, Set.of(9), Optional.empty(), false);

@@ -16,13 +16,16 @@ import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.AttributeSetBuilder;
 import io.denim.bgp.wire.Community;
 import io.denim.bgp.wire.LargeCommunity;
+import io.denim.bgp.wire.MirroredTable;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -102,6 +105,8 @@ final class Walk {
           (prefix, best) -> routes.put(prefix, best.stream().map(BestRoute::attributes).toList()));
   private final Map<Cidr, AttributeSet> own = new TreeMap<>();
   private final List<WalkPeer> peers = new ArrayList<>();
+  private final Map<Family, MirroredLocRib> eager = new EnumMap<>(Family.class);
+  private final Map<Family, MirroredLocRib> lazy = new EnumMap<>(Family.class);
   private int identities;
   private int now;
 
@@ -113,6 +118,10 @@ final class Walk {
       SourceInfo info = identity(number, external, i != 2);
       peers.add(new WalkPeer(info, rules(info, Policy.ACCEPT_ALL, false), i == 5, i == 6));
       peers.getLast().begin(rib);
+    }
+    for (Family family : Family.values()) {
+      eager.put(family, new MirroredLocRib(rib, family));
+      lazy.put(family, new MirroredLocRib(rib, family));
     }
   }
 
@@ -149,6 +158,7 @@ final class Walk {
   void go(int events) {
     for (now = 1; now <= events; now++) {
       event();
+      eager.values().forEach(MirroredLocRib::next);
       if (now % 40 == 0) {
         quiet(now % 200 == 0);
       }
@@ -169,6 +179,7 @@ final class Walk {
       rib.flush();
     } else if (dice < 720) {
       rib.reclaim();
+      lazyOnes(family);
     } else if (dice < 850) {
       if (peer.up && !isSlow(peer)) {
         var _ = peer.read(family, 1 + random.nextInt(300), 1 + random.nextInt(400));
@@ -431,10 +442,39 @@ final class Walk {
         assertThat(sets)
             .as("where packets to %s go after event %s", prefix, now)
             .containsExactlyInAnyOrderElementsOf(packets(naive, prefix)));
+    best(eager, naive);
+    if (all) {
+      best(lazy, naive);
+    }
     counts();
     if (all) {
       assertThat(rib.logOctets()).isLessThanOrEqualTo(octetsOfAll());
     }
+  }
+
+  /** They seldom ask, and now and then begin anew. */
+  private void lazyOnes(Family family) {
+    MirroredLocRib one = Objects.requireNonNull(lazy.get(family));
+    if (random.nextInt(4) == 0) {
+      one.end();
+      lazy.put(family, new MirroredLocRib(rib, family));
+    } else if (random.nextInt(4) == 0) {
+      one.next();
+    }
+  }
+
+  private void best(Map<Family, MirroredLocRib> followers, NaiveRib naive) {
+    Map<Cidr, MirroredTable.Route> told = new TreeMap<>();
+    Map<Cidr, MirroredTable.Route> must = new TreeMap<>();
+    naive
+        .best()
+        .forEach((prefix, set) -> must.put(prefix, MirroredTable.Route.of(prefix.family(), set)));
+    followers.forEach((family, follower) -> {
+      follower.readAll();
+      assertThat(follower.table.ended()).containsExactly(family);
+      told.putAll(follower.table.routes());
+    });
+    assertThat(told).as("the best routes after event %s", now).isEqualTo(must);
   }
 
   private List<AttributeSet> packets(NaiveRib naive, Cidr prefix) {
