@@ -36,6 +36,10 @@ final class Roster {
   private final Core core;
   private final Listeners listeners;
   private final Map<PeerAddress, Peer> peers = new LinkedHashMap<>();
+
+  /** How many peers each range has, by its name; those that nobody has asked for are not there. */
+  private final Map<String, Integer> counts = new HashMap<>();
+
   private final Map<Cidr, LocalRoute> configured = new HashMap<>();
 
   Roster(Core core, Listeners listeners) {
@@ -81,6 +85,7 @@ final class Roster {
   /** Goes over to another description. What is the same in both is not touched. */
   void change(SpeakerConfig next) {
     SpeakerConfig before = core.config();
+    counts.clear();
     core.config(next);
     listeners.change(next.listeners());
     listeners.changePasswords(next);
@@ -170,7 +175,11 @@ final class Roster {
     peer.stop(notification, now);
     core.rib.removePeer(peer.number());
     peers.remove(peer.config().at());
-    if (!peer.dynamic()) {
+    if (peer.dynamic()) {
+      core.config()
+          .range(peer.config().at())
+          .ifPresent(range -> counts.computeIfPresent(range.name(), (_, count) -> count - 1));
+    } else {
       core.drain.set(peer.config(), false);
     }
   }
@@ -198,6 +207,7 @@ final class Roster {
         return;
       }
       peer = begin(range.get().peer(from), true, now);
+      counts.merge(range.get().name(), 1, Integer::sum);
     }
     try {
       peer.accept(channel, now);
@@ -216,9 +226,17 @@ final class Roster {
   }
 
   private boolean isFull(PeerRange range) {
-    return peers.values().stream()
-            .filter(peer -> peer.dynamic() && range.contains(peer.config().at()))
-            .count()
-        >= range.limit();
+    return counts.computeIfAbsent(range.name(), _ -> count(range)) >= range.limit();
+  }
+
+  private int count(PeerRange range) {
+    return (int)
+        peers.values().stream()
+            .filter(peer -> peer.dynamic() && isOf(range, peer.config().at()))
+            .count();
+  }
+
+  private boolean isOf(PeerRange range, PeerAddress peer) {
+    return core.config().range(peer).filter(range::equals).isPresent();
   }
 }

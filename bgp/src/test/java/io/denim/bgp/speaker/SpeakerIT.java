@@ -349,6 +349,25 @@ class SpeakerIT {
   }
 
   @Test
+  void aRangeThatIsFullTakesAnotherWhenOneIsGone() {
+    PeerBuilder like = PeerConfig.of("x", address(0), RemoteAs.internal());
+    PeerRange range = PeerRange.of("nodes", Cidr.parse("10.88.7.0/24"), like).withLimit(1);
+    Speaker speaker = start(node(9, 64512).withRanges(List.of(range)));
+    Speaker one = start(node(1, 64512, peer(1, 9, 64512)));
+    awaitUp(one, "n9");
+
+    Speaker two = start(node(2, 64512, peer(2, 9, 64512)));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(status(two, "n9").problem()).isNotEmpty());
+    assertThat(speaker.peers()).extracting(PeerStatus::name).containsExactly("nodes/10.88.7.1");
+    one.shutDown("another's turn");
+
+    awaitUp(two, "n9");
+    assertThat(speaker.peers()).extracting(PeerStatus::name).containsExactly("nodes/10.88.7.2");
+  }
+
+  @Test
   void aPeerOfAnotherAsThanConfiguredIsToldSo() {
     Speaker one = start(node(1, 64512, peer(1, 2, 65000)));
     Speaker two = start(node(2, 64512, peer(2, 1, 64512)));
