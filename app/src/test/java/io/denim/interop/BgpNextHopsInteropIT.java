@@ -18,7 +18,9 @@ class BgpNextHopsInteropIT extends InteropCase {
         .withRoutes(List.of(LocalRoute.of(OURS_V6)));
   }
 
-  @Tested("IPv6 over a session of IPv4: next hop of the interface")
+  @Tested(
+      value = "IPv6 over a session of IPv4: next hop of the interface",
+      against = {Kind.BIRD, Kind.GOBGP, Kind.FRR})
   void theNextHopIsTheIpv6AddressOfTheSessionsInterface(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2);
     BgpDaemon daemon = start(neighbour);

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 class BgpTableTest {
   private static final Path MANUAL = Path.of("../docs/bgp.md");
   private static final Path HERE = Path.of("src/test/java/io/denim/interop");
-  private static final String HEAD = "| what | BIRD | GoBGP | FRR |\n|---|---|---|---|\n";
+  private static final String HEAD =
+      "| what | BIRD | BIRD 1.6 | GoBGP | FRR |\n|---|---|---|---|---|\n";
 
   @Test
   void theTableOfTheManualIsWhatTheTestsSay() throws IOException {

@@ -7,17 +7,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * A line of {@code damaged-updates.tsv}: the body of an UPDATE from an internal and from an
- * external peer, with a star for a prefix, and what Denim, BIRD, GoBGP and FRR make of it.
+ * external peer, with a star for a prefix, and what Denim and each {@link Kind} make of it.
  */
 record DamagedUpdate(
     String name, String internal, String byInternal, String external, String byExternal) {
   static final String DENIM = "Denim";
 
   private static final List<String> SPEAKERS =
-      List.of(DENIM, Kind.BIRD.toString(), Kind.GOBGP.toString(), Kind.FRR.toString());
+      Stream.concat(Stream.of(DENIM), Stream.of(Kind.values()).map(Kind::toString)).toList();
 
   static List<DamagedUpdate> all() {
     try (BufferedReader lines =

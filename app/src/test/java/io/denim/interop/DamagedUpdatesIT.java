@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The same damaged UPDATEs for Denim and for three others, each from a peer of its own, and what
+ * The same damaged UPDATEs for Denim and for four others, each from a peer of its own, and what
  * becomes of the route that is in them and of the session. All that they said once is in a file.
  */
 @Tag("speakers")
@@ -160,6 +160,8 @@ class DamagedUpdatesIT extends InteropCase {
   @CsvSource({
     "BIRD, true",
     "BIRD, false",
+    "BIRD1, true",
+    "BIRD1, false",
     "GOBGP, true",
     "GOBGP, false",
     "FRR, true",
@@ -206,6 +208,7 @@ class DamagedUpdatesIT extends InteropCase {
     Namespace inside = net.neighbour(SPEAKER);
     return switch (kind) {
       case BIRD -> BirdDaemon.start(inside, folder, bird(as));
+      case BIRD1 -> BirdDaemon.start(Family.IPV4, inside, folder, bird1(as));
       case GOBGP -> GobgpDaemon.start(inside, folder, gobgp(as));
       case FRR -> FrrDaemon.start(inside, folder, frr(as));
     };
@@ -224,6 +227,15 @@ class DamagedUpdatesIT extends InteropCase {
     }
     """
         .formatted(as);
+  }
+
+  /** BIRD 1.6 has no ranges. */
+  private String bird1(long as) {
+    return IntStream.range(0, vectors.size())
+        .mapToObj(i ->
+            "protocol bgp { local 192.0.2.2 as 64512; neighbor %s as %d; passive; import all; }\n"
+                .formatted(Net.v4(FIRST + i), as))
+        .collect(Collectors.joining("", "router id 192.0.2.2;\nprotocol device {}\n", ""));
   }
 
   private static String gobgp(long as) {

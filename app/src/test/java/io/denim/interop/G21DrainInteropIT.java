@@ -49,7 +49,7 @@ class G21DrainInteropIT extends InteropCase {
 
   @Tested(
       value = "graceful shutdown: drained by Denim (RFC 8326)",
-      against = {Kind.BIRD, Kind.FRR})
+      against = {Kind.BIRD, Kind.BIRD1, Kind.FRR})
   void anExternalPeerHonoursThatItIsDrainedAndItsRoutesAreTheLastChoice(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).external().announcing(THEIRS);
     neighbour.birdImport = BIRD_HONOURS;
@@ -91,7 +91,9 @@ class G21DrainInteropIT extends InteropCase {
     assertThat(awaitDrained(daemon, false).localPreference()).hasValue(100);
   }
 
-  @Tested(value = "graceful shutdown: their community (RFC 8326)", against = Kind.BIRD)
+  @Tested(
+      value = "graceful shutdown: their community (RFC 8326)",
+      against = {Kind.BIRD, Kind.BIRD1})
   void whatAnExternalPeerIsAboutToTakeBackIsTheLastChoice(Kind kind) {
     Neighbour neighbour = new Neighbour(kind, 2).external().announcing(THEIRS);
     neighbour.birdChannel = "export filter { bgp_community.add((65535,0)); accept; };";

@@ -8,6 +8,7 @@ import io.denim.fixture.BirdDaemon;
 import io.denim.fixture.FrrDaemon;
 import io.denim.fixture.GobgpDaemon;
 import io.denim.linux.ns.Namespace;
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +66,7 @@ final class Neighbour {
   /** Whether it holds Denim to the TTL of a direct neighbour. */
   boolean ttlSecurity;
 
-  /** In BIRD's words: options of the session, of its channels, and of the import there. */
+  /** In both BIRDs' words: options of the session, of its channels, and of the import there. */
   String birdSession = "";
 
   String birdChannel = "";
@@ -103,6 +104,11 @@ final class Neighbour {
     return overV6 ? Net.v6(Net.DENIM) : Net.v4(Net.DENIM);
   }
 
+  /** Whether it knows such prefixes: a BIRD 1.6 knows those of its own address's family. */
+  boolean speaks(Cidr prefix) {
+    return kind != Kind.BIRD1 || prefix.family() == own().family();
+  }
+
   /** All whom it talks to. */
   List<IpAddress> peers() {
     return otherClient ? List.of(denim(), Net.v4(OTHER)) : List.of(denim());
@@ -125,6 +131,8 @@ final class Neighbour {
     Path own = folder.resolve(name());
     return switch (kind) {
       case BIRD -> BirdDaemon.start(inside, own, NeighbourText.bird(this), options("-R"));
+      case BIRD1 ->
+          BirdDaemon.start(own().family(), inside, own, NeighbourText.bird(this), options("-R"));
       case FRR -> FrrDaemon.start(inside, own, NeighbourText.frr(this));
       case GOBGP -> {
         // One that was killed leaves its socket, and the next would not answer there.
@@ -159,7 +167,7 @@ final class Neighbour {
   /** Takes one back that it announced from the start. */
   void withdraw(BgpDaemon daemon, Route route) {
     switch (kind) {
-      case BIRD -> daemon.command("disable", route.isV4() ? "static4" : "static6");
+      case BIRD, BIRD1 -> daemon.command("disable", route.isV4() ? "static4" : "static6");
       case GOBGP ->
           daemon.command(
               "global",

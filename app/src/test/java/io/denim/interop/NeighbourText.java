@@ -1,5 +1,6 @@
 package io.denim.interop;
 
+import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -8,15 +9,30 @@ import java.util.stream.Collectors;
 final class NeighbourText {
   private NeighbourText() {}
 
+  /** For BIRD 2, and for BIRD 1.6, which has no channels. */
   static String bird(Neighbour of) {
+    boolean old = of.kind == Kind.BIRD1;
     return """
     router id %s;
     protocol device {}
-    protocol static static4 { ipv4; %s }
-    protocol static static6 { ipv6; %s }
+    protocol static static4 { %s %s }
+    protocol static static6 { %s %s }
     """
-            .formatted(of.id, routes(of, Route::isV4), routes(of, route -> !route.isV4()))
+            .formatted(
+                of.id,
+                old ? "" : "ipv4;",
+                birdRoutes(of, Family.IPV4),
+                old ? "" : "ipv6;",
+                birdRoutes(of, Family.IPV6))
         + of.peers().stream().map(peer -> birdPeer(of, peer)).collect(Collectors.joining("\n"));
+  }
+
+  private static String birdRoutes(Neighbour of, Family family) {
+    return of.routes.stream()
+        .filter(route -> route.prefix().family() == family && of.speaks(route.prefix()))
+        .map(route -> of.kind == Kind.BIRD1 ? Route.plain(route.prefix().toString()) : route)
+        .map(Route::bird)
+        .collect(Collectors.joining("\n"));
   }
 
   private static String birdPeer(Neighbour of, IpAddress peer) {
@@ -29,8 +45,7 @@ final class NeighbourText {
       error wait time 1, 2;
       hold time %d;
       %s
-      ipv4 { %s\nexport all; %s %s };
-      ipv6 { %s\nexport all; %s %s };
+      %s
     }
     """
         .formatted(
@@ -41,12 +56,15 @@ final class NeighbourText {
             of.denimAs,
             of.hold,
             birdSession(of),
-            of.birdImport,
-            birdNextHop4(of),
-            birdChannel(of),
-            of.birdImport,
-            of.overV6 || of.linkLocal ? "" : "next hop address " + Net.v6(of.node) + ";",
-            birdChannel(of));
+            birdChannels(of));
+  }
+
+  private static String birdChannels(Neighbour of) {
+    String both = birdChannel(of);
+    return of.kind == Kind.BIRD1
+        ? both
+        : "ipv4 { %s %s };\nipv6 { %s %s };"
+            .formatted(both, birdNextHop4(of), both, birdNextHop6(of));
   }
 
   private static String birdNextHop4(Neighbour of) {
@@ -56,8 +74,8 @@ final class NeighbourText {
     return of.overV6 || of.linkLocal ? "next hop address " + Net.v4(of.node) + ";" : "";
   }
 
-  private static String routes(Neighbour of, Predicate<Route> family) {
-    return of.routes.stream().filter(family).map(Route::bird).collect(Collectors.joining("\n"));
+  private static String birdNextHop6(Neighbour of) {
+    return of.overV6 || of.linkLocal ? "" : "next hop address " + Net.v6(of.node) + ";";
   }
 
   private static String birdSession(Neighbour of) {
@@ -74,7 +92,21 @@ final class NeighbourText {
   }
 
   private static String birdChannel(Neighbour of) {
-    return of.birdChannel + (of.addPath ? "add paths on;" : "");
+    return of.birdImport
+        + (of.kind == Kind.BIRD1 ? bird1Export(of) : "\nexport all;")
+        + of.birdChannel
+        + (of.addPath ? "add paths on;" : "");
+  }
+
+  /** BIRD 1.6 begins the path of a static route anew before it comes to this filter. */
+  private static String bird1Export(Neighbour of) {
+    String own = of.as == of.denimAs ? "" : "bgp_path.prepend(" + of.as + ");";
+    return of.routes.stream()
+        .filter(route -> route.rich() && of.speaks(route.prefix()))
+        .map(route ->
+            "if net = %s then { bgp_path = +empty+; %s %s }"
+                .formatted(route.prefix(), Route.BIRD_RICH, own))
+        .collect(Collectors.joining("\n", "\nexport filter {\n", "\naccept; };"));
   }
 
   static String frr(Neighbour of) {

@@ -11,6 +11,13 @@ record Route(Cidr prefix, boolean rich) {
 
   static final List<String> LARGE = List.of("64512:1:2", "4200000001:4294967295:0");
 
+  /** All that a rich route has, in BIRD's words. */
+  static final String BIRD_RICH =
+      "bgp_path.prepend(4200000001); bgp_path.prepend(65001); bgp_med = 5;"
+          + " bgp_local_pref = 200; bgp_community.add((64512,7));"
+          + " bgp_community.add((65001,666)); bgp_large_community.add((64512,1,2));"
+          + " bgp_large_community.add((4200000001,4294967295,0));";
+
   static Route plain(String prefix) {
     return new Route(Cidr.parse(prefix), false);
   }
@@ -24,15 +31,7 @@ record Route(Cidr prefix, boolean rich) {
   }
 
   String bird() {
-    return "route "
-        + prefix
-        + " blackhole"
-        + (rich
-            ? " { bgp_path.prepend(4200000001); bgp_path.prepend(65001); bgp_med = 5;"
-                + " bgp_local_pref = 200; bgp_community.add((64512,7));"
-                + " bgp_community.add((65001,666)); bgp_large_community.add((64512,1,2));"
-                + " bgp_large_community.add((4200000001,4294967295,0)); };"
-            : ";");
+    return "route " + prefix + " blackhole" + (rich ? " { " + BIRD_RICH + " };" : ";");
   }
 
   String frr() {

@@ -17,5 +17,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   String value();
 
   /** Against whom. */
-  Kind[] against() default {Kind.BIRD, Kind.GOBGP, Kind.FRR};
+  Kind[] against() default {Kind.BIRD, Kind.BIRD1, Kind.GOBGP, Kind.FRR};
 }
