@@ -25,9 +25,8 @@ final class BgpRun {
     LogSetup.install(format, verbosity, System.err);
     CountDownLatch gone = new CountDownLatch(1);
     CompletableFuture<Router> running = new CompletableFuture<>();
-    Hangup.handle(() -> {
-      var _ = running.thenAccept(BgpRun::reload);
-    });
+    // One that comes while it starts waits: the file may have changed since it was read.
+    Hangup.handle(() -> reload(running.join()));
     Router router =
         Router.start(file, restarted, InstantSource.system(), RandomGenerator.getDefault());
     running.complete(router);

@@ -1,5 +1,6 @@
 package io.denim.router;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.speaker.PeerStatus;
 import io.denim.net.Cidr;
@@ -163,10 +164,27 @@ final class Control {
 
   /** One of a range is no peer while it is away, but stays drained, by its address. */
   private boolean isAwayAndDrainedNoMore(String name) {
-    String address = name.substring(name.lastIndexOf('/') + 1);
     List<PeerStatus> all = router.speaker().peers();
-    return all.stream().noneMatch(peer -> peer.address().toString().equals(address))
-        && IpAddress.tryParse(address).filter(router.speaker()::drainNoMore).isPresent();
+    return away(name)
+        .filter(at -> all.stream().noneMatch(peer -> peer.at().equals(at)))
+        .filter(router.speaker()::drainNoMore)
+        .isPresent();
+  }
+
+  /** By its address, or by the name that it had: that of its range, and its address. */
+  private Optional<PeerAddress> away(String name) {
+    int slash = name.lastIndexOf('/');
+    Optional<PeerAddress> at = PeerAddress.tryParse(name.substring(slash + 1));
+    return slash < 0
+        ? at
+        : at.map(peer -> new PeerAddress(peer.address(), deviceOf(name.substring(0, slash))));
+  }
+
+  private Optional<String> deviceOf(String range) {
+    return router.config().speaker().ranges().stream()
+        .filter(each -> each.name().equals(range))
+        .findFirst()
+        .flatMap(each -> each.template().device());
   }
 
   private String refresh(PeerStatus peer, boolean in, String done) {

@@ -175,7 +175,7 @@ final class KernelSockets implements Sockets {
       Optional<Integer> index = device.flatMap(kernel::link).map(Link::index);
       return all.stream()
           .filter(each -> each.address().address().equals(local))
-          .filter(each -> index.isEmpty() || index.get() == each.ifindex())
+          .filter(each -> device.isEmpty() || index.equals(Optional.of(each.ifindex())))
           .flatMap(own -> all.stream().filter(each -> each.ifindex() == own.ifindex()))
           .filter(each -> !each.deprecated() && !each.temporary())
           .map(each -> each.address().address())

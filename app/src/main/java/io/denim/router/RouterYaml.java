@@ -255,7 +255,7 @@ public final class RouterYaml {
     String allowed = "such as 0.0.0.0 or ::";
     return map.required("address", allowed)
         .flatMap(value -> value.parse(allowed, IpAddress::parse))
-        .map(address -> new Listener(address, port));
+        .flatMap(address -> map.self().attempt(() -> new Listener(address, port)));
   }
 
   /** A field whose value is there once in a list. */

@@ -6,9 +6,12 @@ import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.LocalRoute;
 import io.denim.bgp.config.NextHopMode;
 import io.denim.bgp.config.PeerBuilder;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.PeerRange;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.fixture.BgpDaemon;
 import io.denim.fixture.BgpRoute;
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import io.denim.router.RealSockets;
 import java.util.List;
@@ -25,13 +28,19 @@ class BgpLinkLocalInteropIT extends InteropCase {
     return neighbour;
   }
 
+  private static SpeakerConfig config() {
+    return SpeakerConfig.of(Net.v4(Net.DENIM), 64512)
+        .withListeners(List.of(new Listener(IpAddress.ANY_V6, Listener.BGP_PORT)))
+        .withRoutes(List.of(LocalRoute.of(OURS_V6)));
+  }
+
   private Denim start(PeerBuilder... peers) {
-    SpeakerConfig config =
-        SpeakerConfig.of(Net.v4(Net.DENIM), 64512)
-            .withListeners(List.of(new Listener(IpAddress.ANY_V6, Listener.BGP_PORT)))
-            .withPeers(Stream.of(peers).map(PeerBuilder::build).toList())
-            .withRoutes(List.of(LocalRoute.of(OURS_V6)));
-    return denim(net.denim(), config, RealSockets.of(64512));
+    List<PeerConfig> built = Stream.of(peers).map(PeerBuilder::build).toList();
+    return denim(net.denim(), config().withPeers(built), RealSockets.of(64512));
+  }
+
+  private Denim start(List<PeerRange> ranges) {
+    return denim(net.denim(), config().withRanges(ranges), RealSockets.of(64512));
   }
 
   @Tested(
@@ -59,6 +68,21 @@ class BgpLinkLocalInteropIT extends InteropCase {
 
     denim.awaitUp(neighbour.name());
     assertThat(denim.peer(neighbour.name()).at()).hasToString("fe80::2%br0");
+  }
+
+  @Tested(
+      value = "session: link-local addresses",
+      against = {Kind.BIRD, Kind.GOBGP})
+  void theyDialARangeOfTheInterface(Kind kind) {
+    Neighbour neighbour = neighbour(kind);
+    PeerRange range = PeerRange.of("near", Cidr.parse("fe80::/64"), neighbour.asPeer());
+    Denim denim = start(List.of(range));
+
+    start(neighbour);
+
+    denim.awaitPeer("near/fe80::2");
+    denim.awaitUp("near/fe80::2");
+    assertThat(denim.peer("near/fe80::2").at()).hasToString("fe80::2%br0");
   }
 
   @Tested(value = "next hop: link-local alone, passed on", against = Kind.BIRD)

@@ -93,6 +93,14 @@ final class Denim implements Rib.Listener, AutoCloseable {
         .orElseThrow();
   }
 
+  /** Waits until somebody of a range is a peer. */
+  void awaitPeer(String name) {
+    Awaitility.await(name + " is a peer")
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(speaker.peers()).extracting(PeerStatus::name).contains(name));
+  }
+
   void awaitUp(String name) {
     awaitState(name, PeerState.ESTABLISHED);
   }

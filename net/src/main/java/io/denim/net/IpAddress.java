@@ -118,6 +118,11 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
     return isV4() ? low >>> 16 == 0xa9fe : high >>> 54 == 0xfe80 >>> 6;
   }
 
+  /** Whether this is in fe80::/10, and says nothing without its interface (RFC 4007). */
+  public boolean needsInterface() {
+    return !isV4() && isLinkLocal();
+  }
+
   /** Whether this is in 127.0.0.0/8 or ::1. */
   public boolean isLoopback() {
     return isV4() ? low >>> 24 == 127 : high == 0 && low == 1;

@@ -14,7 +14,7 @@ public record Listener(IpAddress address, int port) {
 
   /** Checks the port, and that the address is one of the whole node. */
   public Listener {
-    if (PeerAddress.needsDevice(address)) {
+    if (address.needsInterface()) {
       throw new IllegalArgumentException(
           "a listener at :: is reached at link-local addresses, too; got " + address);
     }

@@ -44,6 +44,13 @@ public record LocalRoute(
         throw new IllegalArgumentException(
             "the next hop of " + prefix + " is one router's address, got " + address);
       }
+      if (address.needsInterface()) {
+        throw new IllegalArgumentException(
+            "the link-local next hop of "
+                + prefix
+                + " says nothing to who is not on the link, got "
+                + address);
+      }
       if (address.isV4() && !prefix.address().isV4()) {
         throw new IllegalArgumentException(
             "the next hop of " + prefix + " is an IPv6 address, got " + address);

@@ -74,7 +74,7 @@ public record PeerConfig(
     if (address.isMulticast()) {
       throw new IllegalArgumentException("a peer's address is one router's, got " + address);
     }
-    if (device.isPresent() != PeerAddress.needsDevice(address)) {
+    if (device.isPresent() != address.needsInterface()) {
       throw new IllegalArgumentException(
           device.isPresent()
               ? "an interface is for a link-local address of IPv6, got " + address
@@ -85,6 +85,10 @@ public record PeerConfig(
     if (localAddress.isPresent() && localAddress.get().family() != address.family()) {
       throw new IllegalArgumentException(
           "the local address is of the family of " + address + ", got " + localAddress.get());
+    }
+    if (device.isEmpty() && localAddress.filter(IpAddress::needsInterface).isPresent()) {
+      throw new IllegalArgumentException(
+          "a link-local local address is for a link-local peer, got " + localAddress.get());
     }
     localAs.ifPresent(number -> Bounds.checkAs("the local AS", number));
     password.ifPresent(PeerConfig::checkPassword);

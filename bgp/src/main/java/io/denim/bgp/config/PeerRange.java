@@ -53,7 +53,8 @@ public record PeerRange(String name, Cidr range, PeerConfig template, int limit)
 
   /** Whether a peer there may dial. */
   public boolean contains(PeerAddress peer) {
-    return range.contains(peer.address()) && template.device().equals(peer.device());
+    boolean known = peer.device().isPresent() || !peer.address().needsInterface();
+    return known && range.contains(peer.address()) && template.device().equals(peer.device());
   }
 
   /**

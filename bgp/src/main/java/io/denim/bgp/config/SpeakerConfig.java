@@ -1,5 +1,6 @@
 package io.denim.bgp.config;
 
+import io.denim.net.Cidr;
 import io.denim.net.IpAddress;
 import java.time.Duration;
 import java.util.Comparator;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a speaker is told. A reload is a whole new one.
@@ -66,7 +68,7 @@ public record SpeakerConfig(
       }
       checkKind(peer, as);
     }
-    checkPasswords(peers);
+    checkPasswords(peers, ranges);
     for (PeerRange range : ranges) {
       checkKind(range.template(), as);
     }
@@ -83,14 +85,22 @@ public record SpeakerConfig(
   }
 
   /** The kernel's keys are of addresses, whatever the interface (RFC 2385). */
-  private static void checkPasswords(List<PeerConfig> peers) {
+  private static void checkPasswords(List<PeerConfig> peers, List<PeerRange> ranges) {
     Map<IpAddress, PeerConfig> first = new HashMap<>();
     for (PeerConfig peer : peers) {
-      PeerConfig other = first.putIfAbsent(peer.address(), peer);
-      if (other != null && !other.password().equals(peer.password())) {
-        throw new IllegalArgumentException(
-            "peers " + other + " and " + peer + " have one address, and so one password");
-      }
+      checkPassword(first.putIfAbsent(peer.address(), peer), peer, "peers");
+    }
+    Map<Cidr, PeerConfig> firstOfRange = new HashMap<>();
+    for (PeerRange range : ranges) {
+      PeerConfig template = range.template();
+      checkPassword(firstOfRange.putIfAbsent(range.range(), template), template, "ranges");
+    }
+  }
+
+  private static void checkPassword(@Nullable PeerConfig one, PeerConfig other, String what) {
+    if (one != null && !one.password().equals(other.password())) {
+      throw new IllegalArgumentException(
+          what + " " + one + " and " + other + " have one address, and so one password");
     }
   }
 

@@ -9,7 +9,10 @@ import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.util.Optional;
 
-/** Addresses of sockets, as Java has them and as they are here. */
+/**
+ * Addresses of sockets, as Java has them and as they are here. Of interfaces Java knows those that
+ * have an address: of IPv4 in the network namespace of the thread, of IPv6 in that of the process.
+ */
 public final class SocketAddresses {
   private SocketAddresses() {}
 
@@ -27,7 +30,7 @@ public final class SocketAddresses {
    *
    * @param device the interface that it is at, which Java asks of link-local addresses of IPv6, and
    *     which is ignored for others
-   * @throws IOException when the network namespace of this thread has no such interface
+   * @throws IOException when no such interface is known
    */
   public static InetSocketAddress of(IpAddress address, Optional<String> device, int port)
       throws IOException {
@@ -36,7 +39,7 @@ public final class SocketAddresses {
     }
     NetworkInterface link = NetworkInterface.getByName(device.get());
     if (link == null) {
-      throw new IOException("there is no interface " + device.get());
+      throw new IOException("there is no interface " + device.get() + ", or it has no address");
     }
     // By its number: Java would refuse an interface that has no address of this kind by now.
     return new InetSocketAddress(
@@ -51,7 +54,7 @@ public final class SocketAddresses {
   /**
    * The name of the interface that an address is at; empty where the socket does not tell.
    *
-   * @throws IOException when the interfaces of this thread's network namespace cannot be read
+   * @throws IOException when the interfaces cannot be read
    */
   public static Optional<String> device(InetSocketAddress socket) throws IOException {
     if (socket.getAddress() instanceof Inet6Address address && address.getScopeId() > 0) {

@@ -85,6 +85,10 @@ public sealed interface Action {
       if (address.isAny() || address.isMulticast()) {
         throw new IllegalArgumentException("a next hop is one router's address, got " + address);
       }
+      if (address.needsInterface()) {
+        throw new IllegalArgumentException(
+            "a link-local next hop says nothing to who is not on the link, got " + address);
+      }
     }
   }
 

@@ -208,7 +208,7 @@ final class Decision {
     if (order != 0) {
       return by(Step.CLUSTERS, order);
     }
-    order = from.address().compareTo(otherFrom.address());
+    order = from.at().compareTo(otherFrom.at());
     if (order != 0) {
       return by(Step.ADDRESS, order);
     }

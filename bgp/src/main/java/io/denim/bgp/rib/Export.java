@@ -1,7 +1,6 @@
 package io.denim.bgp.rib;
 
 import io.denim.bgp.config.NextHopMode;
-import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
 import io.denim.bgp.policy.Subject;
@@ -141,7 +140,8 @@ final class Export {
     }
     AttributeSet leaving = get(out).attributes();
     IpAddress nextHop = leaving.nextHop();
-    if (sources.address(peer).filter(nextHop::equals).isPresent()) {
+    int at = sources.at(nextHop);
+    if (at > 0 && at == peer) {
       return "not announced: the next hop "
           + nextHop
           + " is this peer's own address (RFC 4271 5.1.3)";
@@ -304,7 +304,7 @@ final class Export {
     return told.nextHop().isAny()
         || ((chosen & CHOSEN_NEXT_HOP) == 0
             && !from.isLocal()
-            && (PeerAddress.needsDevice(told.nextHop())
+            && (told.nextHop().needsInterface()
                 || switch (key.nextHop()) {
                   case SELF -> true;
                   case KEEP -> false;

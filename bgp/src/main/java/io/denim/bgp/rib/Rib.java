@@ -94,7 +94,7 @@ public final class Rib {
           .values()
           .forEach(table -> table.visit(info.peer(), (prefix, _) -> table.touch(prefix)));
     }
-    if (sources.at(info.address()) != info.peer()) {
+    if (!info.address().needsInterface() && sources.at(info.address()) != info.peer()) {
       groups.values().forEach(group -> group.dropImage(info.address()));
     }
     sources.set(info);

@@ -1,6 +1,5 @@
 package io.denim.bgp.rib;
 
-import io.denim.bgp.config.PeerAddress;
 import io.denim.net.IpAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -47,7 +46,7 @@ final class Sources {
   void set(SourceInfo info) {
     forgetAddress(info.peer());
     peers.set(info.peer(), info);
-    if (!PeerAddress.needsDevice(info.address())) {
+    if (!info.address().needsInterface()) {
       // No next hop that leaves is another's link-local address.
       addresses.put(info.address(), info.peer());
     }

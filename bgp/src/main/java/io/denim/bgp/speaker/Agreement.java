@@ -1,6 +1,5 @@
 package io.denim.bgp.speaker;
 
-import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.config.Ttl;
@@ -69,7 +68,8 @@ final class Agreement {
   /** Where nothing else is known, an IPv4-mapped address, as FRR has it. */
   private static IpAddress ownIpv6(Core core, PeerConfig peer, IpAddress own, boolean needed) {
     IpAddress mapped = own.mapped();
-    if (peer.device().isEmpty() && (!own.isV4() || !needed)) {
+    boolean global = !own.isV4() && !own.needsInterface();
+    if (global || (own.isV4() && !needed)) {
       return mapped;
     }
     try {
@@ -194,7 +194,7 @@ final class Agreement {
 
   /** Whether this side's address says nothing to those who are not on the link. */
   private boolean isLinkLocal() {
-    return PeerAddress.needsDevice(ownAddress);
+    return ownAddress.needsInterface();
   }
 
   /** The link-local address that goes along with a global one as the next hop (RFC 2545 3). */

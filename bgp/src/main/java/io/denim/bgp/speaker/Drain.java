@@ -2,7 +2,6 @@ package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.PeerConfig;
-import io.denim.net.IpAddress;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -25,8 +24,8 @@ final class Drain {
   }
 
   /** The peer of this address is not drained by itself any more; whether it was. */
-  boolean remove(IpAddress peer) {
-    return peers.removeIf(each -> each.address().equals(peer));
+  boolean remove(PeerAddress peer) {
+    return peers.remove(peer);
   }
 
   /** All are drained from now on, or none is any more. */

@@ -1,6 +1,7 @@
 package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.Listener;
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.net.Cidr;
@@ -91,10 +92,9 @@ final class Listeners {
       SocketChannel channel = listener.accept();
       while (channel != null) {
         long now = System.nanoTime();
-        var from = (InetSocketAddress) channel.getRemoteAddress();
-        IpAddress address = IpAddress.ofBytes(from.getAddress().getAddress());
-        if (key(address).isPresent()) {
-          core.refusals.refuse(channel, address, now);
+        PeerAddress from = Roster.remote(channel);
+        if (key(from.address()).isPresent()) {
+          core.refusals.refuse(channel, from, now);
         } else {
           roster.accept(channel, now);
         }

@@ -1,7 +1,7 @@
 package io.denim.bgp.speaker;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.wire.Notification;
-import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -32,13 +32,13 @@ final class Refusals {
   private static final long PERIOD = TimeUnit.MINUTES.toNanos(1);
 
   private final Lingering lingering = new Lingering();
-  private final Map<IpAddress, Integer> counts = new HashMap<>();
+  private final Map<PeerAddress, Integer> counts = new HashMap<>();
   private int count;
   private boolean logged;
   private long loggedAt;
 
   /** Refuses a connection: says why, since a silent end tells the other side nothing. */
-  void refuse(SocketChannel channel, IpAddress from, long now) {
+  void refuse(SocketChannel channel, PeerAddress from, long now) {
     count++;
     if (counts.size() < MOST_COUNTED || counts.containsKey(from)) {
       counts.merge(from, 1, Integer::sum);
@@ -69,7 +69,7 @@ final class Refusals {
     String most =
         counts.entrySet().stream()
             .sorted(
-                Map.Entry.<IpAddress, Integer>comparingByValue(Comparator.reverseOrder())
+                Map.Entry.<PeerAddress, Integer>comparingByValue(Comparator.reverseOrder())
                     .thenComparing(Map.Entry.comparingByKey()))
             .limit(MOST_NAMED)
             .map(each -> each.getKey() + " (" + each.getValue() + ")")

@@ -197,13 +197,13 @@ final class Roster {
     IpAddress from = at.address();
     Peer peer = peers.get(at);
     if (listeners.mayBeUnsigned(from)) {
-      core.refusals.refuse(channel, from, now);
+      core.refusals.refuse(channel, at, now);
       return;
     }
     if (peer == null) {
       Optional<PeerRange> range = core.config().range(at);
       if (range.isEmpty() || isFull(range.get())) {
-        core.refusals.refuse(channel, from, now);
+        core.refusals.refuse(channel, at, now);
         return;
       }
       peer = begin(range.get().peer(from), true, now);
@@ -217,12 +217,12 @@ final class Roster {
     }
   }
 
-  private static PeerAddress remote(SocketChannel channel) throws IOException {
+  /** Who has dialled. */
+  static PeerAddress remote(SocketChannel channel) throws IOException {
     InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
     IpAddress address = SocketAddresses.address(remote);
     return new PeerAddress(
-        address,
-        PeerAddress.needsDevice(address) ? SocketAddresses.device(remote) : Optional.empty());
+        address, address.needsInterface() ? SocketAddresses.device(remote) : Optional.empty());
   }
 
   private boolean isFull(PeerRange range) {

@@ -2,6 +2,7 @@ package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.Listener;
 import io.denim.bgp.config.LocalRoute;
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.NextHops;
@@ -13,7 +14,6 @@ import io.denim.bgp.wire.AttributeSet;
 import io.denim.bgp.wire.Notification;
 import io.denim.net.Cidr;
 import io.denim.net.Family;
-import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
@@ -237,8 +237,8 @@ public final class Speaker implements AutoCloseable {
    *
    * @return false when it was not
    */
-  public boolean drainNoMore(IpAddress address) {
-    return ask(() -> core.drain.remove(address));
+  public boolean drainNoMore(PeerAddress peer) {
+    return ask(() -> core.drain.remove(peer));
   }
 
   /**

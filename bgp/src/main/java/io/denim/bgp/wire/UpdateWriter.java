@@ -43,8 +43,12 @@ public final class UpdateWriter {
     nextHop = classic ? NOTHING : nextHop(of, set);
     int needed = OVERHEAD + attributes.length + nextHop.length;
     int most = needed > Framer.MAX_LENGTH ? Framer.MAX_EXTENDED_LENGTH : Framer.MAX_LENGTH;
-    room = most == room.capacity() ? room : ByteBuffer.allocate(most);
+    fit(most);
     return needed <= most;
+  }
+
+  private void fit(int most) {
+    room = most == room.capacity() ? room : ByteBuffer.allocate(most);
   }
 
   /** Prefixes that are added from now on are withdrawn. */
@@ -52,6 +56,7 @@ public final class UpdateWriter {
     finish();
     family = of;
     announcing = false;
+    fit(Framer.MAX_LENGTH);
   }
 
   /**

@@ -103,6 +103,9 @@ class PeerConfigTest {
         wrong(
             p -> p.localAddress(IpAddress.parse("fd00::1")),
             "the local address is of the family of 10.0.0.2, got fd00::1"),
+        wrong(
+            p -> p.address(IpAddress.parse("fd00::2")).localAddress(IpAddress.parse("fe80::1")),
+            "a link-local local address is for a link-local peer, got fe80::1"),
         wrong(p -> p.localAs(0), "the local AS is 1 to 4294967295, got 0"),
         wrong(p -> p.password(""), "a password has 1 to 80 octets, got 0"),
         wrong(p -> p.password("ü".repeat(41)), "a password has 1 to 80 octets, got 82"),

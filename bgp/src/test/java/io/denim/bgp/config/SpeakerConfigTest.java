@@ -55,6 +55,14 @@ class SpeakerConfigTest {
   }
 
   @Test
+  void anAddressWithItsInterfaceIsReadAsItIsWritten() {
+    for (String text : List.of("10.0.0.1", "fd00::1", "fe80::1%eth0")) {
+      assertThat(PeerAddress.tryParse(text).orElseThrow()).hasToString(text);
+    }
+    assertThat(PeerAddress.tryParse("eth0%fe80::1")).isEmpty();
+  }
+
+  @Test
   void aRangeOfLinkLocalAddressesIsOfOneInterface() {
     PeerRange near = PeerRange.of("near", Cidr.parse("fe80::/64"), near("x", "eth0"));
     SpeakerConfig speaker = SPEAKER.withRanges(List.of(range("all", "::/0"), near));
@@ -62,7 +70,7 @@ class SpeakerConfigTest {
 
     assertThat(speaker.range(new PeerAddress(address, Optional.of("eth0")))).contains(near);
     assertThat(speaker.range(new PeerAddress(address, Optional.of("eth1")))).isEmpty();
-    assertThat(speaker.range(PeerAddress.of(address))).map(PeerRange::name).contains("all");
+    assertThat(speaker.range(PeerAddress.of(address))).isEmpty();
     assertThat(near.peer(address).at()).hasToString("fe80::2%eth0");
   }
 
@@ -78,6 +86,10 @@ class SpeakerConfigTest {
         .hasMessage(
             "peers a (fe80::1%eth0, AS 65001) and b (fe80::1%eth1, AS 65001) have one address,"
                 + " and so one password");
+    PeerRange signed = PeerRange.of("r", Cidr.parse("fe80::/64"), a.toBuilder());
+    PeerRange open = PeerRange.of("s", Cidr.parse("fe80::/64"), near("x", "eth1"));
+    assertThatThrownBy(() -> SPEAKER.withRanges(List.of(signed, open)))
+        .hasMessageEndingWith("have one address, and so one password");
   }
 
   @Test
@@ -166,6 +178,10 @@ class SpeakerConfigTest {
 
     assertThatThrownBy(() -> v6.withNextHop(ID))
         .hasMessage("the next hop of fd00::/64 is an IPv6 address, got 10.0.0.1");
+    assertThatThrownBy(() -> v6.withNextHop(IpAddress.parse("fe80::1")))
+        .hasMessage(
+            "the link-local next hop of fd00::/64 says nothing to who is not on the link, got"
+                + " fe80::1");
     assertThatThrownBy(() -> v4.withNextHop(IpAddress.ANY_V4))
         .hasMessage("the next hop of 10.0.0.0/8 is one router's address, got 0.0.0.0");
     assertThat(v4.withNextHop(IpAddress.parse("fd00::1")).nextHop()).isPresent();

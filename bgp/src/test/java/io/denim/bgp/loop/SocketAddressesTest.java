@@ -35,6 +35,6 @@ class SocketAddressesTest {
   void anInterfaceThatIsNotThereIsNamed() {
     assertThatThrownBy(() -> SocketAddresses.of(LINK_LOCAL, Optional.of("none"), 1))
         .isInstanceOf(IOException.class)
-        .hasMessage("there is no interface none");
+        .hasMessage("there is no interface none, or it has no address");
   }
 }

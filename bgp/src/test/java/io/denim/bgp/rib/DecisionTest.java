@@ -2,6 +2,7 @@ package io.denim.bgp.rib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.NaiveDecision.Candidate;
 import io.denim.bgp.wire.AsPath;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -53,6 +55,12 @@ class DecisionTest {
   private static SourceInfo source(int peer, Source kind, int identifier, int address) {
     return new SourceInfo(
         peer, "p" + peer, kind, identifier, IpAddress.v4(address), 65000L + peer, false);
+  }
+
+  /** One of several peers at the same link-local address. */
+  private static SourceInfo at(int peer, String device) {
+    var address = new PeerAddress(IpAddress.parse("fe80::1"), Optional.of(device));
+    return new SourceInfo(peer, "p" + peer, Source.INTERNAL, 5, address, 64512, false);
   }
 
   private static AttributeSetBuilder set() {
@@ -120,6 +128,7 @@ class DecisionTest {
         step(Decision.Step.IDENTIFIER, path(OTHER, set().originatorId(4)), path(INTERNAL, set())),
         step(Decision.Step.CLUSTERS, path(INTERNAL, set()), path(OTHER, clusters)),
         step(Decision.Step.ADDRESS, path(OTHER, set().originatorId(5)), path(INTERNAL, set())),
+        step(Decision.Step.ADDRESS, path(at(4, "eth0"), set()), path(at(5, "eth1"), set())),
         step(
             Decision.Step.PATH_IDENTIFIER,
             new Candidate(INTERNAL, 1, set().build(), 7),

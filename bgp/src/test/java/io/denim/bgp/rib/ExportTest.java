@@ -342,6 +342,36 @@ class ExportTest {
 
   @Tag("G13")
   @Test
+  void onASessionOfLinkLocalAddressesTheOwnOneGoesBesideTheGlobal() {
+    IpAddress global = IpAddress.parse("fd00::9");
+    GroupKey key =
+        new GroupKey(
+            Family.IPV4,
+            true,
+            64512,
+            false,
+            CLUSTER,
+            NextHopMode.AUTOMATIC,
+            global,
+            Optional.of(IpAddress.parse("fe80::9")),
+            Optional.empty(),
+            Policy.ACCEPT_ALL,
+            false,
+            true,
+            4096,
+            false,
+            Optional.empty(),
+            true,
+            false);
+
+    AttributeSet told = told(key, "client", set()).orElseThrow();
+
+    assertThat(told.nextHop()).isEqualTo(global);
+    assertThat(told.linkLocalNextHop()).contains(IpAddress.parse("fe80::9"));
+  }
+
+  @Tag("G13")
+  @Test
   void aLinkLocalNextHopAloneIsReplacedByThisRoutersOwnWhoeverIsTold() {
     AttributeSetBuilder alone = set().nextHop(IpAddress.parse("fe80::1"));
 

@@ -50,10 +50,10 @@ final class NaiveDecision {
     left = least(left, Candidate::identifier);
     left = least(left, path -> path.set().clusterCount());
     Optional<Candidate> nearest =
-        left.stream().min((a, b) -> a.from().address().compareTo(b.from().address()));
+        left.stream().min((a, b) -> a.from().at().compareTo(b.from().at()));
     left =
         left.stream()
-            .filter(path -> path.from().address().equals(nearest.orElseThrow().from().address()))
+            .filter(path -> path.from().at().equals(nearest.orElseThrow().from().at()))
             .toList();
     return least(left, Candidate::pathId).stream().findFirst();
   }

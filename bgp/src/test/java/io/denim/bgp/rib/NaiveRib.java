@@ -1,6 +1,5 @@
 package io.denim.bgp.rib;
 
-import io.denim.bgp.config.PeerAddress;
 import io.denim.bgp.config.Role;
 import io.denim.bgp.policy.Policy;
 import io.denim.bgp.policy.Result;
@@ -190,7 +189,7 @@ final class NaiveRib {
     }
     boolean chosen = !set.nextHop().equals(path.set().nextHop());
     boolean third = WalkPeer.SUBNET.contains(set.nextHop());
-    boolean nowhereElse = PeerAddress.needsDevice(set.nextHop());
+    boolean nowhereElse = set.nextHop().needsInterface();
     boolean replaced = nowhereElse || (external && !third);
     if (set.nextHop().isAny() || (replaced && !from.isLocal() && !chosen)) {
       leaving.nextHop(to.key(prefix.family()).ownAddress());

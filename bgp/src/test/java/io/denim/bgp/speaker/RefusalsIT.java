@@ -2,6 +2,7 @@ package io.denim.bgp.speaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.denim.bgp.config.PeerAddress;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,7 +29,7 @@ class RefusalsIT {
       listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       for (int i = 0; i < times; i++) {
         dialled.add(SocketChannel.open(listener.getLocalAddress()));
-        refusals.refuse(listener.accept(), from, 0);
+        refusals.refuse(listener.accept(), PeerAddress.of(from), 0);
       }
     }
   }
