@@ -114,12 +114,10 @@ public final class TableDump {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(set.encode(true, classic));
     if (!classic) {
-      byte[] nextHop = set.nextHop().bytes();
-      byte[] linkLocal = set.linkLocalNextHop().map(IpAddress::bytes).orElse(new byte[0]);
-      int length = nextHop.length + linkLocal.length;
+      byte[] nextHop = set.nextHopOctets();
+      int length = nextHop.length;
       all.writeBytes(new byte[] {OPTIONAL, MP_REACH_NLRI, (byte) (length + 1), (byte) length});
       all.writeBytes(nextHop);
-      all.writeBytes(linkLocal);
     }
     return all.toByteArray();
   }

@@ -10,7 +10,6 @@ import io.denim.bgp.wire.Community;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -219,7 +218,8 @@ final class Export {
       return NOTHING;
     }
     OutSet set =
-        new OutSet(leaving.get(), source, block, classic ? new byte[0] : octets(leaving.get()));
+        new OutSet(
+            leaving.get(), source, block, classic ? new byte[0] : leaving.get().nextHopOctets());
     int number;
     if (free.isEmpty()) {
       number = sets.size();
@@ -235,16 +235,6 @@ final class Export {
   /** Whether a peer understands a next hop of this family with its routes. */
   private boolean isTaken(IpAddress nextHop) {
     return key.family() == Family.IPV4 ? nextHop.isV4() || key.v4OverV6() : !nextHop.isV4();
-  }
-
-  private static byte[] octets(AttributeSet set) {
-    byte[] global = set.nextHop().bytes();
-    if (set.linkLocalNextHop().isEmpty()) {
-      return global;
-    }
-    byte[] both = Arrays.copyOf(global, 32);
-    System.arraycopy(set.linkLocalNextHop().get().bytes(), 0, both, 16, 16);
-    return both;
   }
 
   /**

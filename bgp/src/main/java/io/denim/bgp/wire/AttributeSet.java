@@ -128,6 +128,17 @@ public final class AttributeSet {
     return Optional.ofNullable(linkLocal);
   }
 
+  /** Both as MP_REACH_NLRI has them, one behind the other (RFC 2545 3); one alone without. */
+  public byte[] nextHopOctets() {
+    byte[] first = nextHop.bytes();
+    if (linkLocal == null) {
+      return first;
+    }
+    byte[] both = Arrays.copyOf(first, first.length + 16);
+    System.arraycopy(linkLocal.bytes(), 0, both, first.length, 16);
+    return both;
+  }
+
   /** Whether MULTI_EXIT_DISC is there. */
   public boolean hasMed() {
     return hasMed;

@@ -107,11 +107,6 @@ public final class UpdateWriter {
   /** As MP_REACH_NLRI has it: IPv6 routes have an IPv6 next hop, whatever a policy gave them. */
   private static byte[] nextHop(Family of, AttributeSet set) {
     IpAddress address = set.nextHop();
-    byte[] global = (of == Family.IPV6 && address.isV4() ? address.mapped() : address).bytes();
-    if (set.linkLocalNextHop().isEmpty()) {
-      return global;
-    }
-    byte[] local = set.linkLocalNextHop().get().bytes();
-    return ByteBuffer.allocate(global.length + local.length).put(global).put(local).array();
+    return of == Family.IPV6 && address.isV4() ? address.mapped().bytes() : set.nextHopOctets();
   }
 }
