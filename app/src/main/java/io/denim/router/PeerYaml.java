@@ -133,13 +133,17 @@ final class PeerYaml {
         given
             .required("range", "such as 10.0.0.0/16")
             .flatMap(value -> value.parse("such as 10.0.0.0/16", Cidr::strict));
-    String name = map.text("name").or(() -> range.map(Cidr::toString)).orElse("?");
+    Optional<String> device = given.text("interface");
+    String name =
+        map.text("name")
+            .or(() -> range.map(each -> each + device.map(at -> "%" + at).orElse("")))
+            .orElse("?");
     int limit = map.number("limit", 1, 1_000_000).orElse((long) PeerRange.DEFAULT_LIMIT).intValue();
     Optional<RemoteAs> as = as(map);
     PeerBuilder builder =
         PeerConfig.of(
             name, range.map(Cidr::address).orElse(IpAddress.v4(1)), as.orElse(RemoteAs.external()));
-    given.text("interface").ifPresent(builder::device);
+    device.ifPresent(builder::device);
     read(map, builder);
     return range.isEmpty() || as.isEmpty()
         ? Optional.empty()

@@ -308,7 +308,7 @@ class RouterYamlTest {
           listen: 179                           | line 3: listen: "179" does not fit; allowed: a list of mappings
           listen: [{port: 179}]                 | line 3: listen[0]: has no address; allowed: such as 0.0.0.0 or ::
           listen: [{address: x}]                | line 3: listen[0].address: "x" is not an IP address; allowed: such as 10.244.0.1 or fd00::1
-          listen: [{address: "fe80::1"}]        | line 3: listen[0]: a listener at :: is reached at link-local addresses, too; got fe80::1
+          listen: [{address: "fe80::1"}]        | line 3: listen[0]: a listener is not at one link alone; allowed: such as ::, where link-local peers dial, too; got fe80::1
           listen: [{address: "::1", port: 0}]   | line 3: listen[0].port: 0 is out of range; allowed: 1 to 65535
           listen: [{address: "::1"}, {address: "::1"}] | line 3: listen[1]: has the address [::1]:179 of listen[0] in line 3; allowed: each once
           control: bgp.sock                     | line 3: control: "bgp.sock" is no socket's name; allowed: an absolute path of at most 107 octets, such as /run/denim/bgp.sock

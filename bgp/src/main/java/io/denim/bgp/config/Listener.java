@@ -16,7 +16,8 @@ public record Listener(IpAddress address, int port) {
   public Listener {
     if (address.needsInterface()) {
       throw new IllegalArgumentException(
-          "a listener at :: is reached at link-local addresses, too; got " + address);
+          "a listener is not at one link alone; allowed: such as ::, where link-local peers dial, too; got "
+              + address);
     }
     Bounds.check("a listener's port", port, 0, 65535);
   }

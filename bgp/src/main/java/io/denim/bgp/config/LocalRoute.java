@@ -48,7 +48,7 @@ public record LocalRoute(
         throw new IllegalArgumentException(
             "the link-local next hop of "
                 + prefix
-                + " says nothing to who is not on the link, got "
+                + " says nothing off its link; allowed: a global one, got "
                 + address);
       }
       if (address.isV4() && !prefix.address().isV4()) {

@@ -78,7 +78,9 @@ public record PeerConfig(
       throw new IllegalArgumentException(
           device.isPresent()
               ? "an interface is for a link-local address of IPv6, got " + address
-              : "the link-local address " + address + " needs the interface that it is at");
+              : "the link-local address "
+                  + address
+                  + " needs the interface that it is at, such as eth0");
     }
     device.ifPresent(PeerConfig::checkDevice);
     Bounds.check("a peer's port", port, 1, 65535);

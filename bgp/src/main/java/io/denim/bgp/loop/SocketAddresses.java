@@ -34,7 +34,7 @@ public final class SocketAddresses {
    */
   public static InetSocketAddress of(IpAddress address, Optional<String> device, int port)
       throws IOException {
-    if (address.isV4() || !address.isLinkLocal() || device.isEmpty()) {
+    if (!address.needsInterface() || device.isEmpty()) {
       return of(address, port);
     }
     NetworkInterface link = NetworkInterface.getByName(device.get());

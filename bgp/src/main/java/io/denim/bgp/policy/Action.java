@@ -87,7 +87,8 @@ public sealed interface Action {
       }
       if (address.needsInterface()) {
         throw new IllegalArgumentException(
-            "a link-local next hop says nothing to who is not on the link, got " + address);
+            "a link-local next hop says nothing off its link; allowed: a global one, got "
+                + address);
       }
     }
   }

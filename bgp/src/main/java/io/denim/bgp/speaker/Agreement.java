@@ -3,6 +3,7 @@ package io.denim.bgp.speaker;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.config.Ttl;
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.bgp.policy.Source;
 import io.denim.bgp.rib.GroupKey;
 import io.denim.bgp.rib.ImportRules;
@@ -60,7 +61,7 @@ final class Agreement {
     ownAddress = ownAddress(connection);
     ownIpv6 = ownIpv6(core, peer.config(), ownAddress, families.contains(Family.IPV6));
     subnet =
-        negotiated.external() && !isLinkLocal()
+        negotiated.external() && !ownAddress.needsInterface()
             ? core.sockets.subnet(ownAddress).filter(each -> each.contains(peer.config().address()))
             : Optional.empty();
   }
@@ -83,7 +84,7 @@ final class Agreement {
   private static IpAddress ownAddress(Connection connection) {
     try {
       InetSocketAddress local = (InetSocketAddress) connection.channel().getLocalAddress();
-      return IpAddress.ofBytes(local.getAddress().getAddress());
+      return SocketAddresses.address(local);
     } catch (IOException e) {
       // It has just been closed, and will be told so.
       return IpAddress.ANY_V4;
@@ -192,14 +193,11 @@ final class Agreement {
     };
   }
 
-  /** Whether this side's address says nothing to those who are not on the link. */
-  private boolean isLinkLocal() {
-    return ownAddress.needsInterface();
-  }
-
   /** The link-local address that goes along with a global one as the next hop (RFC 2545 3). */
   private Optional<IpAddress> linkLocal(Family family, boolean overV6) {
-    return isLinkLocal() && !ownIpv6.isLinkLocal() && (family == Family.IPV6 || overV6)
+    return ownAddress.needsInterface()
+            && !ownIpv6.needsInterface()
+            && (family == Family.IPV6 || overV6)
         ? Optional.of(ownAddress)
         : Optional.empty();
   }

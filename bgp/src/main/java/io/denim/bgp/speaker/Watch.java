@@ -1,6 +1,7 @@
 package io.denim.bgp.speaker;
 
 import io.denim.bgp.config.RemoteAs;
+import io.denim.bgp.loop.SocketAddresses;
 import io.denim.bgp.wire.Framer;
 import io.denim.bgp.wire.Notification;
 import io.denim.net.IpAddress;
@@ -160,7 +161,7 @@ final class Watch {
         remote == null ? peer.config().port() : remote.getPort(),
         as,
         0,
-        local == null ? any : IpAddress.ofBytes(local.getAddress().getAddress()),
+        local == null ? any : SocketAddresses.address(local),
         local == null ? 0 : local.getPort(),
         localAs,
         Optional.empty());

@@ -92,7 +92,7 @@ class PeerConfigTest {
             "a peer's address is one router's, got 224.0.0.5"),
         wrong(
             p -> p.address(IpAddress.parse("fe80::1")),
-            "the link-local address fe80::1 needs the interface that it is at"),
+            "the link-local address fe80::1 needs the interface that it is at, such as eth0"),
         wrong(
             p -> p.device("eth0"),
             "an interface is for a link-local address of IPv6, got 10.0.0.2"),

@@ -180,7 +180,7 @@ class SpeakerConfigTest {
         .hasMessage("the next hop of fd00::/64 is an IPv6 address, got 10.0.0.1");
     assertThatThrownBy(() -> v6.withNextHop(IpAddress.parse("fe80::1")))
         .hasMessage(
-            "the link-local next hop of fd00::/64 says nothing to who is not on the link, got"
+            "the link-local next hop of fd00::/64 says nothing off its link; allowed: a global one, got"
                 + " fe80::1");
     assertThatThrownBy(() -> v4.withNextHop(IpAddress.ANY_V4))
         .hasMessage("the next hop of 10.0.0.0/8 is one router's address, got 0.0.0.0");

@@ -95,7 +95,8 @@ class ActionTest {
     assertThatThrownBy(() -> new Action.SetNextHop(IpAddress.ANY_V6))
         .hasMessage("a next hop is one router's address, got ::");
     assertThatThrownBy(() -> new Action.SetNextHop(IpAddress.parse("fe80::1")))
-        .hasMessage("a link-local next hop says nothing to who is not on the link, got fe80::1");
+        .hasMessage(
+            "a link-local next hop says nothing off its link; allowed: a global one, got fe80::1");
     assertThatThrownBy(() -> new Action.Prepend(List.of()))
         .hasMessage("1 to 64 AS numbers can be prepended, got 0");
     assertThatThrownBy(() -> new Action.Prepend(Collections.nCopies(65, 65001L)))
