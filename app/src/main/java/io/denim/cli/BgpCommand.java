@@ -2,10 +2,12 @@ package io.denim.cli;
 
 import io.denim.router.RouteRow;
 import io.denim.router.RouterClient;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,14 +25,33 @@ import picocli.CommandLine.Spec;
     },
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    optionListHeading = "%nOptions:%n")
+    optionListHeading = "%nOptions:%n",
+    addMethodSubcommands = false)
 final class BgpCommand {
+  private static final String RUN = "run";
+
   private final BgpActions actions;
 
   @Spec private @Nullable CommandSpec spec;
 
   BgpCommand(BgpActions actions) {
     this.actions = actions;
+  }
+
+  /**
+   * The command with its subcommands. If the words ask for a router, that is the only one: to build
+   * them all takes a tenth of a second of a processor, and a router is there sooner without.
+   *
+   * @param words of the command line, with this command's name in front
+   */
+  static CommandLine create(BgpActions actions, List<String> words) {
+    var line = new CommandLine(new BgpCommand(actions));
+    if (words.size() > 1 && words.get(1).equals(RUN)) {
+      Method run = CommandLine.getCommandMethods(BgpCommand.class, RUN).getFirst();
+      return line.addSubcommand(RUN, new CommandLine(run));
+    }
+    var _ = line.getCommandSpec().addMethodSubcommands(CommandLine.defaultFactory());
+    return line;
   }
 
   /** Which router a command is about. */
@@ -48,7 +69,7 @@ final class BgpCommand {
   }
 
   @Command(
-      name = "run",
+      name = RUN,
       header = "Run a router as a file says.",
       description = {
         "%nRuns until SIGTERM, which ends it without a word: peers with graceful restart keep its"

@@ -1,9 +1,10 @@
 package io.denim.cli;
 
-import io.denim.bgp.rib.Rehearsal;
 import io.denim.router.Answers.Reloaded;
 import io.denim.router.Router;
 import io.denim.router.RouterException;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,7 @@ final class BgpRun {
   private BgpRun() {}
 
   static void run(Path file, boolean restarted, LogFormat format, int verbosity) {
-    LogSetup.install(format, verbosity, System.err);
+    rehearse(format, verbosity);
     CountDownLatch gone = new CountDownLatch(1);
     CompletableFuture<Router> running = new CompletableFuture<>();
     // One that comes while it starts waits: the file may have changed since it was read.
@@ -32,20 +33,24 @@ final class BgpRun {
     running.complete(router);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> endBySignal(router, gone), "bgp-end"));
     try {
-      rehearse();
       router.awaitEnd();
     } finally {
       gone.countDown();
     }
   }
 
-  /** A router that is up does not end by it. */
-  private static void rehearse() {
+  /** Before it listens, and unseen: those who dial find a router that is as fast as it will be. */
+  private static void rehearse(LogFormat format, int verbosity) {
+    LogSetup.install(format, verbosity, OutputStream.nullOutputStream());
     try {
-      var _ = Rehearsal.run();
-    } catch (RuntimeException e) {
-      LOG.warn("the first routes may take longer: the rehearsal met an error of Denim's", e);
+      var _ = Router.rehearse();
+      LogSetup.install(format, verbosity, System.err);
+    } catch (IOException | RuntimeException e) {
+      LogSetup.install(format, verbosity, System.err);
+      LOG.warn("the first sessions may take longer, nothing could be rehearsed: {}", e.toString());
     }
+    // What is left of it would stay in memory until the heap is full.
+    System.gc();
   }
 
   private static void reload(Router router) {

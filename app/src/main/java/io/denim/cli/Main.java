@@ -75,7 +75,7 @@ public final class Main {
   private static CommandLine commands(
       List<String> words, Actions actions, Map<String, String> environment) {
     var root = new CommandLine(new DenimCommand());
-    Map<String, Supplier<Object>> all = branches(actions, environment);
+    Map<String, Supplier<Object>> all = branches(words, actions, environment);
     Supplier<Object> one = words.isEmpty() ? null : all.get(words.getFirst());
     if (one == null || TELL_OF_OTHERS.contains(words.getFirst())) {
       all.values().forEach(each -> root.addSubcommand(each.get()));
@@ -87,13 +87,13 @@ public final class Main {
   }
 
   private static Map<String, Supplier<Object>> branches(
-      Actions actions, Map<String, String> environment) {
+      List<String> words, Actions actions, Map<String, String> environment) {
     Map<String, Supplier<Object>> all = new LinkedHashMap<>();
     all.put("agent", () -> AgentCommand.create(actions, environment));
     all.put("lab", () -> LabCommand.create(actions));
     all.put("status", () -> new StatusCommand(actions));
     all.put("pod", () -> new PodCommand(actions));
-    all.put("bgp", () -> new BgpCommand(actions.bgp()));
+    all.put("bgp", () -> BgpCommand.create(actions.bgp(), words));
     all.put("uninstall", () -> new UninstallCommand(actions));
     all.put("demo", () -> new DemoCommand(actions));
     all.put("peers", PeersCommand::new);

@@ -3,7 +3,6 @@ package io.denim.cli;
 import io.denim.bgp.config.LocalRoute;
 import io.denim.bgp.config.PeerConfig;
 import io.denim.bgp.config.SpeakerConfig;
-import io.denim.bgp.rib.Rehearsal;
 import io.denim.bgp.speaker.PeerStatus;
 import io.denim.bgp.speaker.Speaker;
 import io.denim.linux.netlink.Links;
@@ -63,12 +62,12 @@ final class TrainRouters {
         ranges: [{name: clients, range: 127.0.0.0/8, as: internal, client: true, export: all}]
         """
             .formatted(AS, REFLECTOR, PORT));
-    var _ = Rehearsal.run();
     List<Speaker> clients = new ArrayList<>();
     try (Namespace network = Namespace.create()) {
       try (Rtnetlink kernel = Rtnetlink.open(network)) {
         kernel.execute(Links.up(kernel.link("lo").orElseThrow().index()));
       }
+      var _ = network.call(Router::rehearse);
       try (Router _ =
           network.call(() -> Router.start(file, false, InstantSource.system(), new Random(1)))) {
         for (int i = 0; i < CLIENTS; i++) {

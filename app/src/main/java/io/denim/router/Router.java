@@ -5,6 +5,7 @@ import io.denim.bgp.config.SpeakerConfig;
 import io.denim.bgp.rib.NextHops;
 import io.denim.bgp.rib.Rib;
 import io.denim.bgp.speaker.Monitors;
+import io.denim.bgp.speaker.Rehearsal;
 import io.denim.bgp.speaker.Speaker;
 import io.denim.router.Answers.Reloaded;
 import java.io.IOException;
@@ -95,6 +96,17 @@ public final class Router implements AutoCloseable {
     router.thread.start();
     router.tellWhatListens();
     return router;
+  }
+
+  /**
+   * Has what a router does compiled before the first one of a process is asked for it: {@link
+   * Rehearsal}.
+   *
+   * @return how many sessions were rehearsed
+   * @throws IOException when there is no loopback interface to rehearse at
+   */
+  public static int rehearse() throws IOException {
+    return Rehearsal.run(new KernelSockets(Rehearsal.AS));
   }
 
   private static Speaker speaker(

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class RehearsalTest {
+class TableRehearsalTest {
   @Test
   void eachMessageIsPassedOn() {
-    assertThat(Rehearsal.run()).isEqualTo(3L * Rehearsal.ROUNDS);
+    assertThat(TableRehearsal.run()).isEqualTo(3L * TableRehearsal.ROUNDS);
   }
 }

@@ -17,9 +17,9 @@ import java.util.Set;
 /**
  * Takes routes in and passes them on in tables of its own, as a reflector does, until the JVM has
  * compiled what it would otherwise interpret while the first peers of a process wait: a tenth of a
- * second of one core. It may run beside a speaker, with which it shares nothing.
+ * second of one core. It shares nothing with a speaker.
  */
-public final class Rehearsal {
+public final class TableRehearsal {
   /** The JVM compiles what has been called 200 times. */
   static final int ROUNDS = 250;
 
@@ -36,11 +36,11 @@ public final class Rehearsal {
   private final int feeder = join();
   private final int client = join();
 
-  private Rehearsal() {}
+  private TableRehearsal() {}
 
   /** Does so, in the caller's thread; how many messages were passed on. */
   public static long run() {
-    return new Rehearsal().rehearse();
+    return new TableRehearsal().rehearse();
   }
 
   private int join() {

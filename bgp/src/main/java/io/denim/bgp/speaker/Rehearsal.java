@@ -1,0 +1,146 @@
+package io.denim.bgp.speaker;
+
+import io.denim.bgp.config.Listener;
+import io.denim.bgp.config.PeerConfig;
+import io.denim.bgp.config.PeerRange;
+import io.denim.bgp.config.RemoteAs;
+import io.denim.bgp.config.SpeakerConfig;
+import io.denim.bgp.loop.SocketAddresses;
+import io.denim.bgp.rib.NextHops;
+import io.denim.bgp.rib.Rib;
+import io.denim.bgp.rib.TableRehearsal;
+import io.denim.bgp.wire.AttributeSet;
+import io.denim.bgp.wire.Capabilities;
+import io.denim.bgp.wire.Framer;
+import io.denim.bgp.wire.Open;
+import io.denim.bgp.wire.UpdateEncoder;
+import io.denim.bgp.wire.UpdateWriter;
+import io.denim.net.Cidr;
+import io.denim.net.Family;
+import io.denim.net.IpAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Has routes and sessions with clients of its own, until the JVM has compiled what it would
+ * otherwise interpret while the first peers of a process wait: a third of a second. The clients
+ * dial a reflector of its own within 127.0.0.0/8, at a port that the kernel chooses, and are gone
+ * at its end.
+ */
+public final class Rehearsal {
+  /** With {@code CompileThresholdScaling=0.2} the JVM compiles what has been called 40 times. */
+  static final int SESSIONS = 128;
+
+  /** The AS of all of them. */
+  public static final int AS = 64512;
+
+  private static final int PREFIXES = 2;
+  private static final int FEW_WORDS = 512;
+  private static final IpAddress REFLECTOR = IpAddress.parse("127.0.0.1");
+  private static final int FIRST_CLIENT = IpAddress.parse("127.64.0.1").low32();
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofNanos(100_000);
+
+  private Rehearsal() {}
+
+  /**
+   * Does so, in the caller's thread.
+   *
+   * @return how many sessions were up; fewer than there are clients when it took too long
+   * @throws IOException when there is no loopback to have sessions at
+   */
+  public static int run(Sockets sockets) throws IOException {
+    var _ = TableRehearsal.run();
+    List<Client> clients = new ArrayList<>();
+    var world = new Speaker.World(sockets, NextHops.ALL_EQUAL, Rib.Listener.NOBODY, new Random());
+    try (Speaker reflector = Speaker.start(reflector(), world)) {
+      InetSocketAddress door = reflector.addresses().getFirst();
+      for (int i = 0; i < SESSIONS; i++) {
+        clients.add(new Client(IpAddress.v4(FIRST_CLIENT + i), door));
+      }
+      return awaitTold(clients);
+    } finally {
+      for (Client each : clients) {
+        each.channel.close();
+      }
+    }
+  }
+
+  private static SpeakerConfig reflector() {
+    var like = PeerConfig.of("client", REFLECTOR, RemoteAs.internal()).client(true);
+    return SpeakerConfig.of(REFLECTOR, AS)
+        .withListeners(List.of(new Listener(REFLECTOR, 0)))
+        .withRanges(List.of(PeerRange.of("clients", Cidr.parse("127.0.0.0/8"), like)));
+  }
+
+  private static int awaitTold(List<Client> clients) throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      int told = 0;
+      for (Client each : clients) {
+        told += each.isTold() ? 1 : 0;
+      }
+      if (told == clients.size() || System.nanoTime() - end >= 0) {
+        return told;
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+  }
+
+  /** Says all that it has to say at once, and then listens. */
+  private static final class Client {
+    private final SocketChannel channel = SocketChannel.open();
+    private final ByteBuffer said;
+    private final ByteBuffer heard = ByteBuffer.allocate(Framer.MAX_LENGTH);
+    private boolean told;
+
+    Client(IpAddress own, InetSocketAddress reflector) throws IOException {
+      said = words(own);
+      channel.configureBlocking(false);
+      channel.bind(SocketAddresses.of(own, 0));
+      var _ = channel.connect(reflector);
+    }
+
+    private static ByteBuffer words(IpAddress own) {
+      Capabilities can = Capabilities.builder().family(Family.IPV4).fourOctetAs().build();
+      UpdateWriter updates = new UpdateWriter();
+      AttributeSet set = AttributeSet.builder().nextHop(own).localPref(100).build();
+      var _ = updates.announce(Family.IPV4, set, true);
+      for (int i = 0; i < PREFIXES; i++) {
+        updates.add(-1, 0, (long) (own.low32() & 0xffff) << 10 | i << 8, 24);
+      }
+      ByteBuffer words = ByteBuffer.allocate(FEW_WORDS);
+      words.put(new Open(AS, 90, own.low32(), can).encode()).put(Framer.keepalive());
+      updates.take().forEach(words::put);
+      return words.put(UpdateEncoder.endOfRib(Family.IPV4)).flip();
+    }
+
+    /** Goes on as far as it can; whether it has heard an UPDATE, be it that there are no more. */
+    boolean isTold() throws IOException {
+      if (!channel.finishConnect()) {
+        return false;
+      }
+      var _ = channel.write(said);
+      var _ = channel.read(heard);
+      heard.flip();
+      while (heard.remaining() >= Framer.HEADER_LENGTH) {
+        int length =
+            Framer.needed(heard.array(), heard.position(), heard.remaining(), Framer.MAX_LENGTH);
+        if (length > heard.remaining()) {
+          break;
+        }
+        told |= Framer.type(heard.array(), heard.position()) == Framer.UPDATE;
+        heard.position(heard.position() + length);
+      }
+      heard.compact();
+      return told;
+    }
+  }
+}
