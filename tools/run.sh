@@ -14,9 +14,9 @@ denim_agent_memory="-Xms8m -Xmx64m -XX:TieredStopAtLevel=1 -XX:CompileThresholdS
 # A router's tables are arrays that live long, and its loop is short: the second compiler costs more
 # memory than it saves time. Its table may grow; what is young need not. A cache
 # of its own (denim-bgp.aot) takes 40 MiB less than that of all: it has what a router does by itself,
-# not what it answers. What is done for a session is compiled after some tens of sessions: a thousand
-# that come at once are up a sixth sooner, for 1 MiB.
-denim_bgp_memory="-Xms8m -XX:MaxNewSize=2m -Xmx4g -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.2"
+# not what it answers. What is done for a session is compiled after some tens of sessions, which are
+# those that it rehearses before it listens (Rehearsal).
+denim_bgp_memory="-Xms8m -XX:MaxNewSize=2m -Xmx4g -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.3"
 # Most commands live for less than a second, where the second compiler never pays.
 denim_command_memory="-Xms16m -Xmx64m -XX:TieredStopAtLevel=1"
 

@@ -20,7 +20,7 @@ import java.util.Set;
  * second of one core. It shares nothing with a speaker.
  */
 public final class TableRehearsal {
-  /** The JVM compiles what has been called 200 times. */
+  /** The JVM compiles what has been called 200 times, or sooner where its options say so. */
   static final int ROUNDS = 250;
 
   private static final int PREFIXES = 64;

@@ -35,7 +35,7 @@ import java.util.concurrent.locks.LockSupport;
  * at its end.
  */
 public final class Rehearsal {
-  /** With {@code CompileThresholdScaling=0.2} the JVM compiles what has been called 40 times. */
+  /** With {@code CompileThresholdScaling=0.3} the JVM compiles what has been called 60 times. */
   static final int SESSIONS = 128;
 
   /** The AS of all of them. */
@@ -58,6 +58,10 @@ public final class Rehearsal {
    */
   public static int run(Sockets sockets) throws IOException {
     var _ = TableRehearsal.run();
+    return sessions(sockets, PATIENCE);
+  }
+
+  static int sessions(Sockets sockets, Duration patience) throws IOException {
     List<Client> clients = new ArrayList<>();
     var world = new Speaker.World(sockets, NextHops.ALL_EQUAL, Rib.Listener.NOBODY, new Random());
     try (Speaker reflector = Speaker.start(reflector(), world)) {
@@ -65,7 +69,7 @@ public final class Rehearsal {
       for (int i = 0; i < SESSIONS; i++) {
         clients.add(new Client(IpAddress.v4(FIRST_CLIENT + i), door));
       }
-      return awaitTold(clients);
+      return awaitTold(clients, patience);
     } finally {
       for (Client each : clients) {
         each.channel.close();
@@ -80,8 +84,8 @@ public final class Rehearsal {
         .withRanges(List.of(PeerRange.of("clients", Cidr.parse("127.0.0.0/8"), like)));
   }
 
-  private static int awaitTold(List<Client> clients) throws IOException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+  private static int awaitTold(List<Client> clients, Duration patience) throws IOException {
+    long end = System.nanoTime() + patience.toNanos();
     while (true) {
       int told = 0;
       for (Client each : clients) {
