@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.denim.lab.LabState;
 import io.denim.lab.TestPrograms;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,13 +45,16 @@ class KilledLabIT {
     return new String(denim(words).getInputStream().readAllBytes(), UTF_8);
   }
 
-  private static Stream<Path> cgroups(long lab) throws IOException {
-    try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"), 2)) {
-      return all
-          .filter(path -> path.getFileName().toString().startsWith("denim-" + lab + "-"))
-          .toList()
-          .stream();
-    }
+  private static Stream<Path> cgroups(long lab) {
+    return in(new File("/sys/fs/cgroup"))
+        .flatMap(each -> Stream.concat(Stream.of(each), in(each)))
+        .filter(each -> each.getName().startsWith("denim-" + lab + "-"))
+        .map(File::toPath);
+  }
+
+  /** Nothing when the folder is gone: others remove theirs meanwhile. */
+  private static Stream<File> in(File folder) {
+    return Stream.ofNullable(folder.listFiles()).flatMap(Stream::of);
   }
 
   @Test

@@ -103,9 +103,10 @@ class EtcdLabIT {
       lab.machine("n1").createCgroup();
     }
     assertThat(ProcessHandle.of(init).filter(ProcessHandle::isAlive)).isEmpty();
-    try (var groups = Files.walk(Path.of("/sys/fs/cgroup"), 2)) {
-      assertThat(groups.map(Path::toString).filter(path -> path.endsWith(cgroup))).isEmpty();
+    try (var hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+      assertThat(hierarchies.map(each -> Path.of(each + cgroup))).noneMatch(Files::exists);
     }
+    assertThat(Path.of("/sys/fs/cgroup" + cgroup)).doesNotExist();
     String mounts = Files.readString(Path.of("/proc/self/mounts"));
     assertThat(List.of(mounts.split("\n"))).noneMatch(line -> line.startsWith("machine "));
   }
