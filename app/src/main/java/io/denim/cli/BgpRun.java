@@ -23,11 +23,12 @@ final class BgpRun {
   private BgpRun() {}
 
   static void run(Path file, boolean restarted, LogFormat format, int verbosity) {
-    rehearse(format, verbosity);
+    LogSetup.install(format, verbosity, System.err);
     CountDownLatch gone = new CountDownLatch(1);
     CompletableFuture<Router> running = new CompletableFuture<>();
     // One that comes while it starts waits: the file may have changed since it was read.
     Hangup.handle(() -> reload(running.join()));
+    rehearse(format, verbosity);
     Router router =
         Router.start(file, restarted, InstantSource.system(), RandomGenerator.getDefault());
     running.complete(router);

@@ -67,7 +67,9 @@ public final class Rehearsal {
     try (Speaker reflector = Speaker.start(reflector(), world)) {
       InetSocketAddress door = reflector.addresses().getFirst();
       for (int i = 0; i < SESSIONS; i++) {
-        clients.add(new Client(IpAddress.v4(FIRST_CLIENT + i), door));
+        Client client = new Client(IpAddress.v4(FIRST_CLIENT + i));
+        clients.add(client);
+        client.dial(door);
       }
       return awaitTold(clients, patience);
     } finally {
@@ -100,13 +102,18 @@ public final class Rehearsal {
 
   /** Says all that it has to say at once, and then listens. */
   private static final class Client {
+    private final IpAddress own;
     private final SocketChannel channel = SocketChannel.open();
     private final ByteBuffer said;
     private final ByteBuffer heard = ByteBuffer.allocate(Framer.MAX_LENGTH);
     private boolean told;
 
-    Client(IpAddress own, InetSocketAddress reflector) throws IOException {
+    Client(IpAddress own) throws IOException {
+      this.own = own;
       said = words(own);
+    }
+
+    void dial(InetSocketAddress reflector) throws IOException {
       channel.configureBlocking(false);
       channel.bind(SocketAddresses.of(own, 0));
       var _ = channel.connect(reflector);
