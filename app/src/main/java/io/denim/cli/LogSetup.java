@@ -50,6 +50,12 @@ final class LogSetup {
             super.publish(event);
             flush();
           }
+
+          // The stream is the caller's, and goes on when another handler takes this one's place.
+          @Override
+          public synchronized void close() {
+            flush();
+          }
         };
     handler.setLevel(level);
     try {
