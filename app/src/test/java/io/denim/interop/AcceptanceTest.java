@@ -32,7 +32,7 @@ class AcceptanceTest {
       G6  who is told of what by reflectors, one or several, of one cluster or two; loops die
       G7  whatever happens in whatever order, each peer has been told what a plain computation says
       G8  a peer that does not read costs the others nothing, and is right afterwards, or is ended
-      G9  graceful restart, as the one who restarts and as the one who waits
+      G9  graceful restart, as the one who restarts and as the one who waits, without a lost packet
       G10 own routes are announced at once
       G11 passwords: right, wrong, missing, changed, removed, of a thousand peers; TTLs; where it
           listens

@@ -40,10 +40,14 @@ abstract class InteropCase {
     net.close();
   }
 
+  /** It is closed when the test is over, the last one first. */
+  <T extends AutoCloseable> T atEnd(T resource) {
+    running.push(resource);
+    return resource;
+  }
+
   BgpDaemon start(Neighbour neighbour) {
-    BgpDaemon daemon = neighbour.start(net.neighbour(neighbour.node), folder);
-    running.push(daemon);
-    return daemon;
+    return atEnd(neighbour.start(net.neighbour(neighbour.node), folder));
   }
 
   Denim denim(long as, PeerBuilder... peers) {
@@ -59,9 +63,7 @@ abstract class InteropCase {
   }
 
   Denim denim(Namespace inside, SpeakerConfig config, Sockets sockets) {
-    Denim denim = Denim.start(inside, config, sockets);
-    running.push(denim);
-    return denim;
+    return atEnd(Denim.start(inside, config, sockets));
   }
 
   /** A plain route of each family. */

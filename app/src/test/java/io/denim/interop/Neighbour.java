@@ -57,6 +57,9 @@ final class Neighbour {
 
   Optional<Integer> restart = Optional.empty();
 
+  /** Whether a BIRD puts what it learns into its kernel, where it stays while the BIRD is away. */
+  boolean forwards;
+
   /** What it is to Denim (RFC 9234), in BIRD's and FRR's word. */
   Optional<String> role = Optional.empty();
 

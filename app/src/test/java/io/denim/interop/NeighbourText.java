@@ -24,7 +24,19 @@ final class NeighbourText {
                 birdRoutes(of, Family.IPV4),
                 old ? "" : "ipv6;",
                 birdRoutes(of, Family.IPV6))
+        + (of.forwards ? birdKernel(of) : "")
         + of.peers().stream().map(peer -> birdPeer(of, peer)).collect(Collectors.joining("\n"));
+  }
+
+  private static String birdKernel(Neighbour of) {
+    String learned = "export where source = RTS_BGP;";
+    return of.kind == Kind.BIRD1
+        ? "protocol kernel { graceful restart on; " + learned + " }\n"
+        : """
+        protocol kernel { graceful restart on; ipv4 { %1$s }; }
+        protocol kernel { graceful restart on; ipv6 { %1$s }; }
+        """
+            .formatted(learned);
   }
 
   private static String birdRoutes(Neighbour of, Family family) {
@@ -81,7 +93,7 @@ final class NeighbourText {
   private static String birdSession(Neighbour of) {
     return of.birdSession
         + (of.password.isEmpty() ? "" : "password \"" + of.password + "\";")
-        + (of.linkLocal ? "direct;" : "")
+        + (of.linkLocal || of.forwards ? "direct;" : "")
         + (of.ttlSecurity ? "direct; ttl security on;" : "")
         + (of.passive ? "passive on;" : "")
         + (of.denimIsClient ? "rr client;" : "")

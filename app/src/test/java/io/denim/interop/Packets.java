@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * UDP packets to one address that is at several nodes: a numbered packet every few milliseconds,
- * which the node that gets it sends back with its own number.
+ * UDP packets to one address, which may be at several nodes: a numbered packet every few
+ * milliseconds, which the node that gets it sends back with its own number.
  */
 final class Packets implements AutoCloseable {
   private static final int PORT = 4000;
@@ -87,6 +87,11 @@ final class Packets implements AutoCloseable {
   /** How many of them by this node. */
   long answeredBy(int node) {
     return answers.values().stream().filter(each -> each == node).count();
+  }
+
+  @Override
+  public String toString() {
+    return sent() + " packets to " + to + ", " + answered() + " of them answered";
   }
 
   private DatagramSocket socket(Namespace inside, InetSocketAddress at) {
