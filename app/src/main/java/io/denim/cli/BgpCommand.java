@@ -245,8 +245,8 @@ final class BgpCommand {
       name = "capture",
       header = "Write what sessions say as MRT (RFC 6396), until Ctrl-C.",
       description = {
-        "%nOf sessions that are up it begins with both OPENs. UPDATEs that the router sends are not"
-            + " among it: \"denim bgp routes --out\" shows what a peer is told.%n"
+        "%nOf sessions that are up it begins with both OPENs; UPDATEs that were sent before are not"
+            + " in it: \"denim bgp routes --out\" shows what a peer is told.%n"
       },
       footer = "%nExample: denim bgp capture tor-1.mrt --peer tor-1 --for 60")
   int capture(

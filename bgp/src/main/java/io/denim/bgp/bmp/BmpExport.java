@@ -75,7 +75,7 @@ public final class BmpExport implements AutoCloseable {
     this.monitors = monitors;
     this.speaker = speaker;
     this.station = station;
-    queue = new EventQueue(waiting, _ -> true, this::overflow);
+    queue = new EventQueue(waiting, _ -> true, false, this::overflow);
     // A virtual thread would dial from the namespace of whoever carries it.
     thread = new Thread(this::run, "bmp");
     thread.setDaemon(true);

@@ -4,7 +4,9 @@ import io.denim.bgp.speaker.EventQueue;
 import io.denim.bgp.speaker.Monitor;
 import io.denim.bgp.speaker.Monitors;
 import io.denim.bgp.wire.Framer;
+import io.denim.bgp.wire.Malformed;
 import io.denim.bgp.wire.Negotiated;
+import io.denim.bgp.wire.UpdateReader;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what sessions of a speaker say, but for UPDATEs that it sends, into an MRT file while the
- * speaker runs, as a part of a report about it. Ends by itself when the file is as long as it may
- * be. A disk that is slow does not hold up the speaker: what it cannot take is left out, and
- * counted.
+ * Writes what sessions of a speaker say, both ways and in the order in which it comes and leaves,
+ * into an MRT file while the speaker runs, as a part of a report about it. Ends by itself when the
+ * file is as long as it may be. A disk that is slow does not hold up the speaker: what it cannot
+ * take is left out, and counted.
  */
 public final class Capture implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
@@ -42,6 +44,7 @@ public final class Capture implements AutoCloseable {
   private final Target target;
   private final MrtWriter out;
   private final EventQueue queue;
+  private final UpdateReader reader = new UpdateReader();
   private final Thread thread;
   private final AtomicLong gaps = new AtomicLong();
   private final AtomicLong records = new AtomicLong();
@@ -74,7 +77,7 @@ public final class Capture implements AutoCloseable {
     this.monitors = monitors;
     this.target = target;
     out = new MrtWriter(new BufferedOutputStream(target.stream(), 1 << 16));
-    queue = new EventQueue(WAITING, sessions, this::overflow);
+    queue = new EventQueue(WAITING, sessions, true, this::overflow);
     thread = Thread.ofVirtual().name("bgp capture").unstarted(this::run);
   }
 
@@ -153,7 +156,7 @@ public final class Capture implements AutoCloseable {
     return true;
   }
 
-  private static List<MrtRecord> records(EventQueue.Event event) {
+  private List<MrtRecord> records(EventQueue.Event event) {
     Monitor.Link link = event.link();
     Instant time = event.time();
     List<MrtRecord> records = new ArrayList<>();
@@ -177,13 +180,27 @@ public final class Capture implements AutoCloseable {
     return records;
   }
 
-  private static MrtRecord message(Monitor.Link link, Instant time, boolean sent, byte[] bytes) {
+  private MrtRecord message(Monitor.Link link, Instant time, boolean sent, byte[] bytes) {
     boolean update = Framer.type(bytes, 0) == Framer.UPDATE;
-    boolean addPath =
-        update && link.agreed().map(all -> all.addPathV4() || all.addPathV6()).orElse(false);
+    Optional<Negotiated> way = sent ? link.told() : link.agreed();
+    boolean addPath = update && way.map(all -> hasPathIds(all, bytes)).orElse(false);
     boolean four = hasFourOctets(link);
     return new MrtRecord.Message(
         time, true, new MrtRecord.Form(four, sent, addPath), session(link, four), Bytes.of(bytes));
+  }
+
+  /** Whether prefixes have path identifiers, which may be agreed for one family alone. */
+  private boolean hasPathIds(Negotiated way, byte[] update) {
+    if (way.addPathV4() == way.addPathV6()) {
+      return way.addPathV4();
+    }
+    try {
+      reader.read(update, 0, update.length, way);
+    } catch (Malformed e) {
+      // Who reads it fails at it as well, whatever it is said to be.
+      return true;
+    }
+    return way.addPath(reader.reach().isEmpty() ? reader.unreachFamily() : reader.reachFamily());
   }
 
   private static MrtRecord state(Monitor.Link link, Instant time, int before, int after) {

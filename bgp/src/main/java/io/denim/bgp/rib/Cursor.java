@@ -1,6 +1,8 @@
 package io.denim.bgp.rib;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +134,29 @@ public final class Cursor {
       message++;
       messages++;
     }
+  }
+
+  /**
+   * Copies of the whole messages that begin with the next so many octets, of what {@link #take}
+   * gave; to be asked for before {@link #sent}. A message of which a part has been sent already is
+   * not among them, so each is given once, however it is cut.
+   */
+  public List<byte[]> begun(int octets) {
+    List<byte[]> whole = new ArrayList<>();
+    int from = position;
+    int next = message;
+    if (!atBoundary()) {
+      from = segment.end(next);
+      next++;
+    }
+    while (from < position + octets) {
+      byte[] copy = new byte[segment.end(next) - from];
+      segment.bytes.get(from, copy);
+      whole.add(copy);
+      from = segment.end(next);
+      next++;
+    }
+    return whole;
   }
 
   /** How many messages have been sent whole from this place, by {@link #sent}. */

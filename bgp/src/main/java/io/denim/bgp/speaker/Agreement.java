@@ -104,6 +104,11 @@ final class Agreement {
     return negotiated;
   }
 
+  /** What UPDATEs to the peer are like. */
+  Negotiated told() {
+    return Handshake.negotiated(theirs, ours);
+  }
+
   /** The families that were agreed. */
   Set<Family> families() {
     return Collections.unmodifiableSet(families);

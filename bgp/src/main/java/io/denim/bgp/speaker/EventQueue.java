@@ -20,6 +20,7 @@ public final class EventQueue implements Monitor {
 
   private final long mostOctets;
   private final Predicate<Link> wanted;
+  private final boolean alsoTold;
   private final Runnable overflow;
   private final Queue<Event> events = new ArrayDeque<>();
   private long octets;
@@ -72,12 +73,14 @@ public final class EventQueue implements Monitor {
    *
    * @param mostOctets that wait at one time
    * @param wanted the connections of which it keeps anything
+   * @param alsoTold whether it keeps the UPDATEs that the speaker sends as well
    * @param overflow called by the speaker's thread when that is not enough: the queue is empty and
    *     not open then
    */
-  public EventQueue(long mostOctets, Predicate<Link> wanted, Runnable overflow) {
+  public EventQueue(long mostOctets, Predicate<Link> wanted, boolean alsoTold, Runnable overflow) {
     this.mostOctets = mostOctets;
     this.wanted = wanted;
+    this.alsoTold = alsoTold;
     this.overflow = overflow;
   }
 
@@ -171,6 +174,16 @@ public final class EventQueue implements Monitor {
   @Override
   public void sent(Link link, byte[] message) {
     add(new Message(link, Instant.now(), true, message));
+  }
+
+  @Override
+  public boolean wantsTold(Link link) {
+    return alsoTold && open && wanted.test(link);
+  }
+
+  @Override
+  public void told(Link link, byte[] update) {
+    sent(link, update);
   }
 
   @Override

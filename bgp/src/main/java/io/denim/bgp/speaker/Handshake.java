@@ -135,18 +135,18 @@ final class Handshake {
     return octets;
   }
 
-  /** What the UPDATEs of the peer will be like. */
-  static Negotiated negotiated(Open ours, Open theirs) {
-    Capabilities mine = ours.capabilities();
-    Capabilities its = theirs.capabilities();
+  /** What the UPDATEs of one side will be like for the other. */
+  static Negotiated negotiated(Open receiver, Open sender) {
+    Capabilities receives = receiver.capabilities();
+    Capabilities sends = sender.capabilities();
     return new Negotiated(
-        ours.as() != theirs.as(),
-        mine.fourOctetAs() && its.fourOctetAs(),
-        sendsPaths(its, mine, Family.IPV4),
-        sendsPaths(its, mine, Family.IPV6),
-        mine.ipv4OverIpv6NextHop() && its.ipv4OverIpv6NextHop(),
-        mine.families().contains(Family.IPV4) && its.families().contains(Family.IPV4),
-        mine.families().contains(Family.IPV6) && its.families().contains(Family.IPV6),
+        sender.as() != receiver.as(),
+        receives.fourOctetAs() && sends.fourOctetAs(),
+        sendsPaths(sends, receives, Family.IPV4),
+        sendsPaths(sends, receives, Family.IPV6),
+        receives.ipv4OverIpv6NextHop() && sends.ipv4OverIpv6NextHop(),
+        receives.families().contains(Family.IPV4) && sends.families().contains(Family.IPV4),
+        receives.families().contains(Family.IPV6) && sends.families().contains(Family.IPV6),
         false);
   }
 

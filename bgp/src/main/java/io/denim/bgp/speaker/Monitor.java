@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Sees what a speaker and its peers say to each other: for captures ({@code io.denim.bgp.mrt}) and
- * for collectors ({@code io.denim.bgp.bmp}). UPDATEs that the speaker sends are not shown: they are
- * written once for many peers, and {@link Speaker#told} knows them.
+ * for collectors ({@code io.denim.bgp.bmp}). UPDATEs that the speaker sends are written once for
+ * many peers: they are copied, and shown, only for who asks for those of a connection.
  *
  * <p>Everything is called by the speaker's thread, which waits meanwhile: take a copy and return.
  */
@@ -35,6 +35,7 @@ public interface Monitor {
    * @param localPort this side's port
    * @param localAs this side's AS
    * @param agreed what UPDATEs of the peer are like, once the session is up
+   * @param told what UPDATEs to the peer are like, likewise
    */
   record Link(
       String peer,
@@ -45,7 +46,8 @@ public interface Monitor {
       IpAddress local,
       int localPort,
       long localAs,
-      Optional<Negotiated> agreed) {
+      Optional<Negotiated> agreed,
+      Optional<Negotiated> told) {
     /** The peer's address without its interface. */
     public IpAddress address() {
       return at.address();
@@ -75,8 +77,20 @@ public interface Monitor {
   /** A message came; the buffer is the speaker's, and holds something else afterwards. */
   default void received(Link link, byte[] buffer, int offset, int length) {}
 
-  /** A message that is no UPDATE is about to leave. */
+  /** A message of the session's own, End-of-RIB among them, is about to leave. */
   default void sent(Link link, byte[] message) {}
+
+  /** Whether UPDATEs that leave by a connection are worth a copy ({@link #told}). */
+  default boolean wantsTold(Link link) {
+    return false;
+  }
+
+  /**
+   * An UPDATE has begun to leave: the kernel has its first octet.
+   *
+   * @param update whole; nobody changes it
+   */
+  default void told(Link link, byte[] update) {}
 
   /** The peer's state is another one. */
   default void changed(Link link, PeerState before, PeerState after) {}

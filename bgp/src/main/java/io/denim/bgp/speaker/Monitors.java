@@ -58,6 +58,25 @@ public final class Monitors implements Monitor {
   }
 
   @Override
+  public boolean wantsTold(Link link) {
+    for (Monitor monitor : monitors) {
+      if (monitor.wantsTold(link)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void told(Link link, byte[] update) {
+    for (Monitor monitor : monitors) {
+      if (monitor.wantsTold(link)) {
+        monitor.told(link, update);
+      }
+    }
+  }
+
+  @Override
   public void changed(Link link, PeerState before, PeerState after) {
     for (Monitor monitor : monitors) {
       if (monitor.isWatching()) {

@@ -234,7 +234,8 @@ final class Outflow {
     }
     Cursor cursor = stream.telling.cursor().orElseThrow();
     boolean image = cursor.inImage();
-    ByteBuffer slice = cursor.take(SLICE);
+    // Where the session itself has something to say, that follows the message that was begun.
+    ByteBuffer slice = cursor.take(connection.hasControl() ? 1 : SLICE);
     if (slice == null) {
       if (image && !cursor.inImage()) {
         endImage(stream);
@@ -244,6 +245,10 @@ final class Outflow {
     int length = slice.remaining();
     var _ = connection.write(slice, now);
     int count = length - slice.remaining();
+    Watch watch = connection.peer().watch();
+    if (watch.wantsTold(connection)) {
+      watch.told(connection, cursor.begun(count));
+    }
     long before = cursor.messages();
     cursor.sent(count);
     counters.sent(Framer.UPDATE, cursor.messages() - before);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ final class Watch {
     }
   }
 
-  /** A message that is no UPDATE is about to leave. */
+  /** A message of the session's own is about to leave. */
   void sent(Connection connection, byte[] message) {
     if (!watched) {
       return;
@@ -71,6 +72,17 @@ final class Watch {
     if (monitor.isWatching()) {
       monitor.sent(seen.link, message);
     }
+  }
+
+  /** Whether UPDATEs that leave are to be shown ({@link #told}). */
+  boolean wantsTold(Connection connection) {
+    return watched && monitor.wantsTold(seen(connection).link);
+  }
+
+  /** UPDATEs have begun to leave. */
+  void told(Connection connection, List<byte[]> updates) {
+    Monitor.Link link = seen(connection).link;
+    updates.forEach(update -> monitor.told(link, update));
   }
 
   /** A connection ends with this. */
@@ -116,7 +128,8 @@ final class Watch {
             before.local(),
             before.localPort(),
             before.localAs(),
-            Optional.of(session.agreement().negotiated()));
+            Optional.of(session.agreement().negotiated()),
+            Optional.of(session.agreement().told()));
     monitor.up(seen.link, seen.ours, seen.theirs);
     look();
   }
@@ -164,6 +177,7 @@ final class Watch {
         local == null ? any : SocketAddresses.address(local),
         local == null ? 0 : local.getPort(),
         localAs,
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -118,6 +118,22 @@ class BmpExportIT extends BmpCase {
   }
 
   @Test
+  void whatThePeerIsToldIsNotForAStation() {
+    FakeStation station = station(0);
+    Speaker speaker = watched();
+    export(speaker, station);
+    Speaker peer = peer();
+    peer.announce(LocalRoute.of(FIRST));
+    awaitKnown(station, FIRST);
+
+    speaker.announce(LocalRoute.of(SECOND));
+    awaitRoutes(peer, SECOND);
+    peer.announce(LocalRoute.of(V6).withNextHop(IpAddress.parse("fd00::2")));
+
+    awaitKnown(station, FIRST, V6);
+  }
+
+  @Test
   void aStationThatComesLateIsToldAllFirst() {
     Speaker speaker = watched();
     Speaker peer = peer();

@@ -3,8 +3,11 @@ package io.denim.bgp.rib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -78,6 +81,50 @@ class LogTest {
     log.finish();
     log.reclaim();
     assertThat(pool.octets()).isZero();
+  }
+
+  /** The number of a message, all of which it must be. */
+  private static int number(byte[] whole, int length) {
+    IntBuffer numbers = ByteBuffer.wrap(whole).asIntBuffer();
+    int number = numbers.get(0);
+    assertThat(whole).hasSize(length);
+    while (numbers.hasRemaining()) {
+      assertThat(numbers.get()).isEqualTo(number);
+    }
+    return number;
+  }
+
+  @Property(tries = 40)
+  void whatBeginsIsGivenOnceAndWholeHoweverItIsCut(@ForAll long seed) {
+    Random random = new Random(seed);
+    Log log = new Log(pool);
+    Log image = new Log(pool);
+    Cursor cursor = new Cursor(1, log, image);
+    Map<Integer, Integer> lengths = new LinkedHashMap<>();
+    for (int number = 1; number <= 300; number++) {
+      int audience = random.nextInt(5) - 2;
+      int length = 4 * (1 + random.nextInt(1000));
+      append(number <= 100 ? image : log, audience, number, length, number);
+      if (audience < 0 ? audience == -1 : audience != 1) {
+        lengths.put(number, length);
+      }
+    }
+    image.finish();
+    List<Integer> begun = new ArrayList<>();
+
+    while (!cursor.isDrained()) {
+      ByteBuffer some = cursor.take(1 + random.nextInt(100_000));
+      if (some != null) {
+        int count = random.nextInt(random.nextBoolean() ? 10 : some.remaining() + 1);
+        count = Math.min(count, some.remaining());
+        for (byte[] whole : cursor.begun(count)) {
+          begun.add(number(whole, lengths.getOrDefault(ByteBuffer.wrap(whole).getInt(), 0)));
+        }
+        cursor.sent(count);
+      }
+    }
+
+    assertThat(begun).containsExactlyElementsOf(lengths.keySet());
   }
 
   @Test

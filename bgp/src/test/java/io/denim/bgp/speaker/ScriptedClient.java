@@ -19,10 +19,12 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A client of a reflector that does what a test says, right or wrong, over a socket of its own. */
 final class ScriptedClient {
@@ -34,6 +36,7 @@ final class ScriptedClient {
   private final byte[] buffer = new byte[1 << 16];
   private final Map<Cidr, AttributeSet> told = new HashMap<>();
   private final UpdateReader reader = new UpdateReader();
+  private final Optional<Consumer<byte[]>> record;
   private SocketChannel channel;
   private int length;
   private boolean established;
@@ -42,9 +45,29 @@ final class ScriptedClient {
 
   /** One that has dialled and sent its OPEN. */
   ScriptedClient(IpAddress address, IpAddress server, int port) throws IOException {
+    this(address, server, port, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param receiveBuffer of its socket
+   * @param record is given each message that comes, whole
+   */
+  ScriptedClient(
+      IpAddress address,
+      IpAddress server,
+      int port,
+      Optional<Integer> receiveBuffer,
+      Optional<Consumer<byte[]>> record)
+      throws IOException {
     this.address = address;
     this.server = server;
+    this.record = record;
     channel = SocketChannel.open();
+    if (receiveBuffer.isPresent()) {
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer.get());
+    }
     channel.bind(SocketAddresses.of(address, 0));
     channel.connect(SocketAddresses.of(server, port));
     channel.configureBlocking(false);
@@ -122,6 +145,21 @@ final class ScriptedClient {
     return message;
   }
 
+  /** Reads so many octets at most. */
+  void sip(int most) {
+    try {
+      int room = Math.min(most, buffer.length - length);
+      int count = channel.read(ByteBuffer.wrap(buffer, length, room));
+      if (count > 0) {
+        length += count;
+        take();
+      }
+      closed |= count < 0;
+    } catch (IOException e) {
+      closed = true;
+    }
+  }
+
   /** Reads what has come. */
   void pump() {
     try {
@@ -152,6 +190,7 @@ final class ScriptedClient {
   }
 
   private void take(int at, int size) throws IOException {
+    record.ifPresent(to -> to.accept(Arrays.copyOfRange(buffer, at, at + size)));
     heard += Framer.type(buffer, at) == Framer.KEEPALIVE ? 0 : 1;
     switch (Framer.type(buffer, at)) {
       case Framer.OPEN -> send(Framer.keepalive());

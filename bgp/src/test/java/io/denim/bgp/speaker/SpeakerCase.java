@@ -107,8 +107,13 @@ abstract class SpeakerCase {
   }
 
   Speaker start(SpeakerConfig config, Rib.Listener routes) {
+    return start(config, routes, Monitor.NOBODY);
+  }
+
+  Speaker start(SpeakerConfig config, Rib.Listener routes, Monitor monitor) {
     var world =
-        new Speaker.World(new PlainSockets(), NextHops.ALL_EQUAL, routes, new Random(20_261_130));
+        new Speaker.World(new PlainSockets(), NextHops.ALL_EQUAL, routes, new Random(20_261_130))
+            .seenBy(monitor);
     // The speaker's thread is born in the namespace, and so are its sockets.
     Speaker speaker = namespace.call(() -> Speaker.start(config, world));
     speakers.add(speaker);
