@@ -18,16 +18,14 @@ final class Watch {
   private static final Monitor.End SILENT = new Monitor.End.Silent();
 
   private final Core core;
-  private final Monitor monitor;
   private final Peer peer;
   private final boolean watched;
   private PeerState state = PeerState.IDLE;
 
   Watch(Core core, Peer peer) {
     this.core = core;
-    this.monitor = core.monitor;
     this.peer = peer;
-    watched = !monitor.equals(Monitor.NOBODY);
+    watched = !core.monitor.equals(Monitor.NOBODY);
   }
 
   /** What has been shown of a connection. */
@@ -54,8 +52,8 @@ final class Watch {
     } else if (type == Framer.NOTIFICATION) {
       seen.end = new Monitor.End.Received(Notification.parse(buffer, offset, length));
     }
-    if (monitor.isWatching()) {
-      monitor.received(seen.link, buffer, offset, length);
+    if (core.monitor.isWatching()) {
+      core.monitor.received(seen.link, buffer, offset, length);
     }
   }
 
@@ -68,8 +66,8 @@ final class Watch {
     if (Framer.type(message, 0) == Framer.OPEN) {
       seen.ours = message;
     }
-    if (monitor.isWatching()) {
-      monitor.sent(seen.link, message);
+    if (core.monitor.isWatching()) {
+      core.monitor.sent(seen.link, message);
     }
   }
 
@@ -90,8 +88,8 @@ final class Watch {
     if (now != state) {
       PeerState before = state;
       state = now;
-      if (monitor.isWatching()) {
-        monitor.changed(
+      if (core.monitor.isWatching()) {
+        core.monitor.changed(
             peer.session().map(up -> seen(up.connection()).link).orElseGet(this::absent),
             before,
             now);
@@ -117,7 +115,7 @@ final class Watch {
             before.localPort(),
             before.localAs(),
             Optional.of(session.agreement().negotiated()));
-    monitor.up(seen.link, seen.ours, seen.theirs);
+    core.monitor.up(seen.link, seen.ours, seen.theirs);
     look();
   }
 
@@ -127,7 +125,7 @@ final class Watch {
       return;
     }
     Seen seen = seen(session.connection());
-    monitor.down(seen.link, seen.end, words);
+    core.monitor.down(seen.link, seen.end, words);
     look();
   }
 
