@@ -3,7 +3,7 @@ package io.denim.bgp.config;
 import io.denim.bgp.policy.Policy;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -27,7 +27,7 @@ public final class PeerBuilder {
   private boolean client = false;
   private Optional<IpAddress> clusterId = Optional.empty();
   private NextHopMode nextHop = NextHopMode.AUTOMATIC;
-  private final Map<Family, FamilyConfig> families = new EnumMap<>(Family.class);
+  private Map<Family, FamilyConfig> families;
   private Policy importPolicy = Policy.ACCEPT_ALL;
   private Policy exportPolicy = Policy.ACCEPT_ALL;
   private int allowOwnAs = 0;
@@ -43,7 +43,7 @@ public final class PeerBuilder {
     this.name = name;
     this.address = address;
     this.as = as;
-    families.put(address.family(), FamilyConfig.PLAIN);
+    families = Map.of(address.family(), FamilyConfig.PLAIN);
   }
 
   PeerBuilder(PeerConfig from) {
@@ -61,7 +61,7 @@ public final class PeerBuilder {
     client = from.client();
     clusterId = from.clusterId();
     nextHop = from.nextHop();
-    families.putAll(from.families());
+    families = from.families();
     importPolicy = from.importPolicy();
     exportPolicy = from.exportPolicy();
     allowOwnAs = from.allowOwnAs();
@@ -166,15 +166,15 @@ public final class PeerBuilder {
 
   /** With these families only. */
   public PeerBuilder families(Map<Family, FamilyConfig> these) {
-    families.clear();
-    families.putAll(these);
+    families = Map.copyOf(these);
     return this;
   }
 
   /** With this family, too, or with other options of it. */
   public PeerBuilder family(Family family, FamilyConfig options) {
-    families.put(family, options);
-    return this;
+    Map<Family, FamilyConfig> more = new HashMap<>(families);
+    more.put(family, options);
+    return families(more);
   }
 
   /** With both families, without options. */

@@ -4,8 +4,6 @@ import io.denim.bgp.policy.Policy;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -101,7 +99,7 @@ public record PeerConfig(
     if (families.containsKey(Family.IPV6) && families.get(Family.IPV6).extendedNextHop()) {
       throw new IllegalArgumentException("next hops of the other family are for IPv4 (RFC 8950)");
     }
-    families = Collections.unmodifiableMap(new EnumMap<>(families));
+    families = Map.copyOf(families);
     Bounds.check("how often the own AS is allowed", allowOwnAs, 0, 255);
     if (client && as instanceof RemoteAs.External) {
       throw new IllegalArgumentException("a client of a reflector is internal (RFC 4456)");

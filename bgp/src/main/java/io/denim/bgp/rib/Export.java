@@ -28,6 +28,9 @@ final class Export {
   /** Nothing is told. */
   static final int NOTHING = 0;
 
+  /** The next hop of a set whose block has it. */
+  private static final byte[] IN_BLOCK = new byte[0];
+
   /** Header, both lengths, and MP_REACH_NLRI with two next hops and a prefix with its path id. */
   private static final int OVERHEAD = 19 + 4 + 4 + 5 + 32 + 21;
 
@@ -219,7 +222,7 @@ final class Export {
     }
     OutSet set =
         new OutSet(
-            leaving.get(), source, block, classic ? new byte[0] : leaving.get().nextHopOctets());
+            leaving.get(), source, block, classic ? IN_BLOCK : leaving.get().nextHopOctets());
     int number;
     if (free.isEmpty()) {
       number = sets.size();

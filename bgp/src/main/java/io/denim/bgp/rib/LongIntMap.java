@@ -2,16 +2,29 @@ package io.denim.bgp.rib;
 
 import java.util.Arrays;
 
-/** Ints by longs, without an object an entry. What is not there is {@link #ABSENT}. */
+/**
+ * Ints by longs, without an object an entry. What is not there is {@link #ABSENT}. It begins small,
+ * since each peer has one.
+ */
 final class LongIntMap {
   static final int ABSENT = Integer.MIN_VALUE;
 
-  private long[] keys = new long[64];
-  private int[] values = new int[64];
+  /** A power of two, as all sizes are. */
+  private static final int FIRST = 2;
+
+  private long[] keys;
+  private int[] values;
   private int size;
 
   LongIntMap() {
+    keys = new long[FIRST];
+    values = absent(FIRST);
+  }
+
+  private static int[] absent(int count) {
+    int[] values = new int[count];
     Arrays.fill(values, ABSENT);
+    return values;
   }
 
   int get(long key) {
@@ -51,9 +64,8 @@ final class LongIntMap {
   }
 
   void clear() {
-    keys = new long[64];
-    values = new int[64];
-    Arrays.fill(values, ABSENT);
+    keys = new long[FIRST];
+    values = absent(FIRST);
     size = 0;
   }
 
@@ -70,8 +82,7 @@ final class LongIntMap {
     long[] oldKeys = keys;
     int[] oldValues = values;
     keys = new long[2 * oldKeys.length];
-    values = new int[keys.length];
-    Arrays.fill(values, ABSENT);
+    values = absent(keys.length);
     for (int i = 0; i < oldKeys.length; i++) {
       if (oldValues[i] != ABSENT) {
         int at = place(oldKeys[i]);

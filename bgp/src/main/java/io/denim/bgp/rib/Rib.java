@@ -35,7 +35,7 @@ public final class Rib {
   private final AttributeTable attributes;
   private final Log.Pool pool;
   private final Map<Family, RoutingTable> tables = new EnumMap<>(Family.class);
-  private final Map<Integer, Import> imports = new HashMap<>();
+  private final List<@Nullable Import> imports = new ArrayList<>();
   private final Map<GroupKey, ExportGroup> groups = new HashMap<>();
   private final Incoming incoming;
   private final Listener listener;
@@ -79,6 +79,9 @@ public final class Rib {
   /** A number for a peer; given back by {@link #removePeer}. */
   public int newPeer() {
     int peer = sources.newPeer();
+    while (imports.size() <= peer) {
+      imports.add(null);
+    }
     tables.values().forEach(table -> table.fitPeer(peer));
     return peer;
   }
@@ -98,7 +101,7 @@ public final class Rib {
       groups.values().forEach(group -> group.dropImage(info.address()));
     }
     sources.set(info);
-    imports.put(info.peer(), new Import(rules, info, attributes));
+    imports.set(info.peer(), new Import(rules, info, attributes));
   }
 
   /** A peer is gone; its paths must be. Its number will be another's. */
@@ -107,7 +110,7 @@ public final class Rib {
         .address(peer)
         .ifPresent(address -> groups.values().forEach(group -> group.dropImage(address)));
     sources.remove(peer);
-    imports.remove(peer);
+    imports.set(peer, null);
     forgetExports();
   }
 
@@ -303,7 +306,11 @@ public final class Rib {
     BitSet used = new BitSet();
     tables.values().forEach(table -> table.addUsed(used));
     attributes.keepOnly(used);
-    imports.values().forEach(Import::forget);
+    for (Import each : imports) {
+      if (each != null) {
+        each.forget();
+      }
+    }
     groups.values().forEach(group -> group.export().keepOnly(group.used()));
     setsLast = attributes.size();
     sources.keepOnly(usedSources());

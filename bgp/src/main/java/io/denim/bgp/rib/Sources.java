@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Sources {
   private final List<@Nullable SourceInfo> peers = new ArrayList<>();
   private final BitSet taken = new BitSet();
-  private final Map<IpAddress, Integer> addresses = new HashMap<>();
+  private final Map<IpAddress, SourceInfo> addresses = new HashMap<>();
   private final List<String> kinds = new ArrayList<>(List.of(""));
   private final LongIntMap numbers = new LongIntMap();
   private int[] peer = new int[16];
@@ -48,20 +48,21 @@ final class Sources {
     peers.set(info.peer(), info);
     if (!info.address().needsInterface()) {
       // No next hop that leaves is another's link-local address.
-      addresses.put(info.address(), info.peer());
+      addresses.put(info.address(), info);
     }
   }
 
   private void forgetAddress(int number) {
     SourceInfo before = peers.get(number);
     if (before != null) {
-      addresses.remove(before.address(), number);
+      addresses.remove(before.address(), before);
     }
   }
 
   /** The number of the peer with this address; 0 when there is none. */
   int at(IpAddress address) {
-    return addresses.getOrDefault(address, 0);
+    SourceInfo info = addresses.get(address);
+    return info == null ? 0 : info.peer();
   }
 
   /** The address of a peer; empty for one that was never up. */

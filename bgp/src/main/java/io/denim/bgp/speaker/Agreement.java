@@ -19,8 +19,6 @@ import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,7 +40,6 @@ final class Agreement {
   private final Open ours;
   private final Open theirs;
   private final Negotiated negotiated;
-  private final Set<Family> families = EnumSet.noneOf(Family.class);
   private final IpAddress ownAddress;
   private final IpAddress ownIpv6;
   private final Optional<Cidr> subnet;
@@ -53,13 +50,8 @@ final class Agreement {
     theirs = Objects.requireNonNull(connection.received());
     ours = Objects.requireNonNull(connection.ours());
     negotiated = core.kind(Handshake.negotiated(ours, theirs));
-    for (Family family : Family.values()) {
-      if (negotiated.agreed(family)) {
-        families.add(family);
-      }
-    }
-    ownAddress = ownAddress(connection);
-    ownIpv6 = ownIpv6(core, peer.config(), ownAddress, families.contains(Family.IPV6));
+    ownAddress = core.ownAddresses.of(ownAddress(connection));
+    ownIpv6 = ownIpv6(core, peer.config(), ownAddress, negotiated.v6());
     subnet =
         negotiated.external() && !ownAddress.needsInterface()
             ? core.sockets.subnet(ownAddress).filter(each -> each.contains(peer.config().address()))
@@ -68,11 +60,12 @@ final class Agreement {
 
   /** Where nothing else is known, an IPv4-mapped address, as FRR has it. */
   private static IpAddress ownIpv6(Core core, PeerConfig peer, IpAddress own, boolean needed) {
-    IpAddress mapped = own.mapped();
     boolean global = !own.isV4() && !own.needsInterface();
     if (global || (own.isV4() && !needed)) {
-      return mapped;
+      // In the second case it is the next hop of nothing.
+      return own;
     }
+    IpAddress mapped = own.mapped();
     try {
       return core.sockets.globalIpv6(own, peer.device()).orElse(mapped);
     } catch (IOException e) {
@@ -111,7 +104,7 @@ final class Agreement {
 
   /** The families that were agreed. */
   Set<Family> families() {
-    return Collections.unmodifiableSet(families);
+    return negotiated.families();
   }
 
   /** This side's address on the session. */
@@ -153,15 +146,16 @@ final class Agreement {
     Set<Integer> clusters = new HashSet<>();
     clusters.add(speaker.clusterId().low32());
     clusters.add(config.clusterId(speaker).low32());
-    return new ImportRules(
-        config.importPolicy(),
-        config.localAs(speaker),
-        config.allowOwnAs(),
-        config.enforceFirstAs(),
-        speaker.routerId().low32(),
-        clusters,
-        config.role(),
-        core.drain.isAlone(config));
+    return core.importRules.of(
+        new ImportRules(
+            config.importPolicy(),
+            config.localAs(speaker),
+            config.allowOwnAs(),
+            config.enforceFirstAs(),
+            speaker.routerId().low32(),
+            clusters,
+            config.role(),
+            core.drain.isAlone(config)));
   }
 
   /** What it is told of a family. */

@@ -34,7 +34,10 @@ final class Connection {
   private final SocketChannel channel;
   private final boolean dialled;
   private final Peer peer;
-  private final Deque<ByteBuffer> control = new ArrayDeque<>();
+
+  /** Seldom more than one. */
+  private final Deque<ByteBuffer> control = new ArrayDeque<>(1);
+
   private @Nullable SelectionKey key;
   private @Nullable ByteBuffer begun;
   private State state;

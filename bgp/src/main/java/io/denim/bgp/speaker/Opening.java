@@ -44,7 +44,7 @@ final class Opening {
   private @Nullable Connection in;
   private @Nullable Connection confirmed;
   private long confirmedUntil;
-  private final List<Notification> refusals = new ArrayList<>();
+  private List<Notification> refusals = List.of();
   private long dialUntil;
 
   Opening(Core core, Peer peer, ConnectRetry retry) {
@@ -233,7 +233,7 @@ final class Opening {
     for (Notification refusal : refusals) {
       can = can.without(refusal);
     }
-    return new Open(open.as(), open.holdTime(), open.identifier(), can);
+    return core.ours.of(open.with(can));
   }
 
   /**
@@ -246,7 +246,9 @@ final class Opening {
       return false;
     }
     if (!refusals.contains(refusal)) {
-      refusals.add(refusal);
+      List<Notification> more = new ArrayList<>(refusals);
+      more.add(refusal);
+      refusals = more;
     }
     return true;
   }
@@ -260,7 +262,7 @@ final class Opening {
 
   /** All is offered again. */
   void offerAll() {
-    refusals.clear();
+    refusals = List.of();
   }
 
   private void flush(Connection connection, long now) {
@@ -324,7 +326,7 @@ final class Opening {
       peer.fail(from, refusal.get().notification(), refusal.get().words(), now);
       return;
     }
-    from.received(open);
+    from.received(open.with(core.theirs.of(open.capabilities())));
     if (ours.capabilities().extendedMessages() && open.capabilities().extendedMessages()) {
       from.extend();
     }

@@ -2,6 +2,7 @@ package io.denim.bgp.speaker;
 
 import io.denim.bgp.wire.Notification;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class PeerCounters {
   private static final int TYPES = 6;
   private static final int COLLISION = 7;
+  private static final int SENT = 1 << 16;
 
   /** Of a damaged message so many octets are kept. */
   private static final int KEPT = 64;
 
   private final long[] received = new long[TYPES];
   private final long[] sent = new long[TYPES];
-  private final Map<Integer, Long> notificationsReceived = new TreeMap<>();
-  private final Map<Integer, Long> notificationsSent = new TreeMap<>();
+
+  /** By {@link #key}, those received before those sent. */
+  private Map<Integer, Long> notifications = Collections.emptyMap();
+
   private @Nullable Noted lastReceived;
   private @Nullable Noted lastSent;
   private @Nullable Damaged damaged;
@@ -60,7 +64,7 @@ final class PeerCounters {
 
   /** The peer has said why it ends a connection. */
   void notified(Notification notification, long now) {
-    notificationsReceived.merge(key(notification), 1L, Long::sum);
+    count(key(false, notification));
     if (isRemembered(notification)) {
       lastReceived = new Noted(notification, now);
     }
@@ -68,7 +72,7 @@ final class PeerCounters {
 
   /** This side says why it ends a connection. */
   void notifies(Notification notification, long now) {
-    notificationsSent.merge(key(notification), 1L, Long::sum);
+    count(key(true, notification));
     if (isRemembered(notification)) {
       lastSent = new Noted(notification, now);
     }
@@ -79,8 +83,16 @@ final class PeerCounters {
     return notification.code() != Notification.CEASE || notification.subcode() != COLLISION;
   }
 
-  private static int key(Notification notification) {
-    return notification.code() << 8 | notification.subcode();
+  private void count(int key) {
+    if (notifications.isEmpty()) {
+      // Most peers have none.
+      notifications = new TreeMap<>();
+    }
+    notifications.merge(key, 1L, Long::sum);
+  }
+
+  private static int key(boolean sent, Notification notification) {
+    return (sent ? SENT : 0) | notification.code() << 8 | notification.subcode();
   }
 
   /** A session is up. */
@@ -131,10 +143,9 @@ final class PeerCounters {
   /** Of which codes NOTIFICATIONs were, both ways. */
   List<PeerStatus.Notifications> notifications() {
     List<PeerStatus.Notifications> all = new ArrayList<>();
-    notificationsReceived.forEach(
-        (key, count) -> all.add(new PeerStatus.Notifications(false, key >> 8, key & 0xff, count)));
-    notificationsSent.forEach(
-        (key, count) -> all.add(new PeerStatus.Notifications(true, key >> 8, key & 0xff, count)));
+    notifications.forEach((key, count) ->
+        all.add(
+            new PeerStatus.Notifications((key & SENT) != 0, key >> 8 & 0xff, key & 0xff, count)));
     return all;
   }
 

@@ -15,8 +15,9 @@ import io.denim.bgp.wire.UpdateEncoder;
 import io.denim.net.Family;
 import io.denim.net.IpAddress;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -44,7 +45,7 @@ final class Session {
   private final Outflow outflow;
   private final Set<Family> ended = EnumSet.noneOf(Family.class);
   private final Set<Family> refreshing = EnumSet.noneOf(Family.class);
-  private final Set<String> warned = new HashSet<>();
+  private final List<String> warned = new ArrayList<>();
   private final long holdNanos;
   private final HoldMargin margin;
   private final long keepaliveNanos;
@@ -218,7 +219,8 @@ final class Session {
 
   /** A session that goes wrong goes on going wrong: each kind of trouble is told once. */
   private void warn(String format, String words) {
-    if (warned.add(format)) {
+    if (!warned.contains(format)) {
+      warned.add(format);
       LOG.warn(format, peer.config().name(), words);
     }
   }

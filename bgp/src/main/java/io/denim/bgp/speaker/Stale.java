@@ -5,6 +5,7 @@ import io.denim.bgp.rib.Rib;
 import io.denim.bgp.wire.Capabilities;
 import io.denim.bgp.wire.LongLived;
 import io.denim.net.Family;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class Stale {
 
   private final Rib rib;
   private final int peer;
-  private final Map<Family, Kept> kept = new EnumMap<>(Family.class);
+  private Map<Family, Kept> kept = Collections.emptyMap();
 
   Stale(Rib rib, int peer) {
     this.rib = rib;
@@ -98,6 +99,10 @@ final class Stale {
    * goes, unless it is long-lived.
    */
   void keep(Family family, Times times, long now) {
+    if (kept.isEmpty()) {
+      // Most peers are never away.
+      kept = new EnumMap<>(Family.class);
+    }
     Kept known = kept.computeIfAbsent(family, _ -> new Kept());
     if (!known.longLived) {
       rib.removeStale(peer, family);

@@ -19,16 +19,14 @@ final class Watch {
   private static final Monitor.End SILENT = new Monitor.End.Silent();
 
   private final Core core;
-  private final Monitor monitor;
   private final Peer peer;
   private final boolean watched;
   private PeerState state = PeerState.IDLE;
 
   Watch(Core core, Peer peer) {
     this.core = core;
-    this.monitor = core.monitor;
     this.peer = peer;
-    watched = !monitor.equals(Monitor.NOBODY);
+    watched = !core.monitor.equals(Monitor.NOBODY);
   }
 
   /** What has been shown of a connection. */
@@ -55,8 +53,8 @@ final class Watch {
     } else if (type == Framer.NOTIFICATION) {
       seen.end = new Monitor.End.Received(Notification.parse(buffer, offset, length));
     }
-    if (monitor.isWatching()) {
-      monitor.received(seen.link, buffer, offset, length);
+    if (core.monitor.isWatching()) {
+      core.monitor.received(seen.link, buffer, offset, length);
     }
   }
 
@@ -69,20 +67,20 @@ final class Watch {
     if (Framer.type(message, 0) == Framer.OPEN) {
       seen.ours = message;
     }
-    if (monitor.isWatching()) {
-      monitor.sent(seen.link, message);
+    if (core.monitor.isWatching()) {
+      core.monitor.sent(seen.link, message);
     }
   }
 
   /** Whether UPDATEs that leave are to be shown ({@link #told}). */
   boolean wantsTold(Connection connection) {
-    return watched && monitor.wantsTold(seen(connection).link);
+    return watched && core.monitor.wantsTold(seen(connection).link);
   }
 
   /** UPDATEs have begun to leave. */
   void told(Connection connection, List<byte[]> updates) {
     Monitor.Link link = seen(connection).link;
-    updates.forEach(update -> monitor.told(link, update));
+    updates.forEach(update -> core.monitor.told(link, update));
   }
 
   /** A connection ends with this. */
@@ -102,8 +100,8 @@ final class Watch {
     if (now != state) {
       PeerState before = state;
       state = now;
-      if (monitor.isWatching()) {
-        monitor.changed(
+      if (core.monitor.isWatching()) {
+        core.monitor.changed(
             peer.session().map(up -> seen(up.connection()).link).orElseGet(this::absent),
             before,
             now);
@@ -130,7 +128,7 @@ final class Watch {
             before.localAs(),
             Optional.of(session.agreement().negotiated()),
             Optional.of(session.agreement().told()));
-    monitor.up(seen.link, seen.ours, seen.theirs);
+    core.monitor.up(seen.link, seen.ours, seen.theirs);
     look();
   }
 
@@ -140,7 +138,7 @@ final class Watch {
       return;
     }
     Seen seen = seen(session.connection());
-    monitor.down(seen.link, seen.end, words);
+    core.monitor.down(seen.link, seen.end, words);
     look();
   }
 

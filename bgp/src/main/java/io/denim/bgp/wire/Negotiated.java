@@ -1,6 +1,8 @@
 package io.denim.bgp.wire;
 
 import io.denim.net.Family;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * What both OPENs together say of the UPDATEs to come.
@@ -26,6 +28,13 @@ public record Negotiated(
   /** Whether the family was agreed. */
   public boolean agreed(Family family) {
     return family == Family.IPV4 ? v4 : v6;
+  }
+
+  /** The families that were agreed. */
+  public Set<Family> families() {
+    EnumSet<Family> agreed = EnumSet.allOf(Family.class);
+    agreed.removeIf(family -> !agreed(family));
+    return agreed;
   }
 
   /** Whether received prefixes of the family have path identifiers. */

@@ -64,6 +64,11 @@ public record Open(long as, int holdTime, int identifier, Capabilities capabilit
     return new Open(number, holdTime, identifier, reader.capabilities());
   }
 
+  /** The same with other capabilities. */
+  public Open with(Capabilities can) {
+    return new Open(as, holdTime, identifier, can);
+  }
+
   private static void parameters(byte[] buf, int from, int end, CapabilityReader reader) {
     int said = buf[from - 1] & 0xff;
     boolean extended = said == 255 && end > from && (buf[from] & 0xff) == 255;
