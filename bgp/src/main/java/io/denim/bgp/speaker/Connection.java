@@ -36,7 +36,7 @@ final class Connection {
   private final Peer peer;
 
   /** Seldom more than one. */
-  private final Deque<ByteBuffer> control = new ArrayDeque<>(1);
+  private final Deque<byte[]> control = new ArrayDeque<>(1);
 
   private @Nullable SelectionKey key;
   private @Nullable ByteBuffer begun;
@@ -195,9 +195,7 @@ final class Connection {
 
   /** Sends a message of the session's own as soon as it may. */
   void send(byte[] message) {
-    peer.watch().sent(this, message);
-    peer.counters().sent(Framer.type(message, 0));
-    control.add(ByteBuffer.wrap(message));
+    control.add(message);
   }
 
   /** Sends the rest of a message that was begun, before anything else. */
@@ -219,7 +217,7 @@ final class Connection {
    */
   boolean writeControl(long now) throws IOException {
     while (begun != null || !control.isEmpty()) {
-      ByteBuffer next = begun == null ? control.remove() : begun;
+      ByteBuffer next = begun == null ? first() : begun;
       begun = next;
       if (!write(next, now)) {
         return false;
@@ -227,6 +225,14 @@ final class Connection {
       begun = null;
     }
     return true;
+  }
+
+  /** The next that is to leave: what a closing session drops has not been sent. */
+  private ByteBuffer first() {
+    byte[] next = control.remove();
+    peer.watch().sent(this, next);
+    peer.counters().sent(Framer.type(next, 0));
+    return ByteBuffer.wrap(next);
   }
 
   /**
