@@ -42,11 +42,11 @@ final class BgpCommand {
    * The command with its subcommands. If the words ask for a router, that is the only one: to build
    * them all takes a tenth of a second of a processor, and a router is there sooner without.
    *
-   * @param words of the command line, with this command's name in front
+   * @param words of the command line
    */
   static CommandLine create(BgpActions actions, List<String> words) {
     var line = new CommandLine(new BgpCommand(actions));
-    if (words.size() > 1 && words.get(1).equals(RUN)) {
+    if (words.size() > 1 && words.subList(0, 2).equals(List.of("bgp", RUN))) {
       Method run = CommandLine.getCommandMethods(BgpCommand.class, RUN).getFirst();
       return line.addSubcommand(RUN, new CommandLine(run));
     }

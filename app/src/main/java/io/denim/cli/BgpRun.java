@@ -27,28 +27,40 @@ final class BgpRun {
     CountDownLatch gone = new CountDownLatch(1);
     CompletableFuture<Router> running = new CompletableFuture<>();
     // One that comes while it starts waits: the file may have changed since it was read.
-    Hangup.handle(() -> reload(running.join()));
-    rehearse(format, verbosity);
-    Router router =
-        Router.start(file, restarted, InstantSource.system(), RandomGenerator.getDefault());
-    running.complete(router);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> endBySignal(router, gone), "bgp-end"));
+    Hangup.handle(() -> {
+      var _ = running.thenAccept(BgpRun::reload);
+    });
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> endBySignal(running, gone), "bgp-end"));
     try {
+      Router router = start(file, restarted, format, verbosity);
+      running.complete(router);
       router.awaitEnd();
+    } catch (RuntimeException e) {
+      var _ = running.completeExceptionally(e);
+      throw e;
     } finally {
       gone.countDown();
     }
   }
 
+  private static Router start(Path file, boolean restarted, LogFormat format, int verbosity) {
+    Router.check(file);
+    rehearse(format, verbosity);
+    return Router.start(file, restarted, InstantSource.system(), RandomGenerator.getDefault());
+  }
+
   /** Before it listens, and unseen: those who dial find a router that is as fast as it will be. */
   private static void rehearse(LogFormat format, int verbosity) {
     LogSetup.install(format, verbosity, OutputStream.nullOutputStream());
+    String problem = "";
     try {
-      var _ = Router.rehearse();
-      LogSetup.install(format, verbosity, System.err);
+      problem = Router.rehearse() ? "" : "it would have taken too long";
     } catch (IOException | RuntimeException e) {
-      LogSetup.install(format, verbosity, System.err);
-      LOG.warn("the first sessions may take longer, nothing could be rehearsed: {}", e.toString());
+      problem = e.toString();
+    }
+    LogSetup.install(format, verbosity, System.err);
+    if (!problem.isEmpty()) {
+      LOG.warn("the first sessions may take longer, not all could be rehearsed: {}", problem);
     }
     // What is left of it would stay in memory until the heap is full.
     System.gc();
@@ -63,8 +75,16 @@ final class BgpRun {
     }
   }
 
-  /** A JVM would end with 143, and services are set up for 0. */
-  private static void endBySignal(Router router, CountDownLatch gone) {
+  /** A JVM would end with 143, and services are set up for 0; one that failed has its own code. */
+  private static void endBySignal(CompletableFuture<Router> running, CountDownLatch gone) {
+    if (running.isCompletedExceptionally()) {
+      return;
+    }
+    if (!running.isDone()) {
+      Runtime.getRuntime().halt(0);
+      return;
+    }
+    Router router = running.join();
     router.close();
     try {
       var _ = gone.await(2, TimeUnit.SECONDS);

@@ -25,7 +25,9 @@ final class Hangup {
               handler.getClassLoader(),
               new Class<?>[] {handler},
               (proxy, method, arguments) -> {
-                task.run();
+                if (method.getName().equals("handle")) {
+                  task.run();
+                }
                 return null;
               });
       var _ =

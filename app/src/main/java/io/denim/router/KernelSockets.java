@@ -141,8 +141,8 @@ final class KernelSockets implements Sockets {
   }
 
   private static PeerConfig withoutOptions(PeerConfig peer) {
-    boolean plain = peer.password().isEmpty() && peer.ttl().equals(Ttl.DEFAULT);
-    return plain ? peer : peer.toBuilder().noPassword().ttl(Ttl.DEFAULT).build();
+    boolean none = peer.password().isEmpty() && peer.ttl().equals(Ttl.DEFAULT);
+    return none ? peer : peer.toBuilder().noPassword().ttl(Ttl.DEFAULT).build();
   }
 
   private void setTtl(NetworkChannel channel, PeerConfig peer) throws IOException {

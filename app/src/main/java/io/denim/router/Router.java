@@ -102,11 +102,21 @@ public final class Router implements AutoCloseable {
    * Has what a router does compiled before the first one of a process is asked for it: {@link
    * Rehearsal}.
    *
-   * @return how many sessions were rehearsed
+   * @return false when it took too long, and was ended
    * @throws IOException when there is no loopback interface to rehearse at
    */
-  public static int rehearse() throws IOException {
-    return Rehearsal.run(new KernelSockets(Rehearsal.AS));
+  public static boolean rehearse() throws IOException {
+    return Rehearsal.run(new KernelSockets(Rehearsal.AS)) == Rehearsal.SESSIONS;
+  }
+
+  /**
+   * Reads a file without starting anything.
+   *
+   * @throws RouterConfigException with all that is wrong in the file
+   * @throws UncheckedIOException when the file cannot be read
+   */
+  public static void check(Path path) {
+    var _ = RouterYaml.read(path);
   }
 
   private static Speaker speaker(

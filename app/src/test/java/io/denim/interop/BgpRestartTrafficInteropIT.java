@@ -215,7 +215,9 @@ class BgpRestartTrafficInteropIT extends InteropCase {
     denim.close();
 
     awaitSomeLost();
-    assertThat(ways()).isEmpty();
+    Awaitility.await("none has a way")
+        .atMost(Denim.PATIENCE)
+        .untilAsserted(() -> assertThat(ways()).isEmpty());
   }
 
   @Test
@@ -230,6 +232,8 @@ class BgpRestartTrafficInteropIT extends InteropCase {
     bird.close();
 
     awaitSomeLost();
-    assertThat(from.waysTo(to)).isEmpty();
+    Awaitility.await("one has no way")
+        .atMost(Denim.PATIENCE)
+        .untilAsserted(() -> assertThat(from.waysTo(to)).isEmpty());
   }
 }

@@ -36,14 +36,19 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Rehearsal {
   /** With {@code CompileThresholdScaling=0.3} the JVM compiles what has been called 60 times. */
-  static final int SESSIONS = 128;
+  public static final int SESSIONS = 128;
 
   /** The AS of all of them. */
   public static final int AS = 64512;
 
   private static final int PREFIXES = 2;
   private static final int FEW_WORDS = 512;
+
+  /** An UPDATE of so many octets tells nothing: it is IPv4's End-of-RIB (RFC 4724). */
+  private static final int EMPTY = 23;
+
   private static final IpAddress REFLECTOR = IpAddress.parse("127.0.0.1");
+  private static final IpAddress NEXT_HOP = IpAddress.parse("10.255.255.1");
   private static final int FIRST_CLIENT = IpAddress.parse("127.64.0.1").low32();
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofNanos(100_000);
@@ -53,7 +58,7 @@ public final class Rehearsal {
   /**
    * Does so, in the caller's thread.
    *
-   * @return how many sessions were up; fewer than there are clients when it took too long
+   * @return how many clients were told of others' routes; fewer than all when it took too long
    * @throws IOException when there is no loopback to have sessions at
    */
   public static int run(Sockets sockets) throws IOException {
@@ -122,10 +127,10 @@ public final class Rehearsal {
     private static ByteBuffer words(IpAddress own) {
       Capabilities can = Capabilities.builder().family(Family.IPV4).fourOctetAs().build();
       UpdateWriter updates = new UpdateWriter();
-      AttributeSet set = AttributeSet.builder().nextHop(own).localPref(100).build();
+      AttributeSet set = AttributeSet.builder().nextHop(NEXT_HOP).localPref(100).build();
       var _ = updates.announce(Family.IPV4, set, true);
       for (int i = 0; i < PREFIXES; i++) {
-        updates.add(-1, 0, (long) (own.low32() & 0xffff) << 10 | i << 8, 24);
+        updates.add(-1, 0, 10L << 24 | (long) (own.low32() & 0xffff) << 8 | (long) i << 16, 24);
       }
       ByteBuffer words = ByteBuffer.allocate(FEW_WORDS);
       words.put(new Open(AS, 90, own.low32(), can).encode()).put(Framer.keepalive());
@@ -133,7 +138,7 @@ public final class Rehearsal {
       return words.put(UpdateEncoder.endOfRib(Family.IPV4)).flip();
     }
 
-    /** Goes on as far as it can; whether it has heard an UPDATE, be it that there are no more. */
+    /** Goes on as far as it can; whether it has heard of a route. */
     boolean isTold() throws IOException {
       if (!channel.finishConnect()) {
         return false;
@@ -147,7 +152,7 @@ public final class Rehearsal {
         if (length > heard.remaining()) {
           break;
         }
-        told |= Framer.type(heard.array(), heard.position()) == Framer.UPDATE;
+        told |= Framer.type(heard.array(), heard.position()) == Framer.UPDATE && length > EMPTY;
         heard.position(heard.position() + length);
       }
       heard.compact();

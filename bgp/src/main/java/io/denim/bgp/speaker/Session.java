@@ -212,8 +212,11 @@ final class Session {
     if (!taken.remarks().isEmpty()) {
       warn("attributes of peer {} are left out: {}", String.valueOf(taken.remarks()));
     }
-    for (Map.Entry<Family, FamilyConfig> each : peer.config().families().entrySet()) {
-      each.getValue().maxPrefixes().ifPresent(limit -> check(each.getKey(), limit, now));
+    Map<Family, FamilyConfig> families = peer.config().families();
+    for (Family family : Family.values()) {
+      Optional.ofNullable(families.get(family))
+          .flatMap(FamilyConfig::maxPrefixes)
+          .ifPresent(limit -> check(family, limit, now));
     }
   }
 

@@ -127,7 +127,7 @@ final class Watch {
             before.localPort(),
             before.localAs(),
             Optional.of(session.agreement().negotiated()),
-            Optional.of(session.agreement().told()));
+            Optional.of(core.kind(session.agreement().told())));
     core.monitor.up(seen.link, seen.ours, seen.theirs);
     look();
   }

@@ -158,7 +158,8 @@ class ManyPeersIT extends SpeakerCase {
 
   /**
    * With the router's flags, -XX:+UseSerialGC and -XX:+UseCompactObjectHeaders, less than 2 KiB.
-   * The headers of objects are longer here.
+   * The headers of objects are longer here. What a capture or a station needs to know of a session
+   * is not among it.
    */
   @Test
   @Tag("G18")

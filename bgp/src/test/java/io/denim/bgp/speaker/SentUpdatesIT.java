@@ -163,6 +163,8 @@ class SentUpdatesIT extends SpeakerCase {
               && last != null
               && last.med() == (long) round * PREFIXES + PREFIXES - 1;
         });
+    // Its answer comes after the turn in which the last was written, and captured.
+    assertThat(reflector.peers()).isNotEmpty();
   }
 
   private List<MrtRecord.Message> sentMessages() throws IOException {
