@@ -36,7 +36,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Rehearsal {
   /** With {@code CompileThresholdScaling=0.3} the JVM compiles what has been called 60 times. */
-  public static final int SESSIONS = 128;
+  public static final int SESSIONS = 192;
 
   /** The AS of all of them. */
   public static final int AS = 64512;
