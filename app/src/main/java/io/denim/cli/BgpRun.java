@@ -60,7 +60,9 @@ final class BgpRun {
     }
     LogSetup.install(format, verbosity, System.err);
     if (!problem.isEmpty()) {
-      LOG.warn("the first sessions may take longer, not all could be rehearsed: {}", problem);
+      LOG.warn(
+          "the first sessions may take longer, not all could be rehearsed (is lo up?): {}",
+          problem);
     }
     // What is left of it would stay in memory until the heap is full.
     System.gc();

@@ -19,7 +19,6 @@ final class Hangup {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      // A proxy of reflection: that of method handles takes ten times as long to make.
       Object handling =
           Proxy.newProxyInstance(
               handler.getClassLoader(),
