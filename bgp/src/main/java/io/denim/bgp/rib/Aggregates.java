@@ -80,6 +80,10 @@ final class Aggregates {
             .build();
   }
 
+  boolean isEmpty() {
+    return states.length == 0;
+  }
+
   /** All of them, the longest first. */
   List<State> states() {
     return List.of(states);

@@ -3,18 +3,28 @@ package io.denim.bgp.rib;
 import java.util.Arrays;
 
 /**
- * Prefixes sorted into buckets by a small number, in the time that it takes to write them down. Is
- * used again and again; allocates only to grow.
+ * Prefixes sorted into buckets by a small number, in the time that it takes to write them down.
+ * Those that come one after another for one bucket are a run; a bucket is a list of runs. Is used
+ * again and again; allocates only to grow.
  */
 final class Batch {
   private static final int END = -1;
 
+  // The columns of a run.
+  private static final int FROM = 0;
+  private static final int TO = 1;
+  private static final int NEXT = 2;
+
   private int[] heads = new int[64];
   private int[] buckets = new int[64];
   private int bucketCount;
+  private final Rows runs = new Rows(0, 0, 0);
+  private int runCount;
   private final Ints prefixes = new Ints(0);
-  private final Ints next = new Ints(0);
   private int count;
+
+  /** The bucket of the last run. */
+  private int last = END;
 
   Batch() {
     Arrays.fill(heads, END);
@@ -25,6 +35,18 @@ final class Batch {
   }
 
   void add(int bucket, int prefix) {
+    if (bucket != last) {
+      begin(bucket);
+    }
+    if (count == prefixes.size()) {
+      prefixes.fit(count);
+    }
+    prefixes.set(count++, prefix);
+  }
+
+  private void begin(int bucket) {
+    endRun();
+    last = bucket;
     if (bucket >= heads.length) {
       int length = heads.length;
       heads = Growth.fit(heads, bucket);
@@ -34,17 +56,21 @@ final class Batch {
       buckets = Growth.fit(buckets, bucketCount);
       buckets[bucketCount++] = bucket;
     }
-    if (count == next.size()) {
-      prefixes.fit(count);
-      next.fit(count);
-    }
-    prefixes.set(count, prefix);
-    next.set(count, heads[bucket]);
-    heads[bucket] = count++;
+    runs.fit(runCount);
+    runs.set(runCount, FROM, count);
+    runs.set(runCount, NEXT, heads[bucket]);
+    heads[bucket] = runCount++;
   }
 
-  /** How many buckets have something in them. */
+  private void endRun() {
+    if (last != END) {
+      runs.set(runCount - 1, TO, count);
+    }
+  }
+
+  /** How many buckets have something in them. Nothing is added any more. */
   int buckets() {
+    endRun();
     return bucketCount;
   }
 
@@ -53,18 +79,28 @@ final class Batch {
     return buckets[index];
   }
 
-  /** The first place of a bucket, for {@link #prefix} and {@link #next}. */
+  /** The first run of a bucket. */
   int first(int bucket) {
     return heads[bucket];
   }
 
-  int prefix(int place) {
-    return prefixes.get(place);
+  /** The next run of a bucket; negative at its end. */
+  int next(int run) {
+    return runs.get(run, NEXT);
   }
 
-  /** The next place of a bucket; negative at its end. */
-  int next(int place) {
-    return next.get(place);
+  /** The first place of a run. */
+  int from(int run) {
+    return runs.get(run, FROM);
+  }
+
+  /** The place behind a run. */
+  int to(int run) {
+    return runs.get(run, TO);
+  }
+
+  int prefix(int place) {
+    return prefixes.get(place);
   }
 
   void clear() {
@@ -72,6 +108,8 @@ final class Batch {
       heads[buckets[i]] = END;
     }
     bucketCount = 0;
+    runCount = 0;
     count = 0;
+    last = END;
   }
 }

@@ -85,15 +85,20 @@ final class Export {
    * @param set its attributes
    */
   int of(int source, int set, PrefixTable prefixes, int prefix) {
-    int told = set;
-    if (!acceptsAll) {
-      if (!(key.policy().apply(subject(source, set, prefixes, prefix))
-          instanceof Result.Accepted accepted)) {
-        return NOTHING;
-      }
-      told = attributes.intern(accepted.attributes());
+    return acceptsAll ? known(source, set, 0) : byPolicy(source, set, prefixes, prefix);
+  }
+
+  private int byPolicy(int source, int set, PrefixTable prefixes, int prefix) {
+    if (!(key.policy().apply(subject(source, set, prefixes, prefix))
+        instanceof Result.Accepted accepted)) {
+      return NOTHING;
     }
+    int told = attributes.intern(accepted.attributes());
     int chosen = told == set ? 0 : chosen(attributes.get(set), attributes.get(told));
+    return known(source, told, chosen);
+  }
+
+  private int known(int source, int told, int chosen) {
     long at = (long) told << 32 | (long) source << 2 | chosen;
     if (at != lastAt) {
       lastFound = find(at, source, told, chosen);

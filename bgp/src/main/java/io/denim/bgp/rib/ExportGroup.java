@@ -20,8 +20,16 @@ final class ExportGroup {
   private final Packer packer;
   private final Ints sent = new Ints(Export.NOTHING);
   private int[][] sentPaths = new int[0][];
+
+  /** To how many prefixes each outgoing set is told. */
+  private int[] routesOfSet = new int[64];
+
   private int[] routesOfPeer = NOTHING;
   private int routes;
+
+  /** Whether {@link #routesOfPeer} has all of {@link #routesOfSet}. */
+  private boolean summed;
+
   private final GonePaths gone = new GonePaths();
   private final Moves moves = new Moves(this);
   private int members;
@@ -47,6 +55,7 @@ final class ExportGroup {
   /** Takes in what has changed, and appends what is to be told of it to the log. */
   boolean flush(Ints dirty, int count) {
     fit();
+    summed = false;
     forgetGone();
     moves.forget();
     for (int i = 0; i < count; i++) {
@@ -154,15 +163,23 @@ final class ExportGroup {
 
   private void count(int out, int by) {
     if (out != Export.NOTHING) {
-      int peer = packer.peerOf(out);
-      routesOfPeer = Growth.fit(routesOfPeer, peer);
-      routesOfPeer[peer] += by;
+      routesOfSet = Growth.fit(routesOfSet, out);
+      routesOfSet[out] += by;
       routes += by;
     }
   }
 
   /** How many routes a member is told: all but its own. */
   int routesFor(int peer) {
+    if (!summed) {
+      routesOfPeer = new int[table.sources().peers()];
+      for (int out = 0; out < routesOfSet.length; out++) {
+        if (routesOfSet[out] != 0) {
+          routesOfPeer[packer.peerOf(out)] += routesOfSet[out];
+        }
+      }
+      summed = true;
+    }
     return routes - (peer < routesOfPeer.length ? routesOfPeer[peer] : 0);
   }
 
@@ -446,6 +463,7 @@ final class ExportGroup {
 
   /** A prefix has no paths, and its number will be another's. */
   void forget(int prefix) {
+    summed = false;
     if (key.addPath()) {
       if (prefix < sentPaths.length) {
         for (int out : sentPaths[prefix]) {

@@ -137,27 +137,30 @@ public final class LocRib implements RoutingTable.Reader {
 
   private List<byte[]> written() {
     Family family = table.family();
-    if (!gone.isEmpty()) {
+    if (gone.buckets() > 0) {
       writer.withdraw(family);
-      add(gone, gone.first(0));
+      add(gone, 0);
     }
     for (int i = 0; i < chosen.buckets(); i++) {
       int set = chosen.bucket(i);
       if (!writer.announce(family, attributes.get(set), true)) {
         writer.withdraw(family);
       }
-      add(chosen, chosen.first(set));
+      add(chosen, set);
     }
     gone.clear();
     chosen.clear();
     return writer.take();
   }
 
-  private void add(Batch batch, int first) {
+  private void add(Batch batch, int bucket) {
     PrefixTable prefixes = table.prefixes();
-    for (int place = first; place >= 0; place = batch.next(place)) {
-      int prefix = batch.prefix(place);
-      writer.add(NO_PATH_ID, prefixes.high(prefix), prefixes.low(prefix), prefixes.length(prefix));
+    for (int run = batch.first(bucket); run >= 0; run = batch.next(run)) {
+      for (int place = batch.from(run); place < batch.to(run); place++) {
+        int prefix = batch.prefix(place);
+        writer.add(
+            NO_PATH_ID, prefixes.high(prefix), prefixes.low(prefix), prefixes.length(prefix));
+      }
     }
   }
 

@@ -21,6 +21,11 @@ final class Packer {
   private final Batch announcements = new Batch();
   private final UpdateEncoder encoder;
 
+  /** How far the bucket that is being written has come. */
+  private int run;
+
+  private int place;
+
   Packer(GroupKey key, RoutingTable table, Export export) {
     this.key = key;
     this.table = table;
@@ -110,11 +115,11 @@ final class Packer {
     long audience =
         key.addPath() ? Audience.allBut(table.sources().peer(bucket)) : Audience.only(bucket);
     long pathId = key.addPath() ? bucket + 1L : NO_PATH_ID;
-    int place = withdrawals.first(bucket);
-    while (place >= 0) {
+    begin(withdrawals, bucket);
+    while (run >= 0) {
       ByteBuffer room = to.room(Math.min(key.mostOctets(), ROOM));
       encoder.beginWithdraw(room, key.mostOctets(), key.family());
-      place = fill(withdrawals, place, pathId);
+      fill(withdrawals, pathId);
       encoder.end();
       to.close(audience, table.version());
     }
@@ -124,27 +129,38 @@ final class Packer {
     OutSet set = export.get(bucket);
     long audience = Audience.allBut(peerOf(bucket), peerAtNextHop(bucket));
     long pathId = key.addPath() ? set.source() + 1L : NO_PATH_ID;
-    int place = announcements.first(bucket);
-    while (place >= 0) {
+    begin(announcements, bucket);
+    while (run >= 0) {
       ByteBuffer room = to.room(Math.min(key.mostOctets(), set.block().length + ROOM));
       encoder.begin(room, key.mostOctets(), key.family(), set.block(), set.nextHop());
-      place = fill(announcements, place, pathId);
+      fill(announcements, pathId);
       encoder.end();
       to.close(audience, table.version());
     }
   }
 
-  private int fill(Batch batch, int first, long pathId) {
+  private void begin(Batch batch, int bucket) {
+    run = batch.first(bucket);
+    place = batch.from(run);
+  }
+
+  /** Adds to a message what it has room for, from where the last one ended. */
+  private void fill(Batch batch, long pathId) {
     PrefixTable prefixes = table.prefixes();
-    int place = first;
-    while (place >= 0) {
-      int prefix = batch.prefix(place);
-      if (!encoder.add(
-          pathId, prefixes.high(prefix), prefixes.low(prefix), prefixes.length(prefix))) {
-        return place;
+    while (run >= 0) {
+      int end = batch.to(run);
+      int at = place;
+      while (at < end) {
+        int prefix = batch.prefix(at);
+        if (!encoder.add(
+            pathId, prefixes.high(prefix), prefixes.low(prefix), prefixes.length(prefix))) {
+          place = at;
+          return;
+        }
+        at++;
       }
-      place = batch.next(place);
+      run = batch.next(run);
+      place = run < 0 ? 0 : batch.from(run);
     }
-    return place;
   }
 }

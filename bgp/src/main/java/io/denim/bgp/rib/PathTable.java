@@ -11,13 +11,19 @@ final class PathTable {
   /** No path, no attributes. */
   static final int NONE = -1;
 
-  private final Ints next = new Ints(0);
-  private final Ints source = new Ints(0);
-  private final Ints raw = new Ints(0);
-  private final Ints attributes = new Ints(0);
-  private final Ints age = new Ints(0);
-  private final Bits stale = new Bits();
-  private final Bits longLived = new Bits();
+  // The columns.
+  private static final int NEXT = 0;
+  private static final int SOURCE = 1;
+  private static final int RAW = 2;
+  private static final int ATTRIBUTES = 3;
+  private static final int AGE = 4;
+
+  // A source stands above two marks.
+  private static final int MARKS = 2;
+  private static final int STALE = 1;
+  private static final int LONG_LIVED = 2;
+
+  private final Rows rows = new Rows(0, 0, 0, 0, 0);
   private int free = NONE;
   private int end;
   private int size;
@@ -32,110 +38,102 @@ final class PathTable {
     int path = free;
     if (path == NONE) {
       path = end++;
-      fit(path);
+      rows.fit(path);
     } else {
-      free = next.get(path);
+      free = rows.get(path, NEXT);
     }
     size++;
-    next.set(path, head);
-    source.set(path, pathSource);
-    set(path, rawId, attributesId, now);
+    rows.set(path, NEXT, head);
+    rows.set(path, SOURCE, pathSource << MARKS);
+    rows.set(path, RAW, rawId);
+    rows.set(path, ATTRIBUTES, attributesId);
+    rows.set(path, AGE, now);
     return path;
   }
 
   /** Another announcement of the same path. */
   void set(int path, int rawId, int attributesId, int now) {
-    raw.set(path, rawId);
-    attributes.set(path, attributesId);
-    age.set(path, now);
+    rows.set(path, RAW, rawId);
+    rows.set(path, ATTRIBUTES, attributesId);
+    rows.set(path, AGE, now);
     fresh(path);
   }
 
   /** The path of a source in a list, or {@link #NONE}. */
   int find(int head, int pathSource) {
     int path = head;
-    while (path != NONE && source.get(path) != pathSource) {
-      path = next.get(path);
+    while (path != NONE && source(path) != pathSource) {
+      path = next(path);
     }
     return path;
   }
 
   /** Takes a path out of a list; gives the new head. */
   int remove(int head, int path) {
-    int after = next.get(path);
+    int after = next(path);
     int result = head;
     if (head == path) {
       result = after;
     } else {
       int before = head;
-      while (next.get(before) != path) {
-        before = next.get(before);
+      while (next(before) != path) {
+        before = next(before);
       }
-      next.set(before, after);
+      rows.set(before, NEXT, after);
     }
-    next.set(path, free);
+    rows.set(path, NEXT, free);
     free = path;
     size--;
     return result;
   }
 
   int next(int path) {
-    return next.get(path);
+    return rows.get(path, NEXT);
   }
 
   int source(int path) {
-    return source.get(path);
+    return rows.get(path, SOURCE) >>> MARKS;
   }
 
   int raw(int path) {
-    return raw.get(path);
+    return rows.get(path, RAW);
   }
 
   int attributes(int path) {
-    return attributes.get(path);
+    return rows.get(path, ATTRIBUTES);
   }
 
   void attributes(int path, int attributesId) {
-    attributes.set(path, attributesId);
+    rows.set(path, ATTRIBUTES, attributesId);
   }
 
   /** When it came, in seconds of the speaker's clock. */
   int age(int path) {
-    return age.get(path);
+    return rows.get(path, AGE);
   }
 
   /** Whether its peer has not said it again since its session was lost. */
   boolean isStale(int path) {
-    return stale.get(path);
+    return (rows.get(path, SOURCE) & STALE) != 0;
   }
 
   /** Whether it is so beyond the restart time (RFC 9494). */
   boolean isLongLived(int path) {
-    return longLived.get(path);
+    return (rows.get(path, SOURCE) & LONG_LIVED) != 0;
   }
 
   /** Its peer has said it again. */
   void fresh(int path) {
-    stale.clear(path);
-    longLived.clear(path);
+    rows.set(path, SOURCE, rows.get(path, SOURCE) & ~(STALE | LONG_LIVED));
   }
 
   /** Its peer's session was lost; one that is long-lived stays so. */
   void stale(int path) {
-    stale.set(path);
+    rows.set(path, SOURCE, rows.get(path, SOURCE) | STALE);
   }
 
   /** The restart time is over. */
   void longLived(int path) {
-    stale.set(path);
-    longLived.set(path);
-  }
-
-  private void fit(int path) {
-    next.fit(path);
-    source.fit(path);
-    raw.fit(path);
-    attributes.fit(path);
-    age.fit(path);
+    rows.set(path, SOURCE, rows.get(path, SOURCE) | STALE | LONG_LIVED);
   }
 }

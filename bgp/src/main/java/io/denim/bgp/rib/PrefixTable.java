@@ -5,27 +5,50 @@ import io.denim.net.Family;
 import io.denim.net.IpAddress;
 
 /**
- * Numbers for prefixes of one family, small and dense, so that all that is known of a prefix can
- * stand in lists. A number that was given back is given out again. 16 to 24 octets a prefix for
- * IPv4 and 28 to 36 for IPv6; nothing is allocated but to grow.
+ * Numbers for prefixes of one family, small and dense, and what a routing table knows of each. A
+ * number that was given back is given out again. 28 to 36 octets a prefix for IPv4 and 40 to 48 for
+ * IPv6; nothing is allocated but to grow.
  */
 final class PrefixTable {
   private static final int NONE = -1;
-  private static final int UNUSED = -1;
+
+  /** No prefix has this length. */
+  private static final int UNUSED = 0xff;
+
+  private static final int LENGTHS = 0xff;
+  private static final int DIRTY = 0x100;
+
+  // The columns. Of an IPv4 address only W0 is kept, of an IPv6 address it is the last of four.
+  private static final int W0 = 0;
+  private static final int LENGTH = 1;
+  private static final int HEAD = 2;
+  private static final int BEST = 3;
+  private static final int CHANGED = 4;
+  private static final int W1 = 5;
+  private static final int W2 = 6;
+  private static final int W3 = 7;
+
   private static final long WORD = 0xffff_ffffL;
+
+  /** Sixteen numbers are a line of the processor's cache. */
+  private static final int LINE = 4;
+
+  private static final int LINES = (1 << LINE) - 1;
 
   private final Family family;
   private final boolean wide;
   private final long seed;
 
-  /** Of an IPv4 address only {@code w0} is kept, of an IPv6 address it is the last of four. */
-  private final Ints w0 = new Ints(0);
+  private final Rows rows;
 
-  private final Ints w1 = new Ints(0);
-  private final Ints w2 = new Ints(0);
-  private final Ints w3 = new Ints(0);
-  private final Ints length = new Ints(UNUSED);
+  /**
+   * A hash table of numbers plus one. Its places stand so that what is sixteen apart in the array
+   * follows each other when a place is taken, and prefixes that follow each other stand in one line
+   * of the processor's cache: tables come in such runs.
+   */
   private int[] slots = new int[512];
+
+  private int across = across(slots);
   private int free = NONE;
   private int freeCount;
   private int end;
@@ -39,6 +62,8 @@ final class PrefixTable {
     this.family = family;
     wide = family == Family.IPV6;
     this.seed = seed;
+    int none = PathTable.NONE;
+    rows = wide ? new Rows(0, UNUSED, none, none, 0, 0, 0, 0) : new Rows(0, UNUSED, none, none, 0);
   }
 
   /** One more than the greatest number that was ever given out. */
@@ -54,31 +79,30 @@ final class PrefixTable {
   /** The number of a prefix, or -1. */
   int find(long prefixHigh, long prefixLow, int prefixLength) {
     int mask = slots.length - 1;
-    int at = hash(prefixHigh, prefixLow, prefixLength) & mask;
-    while (slots[at] != 0) {
-      int id = slots[at] - 1;
-      if (matches(id, prefixHigh, prefixLow, prefixLength)) {
+    int place = home(prefixHigh, prefixLow, prefixLength) & mask;
+    while (true) {
+      int id = slots[at(place)] - 1;
+      if (id < 0 || matches(id, prefixHigh, prefixLow, prefixLength)) {
         return id;
       }
-      at = (at + 1) & mask;
+      place = (place + 1) & mask;
     }
-    return -1;
   }
 
   /** The number of a prefix, a new one if it has none. */
   int add(long prefixHigh, long prefixLow, int prefixLength) {
     int mask = slots.length - 1;
-    int at = hash(prefixHigh, prefixLow, prefixLength) & mask;
-    while (slots[at] != 0) {
-      int id = slots[at] - 1;
+    int place = home(prefixHigh, prefixLow, prefixLength) & mask;
+    while (slots[at(place)] != 0) {
+      int id = slots[at(place)] - 1;
       if (matches(id, prefixHigh, prefixLow, prefixLength)) {
         return id;
       }
-      at = (at + 1) & mask;
+      place = (place + 1) & mask;
     }
     int id = take();
     put(id, prefixHigh, prefixLow, prefixLength);
-    slots[at] = id + 1;
+    slots[at(place)] = id + 1;
     if (2 * size() > slots.length) {
       rehash(2 * slots.length);
     }
@@ -88,75 +112,103 @@ final class PrefixTable {
   private int take() {
     int id = free;
     if (id == NONE) {
-      fit(end);
+      rows.fit(end);
       return end++;
     }
-    free = w0.get(id);
+    free = rows.get(id, W0);
     freeCount--;
     return id;
   }
 
-  private void fit(int id) {
-    w0.fit(id);
-    if (wide) {
-      w1.fit(id);
-      w2.fit(id);
-      w3.fit(id);
-    }
-    length.fit(id);
-  }
-
   private void put(int id, long prefixHigh, long prefixLow, int prefixLength) {
-    w0.set(id, (int) prefixLow);
+    rows.set(id, W0, (int) prefixLow);
+    rows.set(id, LENGTH, prefixLength);
     if (wide) {
-      w1.set(id, (int) (prefixLow >>> 32));
-      w2.set(id, (int) prefixHigh);
-      w3.set(id, (int) (prefixHigh >>> 32));
+      rows.set(id, W1, (int) (prefixLow >>> 32));
+      rows.set(id, W2, (int) prefixHigh);
+      rows.set(id, W3, (int) (prefixHigh >>> 32));
     }
-    length.set(id, prefixLength);
   }
 
-  /** Gives a number back. */
+  /** Gives a number back, of a prefix that has no path, and is not dirty. */
   void remove(int id) {
     int mask = slots.length - 1;
-    int at = hash(high(id), low(id), length(id)) & mask;
-    while (slots[at] != id + 1) {
-      at = (at + 1) & mask;
+    int hole = home(id) & mask;
+    while (slots[at(hole)] != id + 1) {
+      hole = (hole + 1) & mask;
     }
+    slots[at(hole)] = 0;
     // What stands behind moves up if it may, so that no search ends too early.
-    int hole = at;
-    slots[hole] = 0;
-    for (int next = (hole + 1) & mask; slots[next] != 0; next = (next + 1) & mask) {
-      int other = slots[next] - 1;
-      int home = hash(high(other), low(other), length(other)) & mask;
+    for (int next = (hole + 1) & mask; slots[at(next)] != 0; next = (next + 1) & mask) {
+      int home = home(slots[at(next)] - 1);
       if (((next - home) & mask) >= ((next - hole) & mask)) {
-        slots[hole] = slots[next];
-        slots[next] = 0;
+        slots[at(hole)] = slots[at(next)];
+        slots[at(next)] = 0;
         hole = next;
       }
     }
-    length.set(id, UNUSED);
+    rows.set(id, LENGTH, UNUSED);
     // What is free is a list through the words of the addresses.
-    w0.set(id, free);
+    rows.set(id, W0, free);
     free = id;
     freeCount++;
   }
 
   /** Whether this number is given out. */
   boolean isUsed(int id) {
-    return length.get(id) != UNUSED;
+    return length(id) != UNUSED;
   }
 
   long high(int id) {
-    return wide ? (long) w3.get(id) << 32 | (w2.get(id) & WORD) : 0;
+    return wide ? (long) rows.get(id, W3) << 32 | (rows.get(id, W2) & WORD) : 0;
   }
 
   long low(int id) {
-    return (w0.get(id) & WORD) | (wide ? (long) w1.get(id) << 32 : 0);
+    return (rows.get(id, W0) & WORD) | (wide ? (long) rows.get(id, W1) << 32 : 0);
   }
 
   int length(int id) {
-    return length.get(id);
+    return rows.get(id, LENGTH) & LENGTHS;
+  }
+
+  /** The first path of a prefix, or {@link PathTable#NONE}. */
+  int head(int id) {
+    return rows.get(id, HEAD);
+  }
+
+  void head(int id, int path) {
+    rows.set(id, HEAD, path);
+  }
+
+  /** The path of a prefix that was chosen, or {@link PathTable#NONE}. */
+  int best(int id) {
+    return rows.get(id, BEST);
+  }
+
+  void best(int id, int path) {
+    rows.set(id, BEST, path);
+  }
+
+  /** The version of the table with which what is told of a prefix changed last. */
+  int changed(int id) {
+    return rows.get(id, CHANGED);
+  }
+
+  void changed(int id, int version) {
+    rows.set(id, CHANGED, version);
+  }
+
+  /** Whether a prefix waits for a flush. */
+  boolean isDirty(int id) {
+    return (rows.get(id, LENGTH) & DIRTY) != 0;
+  }
+
+  void dirty(int id) {
+    rows.set(id, LENGTH, rows.get(id, LENGTH) | DIRTY);
+  }
+
+  void clean(int id) {
+    rows.set(id, LENGTH, rows.get(id, LENGTH) & ~DIRTY);
   }
 
   /** The prefix as a value. */
@@ -165,30 +217,54 @@ final class PrefixTable {
   }
 
   private boolean matches(int id, long prefixHigh, long prefixLow, int prefixLength) {
-    return w0.get(id) == (int) prefixLow
-        && length.get(id) == prefixLength
+    return rows.get(id, W0) == (int) prefixLow
+        && length(id) == prefixLength
         && (!wide || (low(id) == prefixLow && high(id) == prefixHigh));
   }
 
-  private int hash(long prefixHigh, long prefixLow, int prefixLength) {
-    long mixed = (prefixHigh ^ seed) * 0x9e37_79b9_7f4a_7c15L;
-    mixed = (mixed ^ (mixed >>> 32) ^ prefixLow) * 0xff51_afd7_ed55_8ccdL;
-    mixed = (mixed ^ (mixed >>> 32) ^ prefixLength) * 0xc4ce_b9fe_1a85_ec53L;
-    return (int) (mixed >>> 32);
+  /** Where a place is in the array: its number, rotated by four bits. */
+  private int at(int place) {
+    return (place << LINE | place >>> across) & (slots.length - 1);
+  }
+
+  private static int across(int[] slots) {
+    return Integer.numberOfTrailingZeros(slots.length) - LINE;
+  }
+
+  private int home(int id) {
+    return home(high(id), low(id), length(id));
+  }
+
+  /**
+   * The place for a prefix, with more bits than it may have. The last four of a prefix only choose
+   * in a line.
+   */
+  private int home(long prefixHigh, long prefixLow, int prefixLength) {
+    long mixed = seed;
+    long last = prefixLow >>> (Integer.SIZE - prefixLength);
+    if (wide) {
+      boolean upper = prefixLength <= Long.SIZE;
+      last = (upper ? prefixHigh : prefixLow) >>> -prefixLength;
+      mixed = (mixed ^ (upper ? 0 : prefixHigh)) * 0x9e37_79b9_7f4a_7c15L;
+      mixed ^= mixed >>> 32;
+    }
+    mixed = (mixed ^ (last >>> LINE) ^ (long) prefixLength << 56) * 0xff51_afd7_ed55_8ccdL;
+    mixed = (mixed ^ (mixed >>> 32)) * 0xc4ce_b9fe_1a85_ec53L;
+    return (int) (mixed >>> 32) ^ ((int) last & LINES) << across;
   }
 
   private void rehash(int count) {
-    int[] now = new int[count];
+    slots = new int[count];
+    across = across(slots);
     int mask = count - 1;
     for (int id = 0; id < end; id++) {
       if (isUsed(id)) {
-        int at = hash(high(id), low(id), length(id)) & mask;
-        while (now[at] != 0) {
-          at = (at + 1) & mask;
+        int place = home(id) & mask;
+        while (slots[at(place)] != 0) {
+          place = (place + 1) & mask;
         }
-        now[at] = id + 1;
+        slots[at(place)] = id + 1;
       }
     }
-    slots = now;
   }
 }

@@ -263,7 +263,7 @@ public final class Rib {
   public void flush() {
     for (RoutingTable table : tables.values()) {
       if (listener.equals(Listener.NOBODY)) {
-        table.flush(_ -> {});
+        table.flush(RoutingTable.NOBODY);
       } else {
         table.flush(
             prefix -> listener.changed(table.prefixes().cidr(prefix), bestRoutes(table, prefix)));

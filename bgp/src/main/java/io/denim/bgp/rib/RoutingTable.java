@@ -14,6 +14,9 @@ final class RoutingTable {
   /** Older than every version. */
   static final int BEFORE_ALL = -1;
 
+  /** For {@link #flush}. */
+  static final IntConsumer NOBODY = _ -> {};
+
   private static final int NONE = PathTable.NONE;
 
   /** The kind of an aggregate's route. */
@@ -25,12 +28,8 @@ final class RoutingTable {
   private final PathTable paths = new PathTable();
   private final Decision decision;
   private final List<ExportGroup> groups = new ArrayList<>();
-  private final Ints heads = new Ints(NONE);
-  private final Ints best = new Ints(NONE);
-  private final Ints changed = new Ints(0);
   private final Ints dirty = new Ints(0);
   private int dirtyCount;
-  private final Bits isDirty = new Bits();
   private int[] received = new int[16];
   private int[] accepted = new int[16];
   private int version;
@@ -89,19 +88,19 @@ final class RoutingTable {
 
   /** The first path of a prefix. */
   int head(int prefix) {
-    return heads.get(prefix);
+    return prefixes.head(prefix);
   }
 
   /** The best path of a prefix as of the last flush. */
   int best(int prefix) {
-    return best.get(prefix);
+    return prefixes.best(prefix);
   }
 
   /** How many prefixes have a best path; looks at them all. */
   int chosen() {
     int count = 0;
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      if (prefixes.isUsed(prefix) && best.get(prefix) != NONE) {
+      if (prefixes.isUsed(prefix) && prefixes.best(prefix) != NONE) {
         count++;
       }
     }
@@ -110,7 +109,7 @@ final class RoutingTable {
 
   /** The version with which what is told of a prefix changed last. */
   int changed(int prefix) {
-    return changed.get(prefix);
+    return prefixes.changed(prefix);
   }
 
   /** Grows with every flush that had something to tell. */
@@ -152,11 +151,10 @@ final class RoutingTable {
   /** A source has a path to a prefix, in the place of the one that it had. */
   void announce(int source, long high, long low, int length, int raw, int attributes, int now) {
     int prefix = prefixes.add(high, low, length);
-    fit(prefix);
-    int head = heads.get(prefix);
+    int head = prefixes.head(prefix);
     int path = paths.find(head, source);
     if (path == NONE) {
-      heads.set(prefix, paths.add(head, source, raw, attributes, now));
+      prefixes.head(prefix, paths.add(head, source, raw, attributes, now));
       count(received, source, 1);
       count(accepted, source, attributes == NONE ? 0 : 1);
     } else if (paths.raw(path) == raw && paths.attributes(path) == attributes) {
@@ -183,7 +181,7 @@ final class RoutingTable {
   void withdraw(int source, long high, long low, int length) {
     int prefix = prefixes.find(high, low, length);
     if (prefix >= 0) {
-      int path = paths.find(heads.get(prefix), source);
+      int path = paths.find(prefixes.head(prefix), source);
       if (path != NONE) {
         remove(prefix, path);
       }
@@ -194,16 +192,8 @@ final class RoutingTable {
   void remove(int prefix, int path) {
     count(received, paths.source(path), -1);
     change(path, NONE);
-    heads.set(prefix, paths.remove(heads.get(prefix), path));
+    prefixes.head(prefix, paths.remove(prefixes.head(prefix), path));
     touch(prefix);
-  }
-
-  private void fit(int prefix) {
-    if (prefix >= heads.size()) {
-      heads.fit(prefix);
-      best.fit(prefix);
-      changed.fit(prefix);
-    }
   }
 
   /** There is room for what is counted of a peer. */
@@ -214,8 +204,8 @@ final class RoutingTable {
 
   /** What is told of a prefix may be something else. */
   void touch(int prefix) {
-    if (!isDirty.get(prefix)) {
-      isDirty.set(prefix);
+    if (!prefixes.isDirty(prefix)) {
+      prefixes.dirty(prefix);
       if (dirtyCount == dirty.size()) {
         dirty.fit(dirtyCount);
       }
@@ -236,7 +226,7 @@ final class RoutingTable {
       return;
     }
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      int path = heads.get(prefix);
+      int path = prefixes.head(prefix);
       while (path != NONE) {
         int next = paths.next(path);
         if (sources.peer(paths.source(path)) == peer) {
@@ -264,7 +254,7 @@ final class RoutingTable {
   /** Everything is looked at again, as when next hops are nearer or farther than before. */
   void touchAll() {
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      if (heads.get(prefix) != NONE) {
+      if (prefixes.head(prefix) != NONE) {
         touch(prefix);
       }
     }
@@ -273,7 +263,7 @@ final class RoutingTable {
   /**
    * Chooses anew where something has changed, and lets the groups tell of it.
    *
-   * @param chosen is told each prefix that was looked at
+   * @param chosen is told each prefix that was looked at; {@link #NOBODY} costs nothing
    */
   void flush(IntConsumer chosen) {
     if (dirtyCount == 0) {
@@ -283,7 +273,7 @@ final class RoutingTable {
       choose(dirty.get(i));
     }
     aggregate();
-    for (int i = 0; i < dirtyCount; i++) {
+    for (int i = 0; i < dirtyCount && !chosen.equals(NOBODY); i++) {
       chosen.accept(dirty.get(i));
     }
     for (LocRib each : locRibs) {
@@ -299,9 +289,9 @@ final class RoutingTable {
     version += something ? 1 : 0;
     for (int i = 0; i < dirtyCount; i++) {
       int prefix = dirty.get(i);
-      changed.set(prefix, version);
-      isDirty.clear(prefix);
-      if (heads.get(prefix) == NONE) {
+      prefixes.changed(prefix, version);
+      prefixes.clean(prefix);
+      if (prefixes.head(prefix) == NONE) {
         tombs.add(prefix, version);
       }
     }
@@ -310,10 +300,10 @@ final class RoutingTable {
   }
 
   private void choose(int prefix) {
-    int before = best.get(prefix);
-    int now = decision.best(heads.get(prefix));
-    best.set(prefix, now);
-    if ((before == NONE) != (now == NONE)) {
+    int before = prefixes.best(prefix);
+    int now = decision.best(prefixes.head(prefix));
+    prefixes.best(prefix, now);
+    if ((before == NONE) != (now == NONE) && !aggregates.isEmpty()) {
       aggregates.count(prefixes, prefix, before == NONE ? 1 : -1);
     }
   }
@@ -354,7 +344,7 @@ final class RoutingTable {
     }
     aggregates.set(list, aggregator);
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      if (prefixes.isUsed(prefix) && best.get(prefix) != NONE) {
+      if (prefixes.isUsed(prefix) && prefixes.best(prefix) != NONE) {
         aggregates.count(prefixes, prefix, 1);
       }
     }
@@ -363,7 +353,7 @@ final class RoutingTable {
 
   /** Whether a prefix is told to nobody, since an aggregate is told in its place. */
   boolean isSuppressed(int prefix) {
-    return aggregates.isSuppressed(prefixes, prefix);
+    return !aggregates.isEmpty() && aggregates.isSuppressed(prefixes, prefix);
   }
 
   /** Numbers of prefixes that are gone are others' when everybody has heard of it. */
@@ -379,9 +369,9 @@ final class RoutingTable {
       int prefix = tombs.prefix();
       // It may have come back meanwhile, and gone again later.
       if (prefixes.isUsed(prefix)
-          && heads.get(prefix) == NONE
-          && !isDirty.get(prefix)
-          && changed.get(prefix) == tombs.version()) {
+          && prefixes.head(prefix) == NONE
+          && !prefixes.isDirty(prefix)
+          && prefixes.changed(prefix) == tombs.version()) {
         for (ExportGroup group : groups) {
           group.forget(prefix);
         }
@@ -394,7 +384,7 @@ final class RoutingTable {
   /** Adds the sources of all paths. */
   void addSources(BitSet used) {
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      for (int path = heads.get(prefix); path != NONE; path = paths.next(path)) {
+      for (int path = prefixes.head(prefix); path != NONE; path = paths.next(path)) {
         used.set(paths.source(path));
       }
     }
@@ -404,7 +394,7 @@ final class RoutingTable {
   void addUsed(BitSet used) {
     locRibs.forEach(each -> each.addUsed(used));
     for (int prefix = 0; prefix < prefixes.end(); prefix++) {
-      for (int path = heads.get(prefix); path != NONE; path = paths.next(path)) {
+      for (int path = prefixes.head(prefix); path != NONE; path = paths.next(path)) {
         used.set(paths.raw(path));
         if (paths.attributes(path) != NONE) {
           used.set(paths.attributes(path));

@@ -42,6 +42,11 @@ final class Sources {
     return number;
   }
 
+  /** One more than the greatest number that was ever a peer's. */
+  int peers() {
+    return peers.size();
+  }
+
   /** What is known of a peer, as it is now. */
   void set(SourceInfo info) {
     forgetAddress(info.peer());

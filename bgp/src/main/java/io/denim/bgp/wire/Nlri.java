@@ -42,17 +42,17 @@ final class Nlri {
     return -1;
   }
 
-  /** Writes the leading bits of an address of so many bits, behind their count. */
+  /**
+   * Writes the leading bits of an address of so many bits, behind their count. The rest of the
+   * address is written, too, so that there has to be room for all of it.
+   */
   static void put(byte[] out, int at, int bits, long high, long low, int length) {
     out[at] = (byte) length;
-    long leading = bits == Integer.SIZE ? low << Integer.SIZE : high;
-    int end = at + octets(length);
-    for (int to = at + 1; to <= end; to++) {
-      if (to == at + 1 + Long.BYTES) {
-        leading = low;
-      }
-      out[to] = (byte) (leading >>> 56);
-      leading <<= 8;
+    if (bits == Integer.SIZE) {
+      Octets.putInt32(out, at + 1, (int) low);
+    } else {
+      Octets.putInt64(out, at + 1, high);
+      Octets.putInt64(out, at + 1 + Long.BYTES, low);
     }
   }
 }

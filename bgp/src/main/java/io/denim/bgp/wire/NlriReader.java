@@ -53,12 +53,16 @@ public final class NlriReader {
 
   /** Up to 64 bits from a place on, as the first ones of a word. */
   private long leading(int from, int bits) {
+    long mask = bits == 0 ? 0 : -1L << (Long.SIZE - bits);
+    if (bits <= Integer.SIZE && from + Integer.BYTES <= buf.length) {
+      return (long) Octets.int32(buf, from) << Integer.SIZE & mask;
+    }
     int octets = Nlri.octets(bits);
     long word = 0;
     for (int i = 0; i < octets; i++) {
       word = word << 8 | (buf[from + i] & 0xff);
     }
-    return bits == 0 ? 0 : word << (Long.SIZE - 8 * octets) & -1L << (Long.SIZE - bits);
+    return word << (Long.SIZE - 8 * octets) & mask;
   }
 
   /** The path identifier, unsigned; -1 without ADD-PATH. */

@@ -18,6 +18,11 @@ public final class UpdateEncoder {
   private static final int LENGTHS = 4;
   private static final int MP_HEADER = 4;
 
+  /**
+   * So much may be written behind the end of a message, of an address whose rest does not count.
+   */
+  private static final int ADDRESS = 16;
+
   private ByteBuffer out = ByteBuffer.allocate(0);
 
   /** The message so far: an array takes single octets in a fraction of a buffer's time. */
@@ -87,8 +92,8 @@ public final class UpdateEncoder {
     out = to;
     attributes = attrs;
     limit = Math.min(maxLength, to.remaining());
-    if (message.length < limit) {
-      message = new byte[limit];
+    if (message.length < limit + ADDRESS) {
+      message = new byte[limit + ADDRESS];
     }
     at = 0;
     count = 0;

@@ -20,11 +20,17 @@ class BatchTest {
       Map<Integer, List<Integer>> expected = new HashMap<>();
       for (int i = random.nextInt(2000); i > 0; i--) {
         int bucket = random.nextInt(1 + random.nextInt(500));
-        batch.add(bucket, i);
-        expected.computeIfAbsent(bucket, _ -> new ArrayList<>()).addFirst(i);
+        // Most often several follow each other in one bucket.
+        for (int run = 1 + random.nextInt(1 + random.nextInt(4)); run > 0; run--) {
+          batch.add(bucket, i * run);
+          expected.computeIfAbsent(bucket, _ -> new ArrayList<>()).add(i * run);
+        }
       }
 
-      assertThat(contents(batch)).isEqualTo(expected);
+      Map<Integer, List<Integer>> contents = contents(batch);
+      assertThat(contents.keySet()).isEqualTo(expected.keySet());
+      expected.forEach((bucket, prefixes) ->
+          assertThat(contents.get(bucket)).containsExactlyInAnyOrderElementsOf(prefixes));
       assertThat(batch.isEmpty()).isEqualTo(expected.isEmpty());
       batch.clear();
       assertThat(batch.isEmpty()).isTrue();
@@ -36,8 +42,10 @@ class BatchTest {
     Map<Integer, List<Integer>> contents = new HashMap<>();
     for (int i = 0; i < batch.buckets(); i++) {
       List<Integer> prefixes = contents.computeIfAbsent(batch.bucket(i), _ -> new ArrayList<>());
-      for (int place = batch.first(batch.bucket(i)); place >= 0; place = batch.next(place)) {
-        prefixes.add(batch.prefix(place));
+      for (int run = batch.first(batch.bucket(i)); run >= 0; run = batch.next(run)) {
+        for (int place = batch.from(run); place < batch.to(run); place++) {
+          prefixes.add(batch.prefix(place));
+        }
       }
     }
     return contents;
