@@ -31,7 +31,7 @@ final class Outflow {
 
   private final Connection connection;
   private final PeerCounters counters;
-  private final List<Stream> streams = new ArrayList<>();
+  private final List<Stream> streams = new ArrayList<>(2);
   private @Nullable Stream begun;
   private int turn;
   private boolean held;
@@ -152,7 +152,15 @@ final class Outflow {
 
   /** Whether the peer has been told all that there is. */
   boolean isDrained() {
-    return begun == null && streams.stream().noneMatch(Outflow::hasSomething);
+    if (begun != null) {
+      return false;
+    }
+    for (Stream stream : streams) {
+      if (hasSomething(stream)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** For how long something has waited to be sent, in nanoseconds; 0 when nothing does. */

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,9 @@ final class Roster {
   private final Listeners listeners;
   private final Map<PeerAddress, Peer> peers = new LinkedHashMap<>();
 
+  /** What {@link #all} gave last; null when peers have come or gone since. */
+  private @Nullable List<Peer> all;
+
   /** How many peers each range has, by its name; those that nobody has asked for are not there. */
   private final Map<String, Integer> counts = new HashMap<>();
 
@@ -47,9 +51,24 @@ final class Roster {
     this.listeners = listeners;
   }
 
-  /** A list of its own, since peers come and go while it is walked. */
+  /** A list that stays as it is, since peers come and go while it is walked. */
   List<Peer> all() {
-    return List.copyOf(peers.values());
+    List<Peer> known = all;
+    if (known == null) {
+      known = List.copyOf(peers.values());
+      all = known;
+    }
+    return known;
+  }
+
+  /** Whether each that is up has been told all that there is. */
+  boolean isUpToDate() {
+    for (Peer peer : all()) {
+      if (!peer.isUpToDate()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether all that are to be dialled are up, and have told all that they have. */
@@ -109,7 +128,7 @@ final class Roster {
         known.change(config, now);
       }
     }
-    for (Peer peer : List.copyOf(peers.values())) {
+    for (Peer peer : all()) {
       if (!wanted.contains(peer.config().at()) && !isOfRange(peer, next, now)) {
         end(peer, Notification.cease(3, "this peer is not configured any more"), now);
       }
@@ -167,6 +186,7 @@ final class Roster {
   private Peer begin(PeerConfig config, boolean dynamic, long now) {
     Peer peer = new Peer(core, config, core.rib.newPeer(), dynamic, now);
     peers.put(config.at(), peer);
+    all = null;
     return peer;
   }
 
@@ -175,6 +195,7 @@ final class Roster {
     peer.stop(notification, now);
     core.rib.removePeer(peer.number());
     peers.remove(peer.config().at());
+    all = null;
     if (peer.dynamic()) {
       core.config()
           .range(peer.config().at())

@@ -379,7 +379,7 @@ public final class Speaker implements AutoCloseable {
       // Else the next flush does it: somebody waits now.
       core.rib.reclaim();
     }
-    if (core.convergence.isPending() && roster.all().stream().allMatch(Peer::isUpToDate)) {
+    if (core.convergence.isPending() && roster.isUpToDate()) {
       core.convergence.reached(System.nanoTime());
     }
     if (now - nextTick >= 0) {
@@ -425,25 +425,29 @@ public final class Speaker implements AutoCloseable {
 
   private void write(long now) {
     for (Peer peer : roster.all()) {
-      alone(peer, now, () -> peer.write(now));
+      try {
+        peer.write(now);
+      } catch (RuntimeException e) {
+        alone(peer, e, now);
+      }
     }
   }
 
   /** What goes wrong with one peer by an error of Denim's costs the others nothing. */
-  private static void alone(Peer peer, long now, Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      LOG.error("peer {} met an error of Denim's", peer.config().name(), e);
-      peer.reset(Notification.cease(8, ""), now);
-    }
+  private static void alone(Peer peer, RuntimeException error, long now) {
+    LOG.error("peer {} met an error of Denim's", peer.config().name(), error);
+    peer.reset(Notification.cease(8, ""), now);
   }
 
   private void tick(long now) {
     boolean late = nextTick != 0 && now - nextTick > LATE;
     nextTick = now + TICK;
     for (Peer peer : roster.all()) {
-      alone(peer, now, () -> peer.tick(now, late));
+      try {
+        peer.tick(now, late);
+      } catch (RuntimeException e) {
+        alone(peer, e, now);
+      }
       if (peer.dynamic() && peer.isIdle()) {
         roster.end(peer, Notification.cease(3, ""), now);
       }
