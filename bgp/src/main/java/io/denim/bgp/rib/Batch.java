@@ -38,10 +38,7 @@ final class Batch {
     if (bucket != last) {
       begin(bucket);
     }
-    if (count == prefixes.size()) {
-      prefixes.fit(count);
-    }
-    prefixes.set(count++, prefix);
+    prefixes.append(count++, prefix);
   }
 
   private void begin(int bucket) {

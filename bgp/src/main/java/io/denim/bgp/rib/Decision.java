@@ -61,12 +61,15 @@ final class Decision {
 
   /** The best path of a list; {@link PathTable#NONE} when none may be used. */
   int best(int head) {
-    if (head == PathTable.NONE) {
-      return head;
-    }
-    if (paths.next(head) == PathTable.NONE) {
-      return paths.attributes(head) == PathTable.NONE ? PathTable.NONE : head;
-    }
+    boolean none = head == PathTable.NONE;
+    return none || isGoodAlone(head) ? head : among(head);
+  }
+
+  private boolean isGoodAlone(int path) {
+    return paths.next(path) == PathTable.NONE && paths.attributes(path) != PathTable.NONE;
+  }
+
+  private int among(int head) {
     int groups = groupByAs(head);
     int best = groups == 0 ? PathTable.NONE : groupBest[0];
     for (int group = 1; group < groups; group++) {

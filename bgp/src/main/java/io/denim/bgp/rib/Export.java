@@ -100,11 +100,7 @@ final class Export {
 
   private int known(int source, int told, int chosen) {
     long at = (long) told << 32 | (long) source << 2 | chosen;
-    if (at != lastAt) {
-      lastFound = find(at, source, told, chosen);
-      lastAt = at;
-    }
-    return lastFound;
+    return at == lastAt ? lastFound : find(at, source, told, chosen);
   }
 
   private int find(long at, int source, int told, int chosen) {
@@ -113,6 +109,8 @@ final class Export {
       known = number(source, attributes.get(told), chosen);
       found.put(at, known);
     }
+    lastAt = at;
+    lastFound = known;
     return known;
   }
 

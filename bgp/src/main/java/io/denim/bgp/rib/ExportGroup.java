@@ -24,10 +24,12 @@ final class ExportGroup {
   /** To how many prefixes each outgoing set is told. */
   private int[] routesOfSet = new int[64];
 
+  /** The same, summed up by peers and in all when somebody asks. */
   private int[] routesOfPeer = NOTHING;
+
   private int routes;
 
-  /** Whether {@link #routesOfPeer} has all of {@link #routesOfSet}. */
+  /** Whether the sums are of the counts as they are. */
   private boolean summed;
 
   private final GonePaths gone = new GonePaths();
@@ -165,7 +167,6 @@ final class ExportGroup {
     if (out != Export.NOTHING) {
       routesOfSet = Growth.fit(routesOfSet, out);
       routesOfSet[out] += by;
-      routes += by;
     }
   }
 
@@ -173,9 +174,11 @@ final class ExportGroup {
   int routesFor(int peer) {
     if (!summed) {
       routesOfPeer = new int[table.sources().peers()];
+      routes = 0;
       for (int out = 0; out < routesOfSet.length; out++) {
         if (routesOfSet[out] != 0) {
           routesOfPeer[packer.peerOf(out)] += routesOfSet[out];
+          routes += routesOfSet[out];
         }
       }
       summed = true;

@@ -38,6 +38,14 @@ final class Ints {
     }
   }
 
+  /** Sets an entry behind all that were set before; there is one with this index then. */
+  void append(int index, int value) {
+    if ((index & MASK) == 0) {
+      fit(index);
+    }
+    set(index, value);
+  }
+
   int get(int index) {
     return pages[index >>> BITS][index & MASK];
   }

@@ -112,22 +112,30 @@ final class PrefixTable {
   private int take() {
     int id = free;
     if (id == NONE) {
-      rows.fit(end);
-      return end++;
+      return takeNew();
     }
     free = rows.get(id, W0);
     freeCount--;
     return id;
   }
 
+  private int takeNew() {
+    rows.fit(end);
+    return end++;
+  }
+
   private void put(int id, long prefixHigh, long prefixLow, int prefixLength) {
     rows.set(id, W0, (int) prefixLow);
     rows.set(id, LENGTH, prefixLength);
     if (wide) {
-      rows.set(id, W1, (int) (prefixLow >>> 32));
-      rows.set(id, W2, (int) prefixHigh);
-      rows.set(id, W3, (int) (prefixHigh >>> 32));
+      putWide(id, prefixHigh, prefixLow);
     }
+  }
+
+  private void putWide(int id, long prefixHigh, long prefixLow) {
+    rows.set(id, W1, (int) (prefixLow >>> 32));
+    rows.set(id, W2, (int) prefixHigh);
+    rows.set(id, W3, (int) (prefixHigh >>> 32));
   }
 
   /** Gives a number back, of a prefix that has no path, and is not dirty. */
@@ -160,11 +168,15 @@ final class PrefixTable {
   }
 
   long high(int id) {
-    return wide ? (long) rows.get(id, W3) << 32 | (rows.get(id, W2) & WORD) : 0;
+    return wide ? two(id, W3, W2) : 0;
   }
 
   long low(int id) {
-    return (rows.get(id, W0) & WORD) | (wide ? (long) rows.get(id, W1) << 32 : 0);
+    return wide ? two(id, W1, W0) : rows.get(id, W0) & WORD;
+  }
+
+  private long two(int id, int upper, int lower) {
+    return (long) rows.get(id, upper) << 32 | (rows.get(id, lower) & WORD);
   }
 
   int length(int id) {
@@ -219,7 +231,11 @@ final class PrefixTable {
   private boolean matches(int id, long prefixHigh, long prefixLow, int prefixLength) {
     return rows.get(id, W0) == (int) prefixLow
         && length(id) == prefixLength
-        && (!wide || (low(id) == prefixLow && high(id) == prefixHigh));
+        && (!wide || matchesWide(id, prefixHigh, prefixLow));
+  }
+
+  private boolean matchesWide(int id, long prefixHigh, long prefixLow) {
+    return low(id) == prefixLow && high(id) == prefixHigh;
   }
 
   /** Where a place is in the array: its number, rotated by four bits. */

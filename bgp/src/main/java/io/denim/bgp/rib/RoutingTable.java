@@ -206,10 +206,7 @@ final class RoutingTable {
   void touch(int prefix) {
     if (!prefixes.isDirty(prefix)) {
       prefixes.dirty(prefix);
-      if (dirtyCount == dirty.size()) {
-        dirty.fit(dirtyCount);
-      }
-      dirty.set(dirtyCount++, prefix);
+      dirty.append(dirtyCount++, prefix);
     }
   }
 

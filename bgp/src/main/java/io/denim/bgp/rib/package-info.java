@@ -29,11 +29,11 @@
  * <p>Who only wants to know the best routes, such as a monitoring station, is no peer and has no
  * cursor: a {@code LocRib} keeps what he was told, and gives him what differs from it when he asks.
  *
- * <p>What it costs: a prefix takes 16 to 24 octets of {@code PrefixTable} (28 to 36 for IPv6), 12
- * of {@code RoutingTable}, and 4 a group, 8 more there once an image was made; a path takes 20. All
- * of it stands in pages ({@code Ints}), which grow without a copy. An UPDATE whose attributes are
- * known allocates some 140 octets with its flush, a prefix of it nothing, unless a policy or an
- * aggregate has to look at each.
+ * <p>What it costs: a prefix takes 28 to 36 octets of {@code PrefixTable} (40 to 48 for IPv6), and
+ * 4 a group, 8 more there once an image was made; a path takes 20. All of it stands in pages
+ * ({@code Rows}, {@code Ints}), which grow without a copy. An UPDATE whose attributes are known
+ * allocates some 140 octets with its flush, a prefix of it nothing, unless a policy or an aggregate
+ * has to look at each.
  */
 @NullMarked
 package io.denim.bgp.rib;

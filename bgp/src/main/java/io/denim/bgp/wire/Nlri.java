@@ -51,8 +51,12 @@ final class Nlri {
     if (bits == Integer.SIZE) {
       Octets.putInt32(out, at + 1, (int) low);
     } else {
-      Octets.putInt64(out, at + 1, high);
-      Octets.putInt64(out, at + 1 + Long.BYTES, low);
+      putWide(out, at + 1, high, low);
     }
+  }
+
+  private static void putWide(byte[] out, int at, long high, long low) {
+    Octets.putInt64(out, at, high);
+    Octets.putInt64(out, at + Long.BYTES, low);
   }
 }
