@@ -253,6 +253,7 @@ struct peer {
 
 static struct peer *peers;
 static int peer_count;
+static uint8_t *wire;  // all prefixes in their order, as messages have them
 static int poller, idle, up, wrong, redials;
 static double keepalive_at;
 static char refusal[96];  // of the last session that did not come up
@@ -340,27 +341,30 @@ static void lost(struct peer *peer, const char *why) {
   redials++;
 }
 
+static uint32_t least(uint32_t one, uint32_t other) { return one < other ? one : other; }
+
 static void prefixes(struct peer *peer, const uint8_t *at, size_t size, bool there, uint32_t from, uint32_t to) {
   if (size % 4 != 0) broken(peer, "a prefix that is no /24");
   if (size == 0) return;
-  // Neighbours in a message are mostly neighbours in the bits, whose word stays in a register.
+  // What follows each other in a message is mostly what was sent so: as much of it as one word has bits is
+  // compared at once, and counted at once.
   uint32_t count = peer->count, own_from = peer->own_from, own_count = peer->own_count;
-  uint64_t *word = peer->held, bits = *word;
-  for (const uint8_t *end = at + size; at < end; at += 4) {
+  const uint8_t *end = at + size;
+  for (uint32_t run; at < end; at += 4 * (size_t)run) {
     uint32_t index = get32(at) - (24u << 24 | FIRST_PREFIX);
     if (index - from >= to - from)
       broken(peer, "%u.%u.%u.0/%u, which nobody %s so", at[1], at[2], at[3], at[0], there ? "announced" : "withdrew");
+    run = 1;
     if (index - own_from < own_count) continue;
-    if (word != &peer->held[index / 64]) {
-      *word = bits;
-      word = &peer->held[index / 64];
-      bits = *word;
-    }
-    uint64_t changed = (bits >> index % 64 & 1) ^ there;
-    bits ^= changed << index % 64;
-    count += there ? (uint32_t)changed : -(uint32_t)changed;
+    uint32_t most = least(least(64 - index % 64, to - index), (uint32_t)((end - at) / 4));
+    if (index < own_from) most = least(most, own_from - index);
+    if (memcmp(at, wire + 4 * (size_t)index, 4 * (size_t)most) == 0) run = most;
+    uint64_t mask = ~0ull >> (64 - run) << index % 64, *word = &peer->held[index / 64];
+    uint64_t changed = (there ? ~*word : *word) & mask;
+    *word ^= changed;
+    uint32_t changes = (uint32_t)__builtin_popcountll(changed);
+    count += there ? changes : -changes;
   }
-  *word = bits;
   peer->count = count;
 }
 
@@ -520,6 +524,9 @@ static void rest(double seconds) {
 static void make_peers(int count) {
   peer_count = count;
   peers = calloc((size_t)count, sizeof *peers);
+  wire = malloc(4 * (size_t)want.prefixes);
+  if (peers == NULL || wire == NULL) err(1, "no memory");
+  for (uint32_t i = 0; i < (uint32_t)want.prefixes; i++) set32(wire + 4 * (size_t)i, 24u << 24 | (FIRST_PREFIX + i));
   for (int i = 0; i < count; i++) {
     peers[i].number = i;
     peers[i].address = FIRST_ADDRESS + ((uint32_t)i / 250 << 8) + (uint32_t)i % 250 + 1;
