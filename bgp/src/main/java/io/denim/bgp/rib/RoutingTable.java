@@ -31,7 +31,10 @@ final class RoutingTable {
   private final Ints dirty = new Ints(0);
   private int dirtyCount;
   private int[] received = new int[16];
-  private int[] accepted = new int[16];
+
+  /** How many of them the import rules keep out, which are few or none. */
+  private int[] refused = new int[16];
+
   private int version;
   private final List<Reader> readers = new ArrayList<>();
   private final List<LocRib> locRibs = new ArrayList<>();
@@ -129,7 +132,7 @@ final class RoutingTable {
 
   /** How many of them the import rules let in. */
   int accepted(int peer) {
-    return peer < accepted.length ? accepted[peer] : 0;
+    return peer < received.length ? received[peer] - refused[peer] : 0;
   }
 
   /** Somebody who is told of the routes, or will be. */
@@ -156,7 +159,9 @@ final class RoutingTable {
     if (path == NONE) {
       prefixes.head(prefix, paths.add(head, source, raw, attributes, now));
       count(received, source, 1);
-      count(accepted, source, attributes == NONE ? 0 : 1);
+      if (attributes == NONE) {
+        count(refused, source, 1);
+      }
     } else if (paths.raw(path) == raw && paths.attributes(path) == attributes) {
       paths.fresh(path);
       return;
@@ -169,8 +174,10 @@ final class RoutingTable {
   }
 
   private void change(int path, int attributes) {
-    int difference = (attributes == NONE ? 0 : 1) - (paths.attributes(path) == NONE ? 0 : 1);
-    count(accepted, paths.source(path), difference);
+    boolean in = attributes != NONE;
+    if (in != (paths.attributes(path) != NONE)) {
+      count(refused, paths.source(path), in ? -1 : 1);
+    }
   }
 
   private void count(int[] counts, int source, int difference) {
@@ -191,7 +198,9 @@ final class RoutingTable {
   /** A path of a prefix is gone. */
   void remove(int prefix, int path) {
     count(received, paths.source(path), -1);
-    change(path, NONE);
+    if (paths.attributes(path) == NONE) {
+      count(refused, paths.source(path), -1);
+    }
     prefixes.head(prefix, paths.remove(prefixes.head(prefix), path));
     touch(prefix);
   }
@@ -199,7 +208,7 @@ final class RoutingTable {
   /** There is room for what is counted of a peer. */
   void fitPeer(int peer) {
     received = Growth.fit(received, peer);
-    accepted = Growth.fit(accepted, peer);
+    refused = Growth.fit(refused, peer);
   }
 
   /** What is told of a prefix may be something else. */

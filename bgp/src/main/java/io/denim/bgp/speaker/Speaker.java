@@ -45,7 +45,7 @@ public final class Speaker implements AutoCloseable {
   /** A loop that comes so late was held up as a whole. */
   private static final long LATE = TimeUnit.SECONDS.toNanos(1);
 
-  private static final int BUFFER = 256 << 10;
+  private static final int BUFFER = 64 << 10;
 
   /** So many connections are taken at a time. */
   private static final int MOST_ACCEPTED = 256;

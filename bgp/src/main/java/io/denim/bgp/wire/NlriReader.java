@@ -13,6 +13,7 @@ public final class NlriReader {
   private int at;
   private int end;
   private Family family = Family.IPV4;
+  private boolean narrow = true;
   private boolean withPathId;
   private long pathId;
   private long high;
@@ -25,8 +26,10 @@ public final class NlriReader {
     at = off;
     end = off + len;
     family = of;
+    narrow = of == Family.IPV4;
     high = 0;
     withPathId = addPath;
+    pathId = -1;
     return this;
   }
 
@@ -35,34 +38,40 @@ public final class NlriReader {
     if (at >= end) {
       return false;
     }
-    pathId = -1;
     if (withPathId) {
       pathId = Octets.int32(buf, at) & 0xffffffffL;
       at += Nlri.PATH_ID_LENGTH;
     }
     length = buf[at++] & 0xff;
-    if (family == Family.IPV4) {
-      low = leading(at, length) >>> Integer.SIZE;
+    if (narrow) {
+      low = narrow(at, length);
     } else {
-      high = leading(at, Math.min(length, Long.SIZE));
-      low = length > Long.SIZE ? leading(at + Long.BYTES, length - Long.SIZE) : 0;
+      wide();
     }
     at += Nlri.octets(length);
     return true;
   }
 
+  private void wide() {
+    high = leading(at, Math.min(length, Long.SIZE));
+    low = length > Long.SIZE ? leading(at + Long.BYTES, length - Long.SIZE) : 0;
+  }
+
+  /** Up to 32 bits from a place on, as the first ones of the lower half of a word. */
+  private long narrow(int from, int bits) {
+    return from + Integer.BYTES <= buf.length
+        ? Octets.int32(buf, from) & -1L << (Integer.SIZE - bits) & 0xffff_ffffL
+        : leading(from, bits) >>> Integer.SIZE;
+  }
+
   /** Up to 64 bits from a place on, as the first ones of a word. */
   private long leading(int from, int bits) {
-    long mask = bits == 0 ? 0 : -1L << (Long.SIZE - bits);
-    if (bits <= Integer.SIZE && from + Integer.BYTES <= buf.length) {
-      return (long) Octets.int32(buf, from) << Integer.SIZE & mask;
-    }
     int octets = Nlri.octets(bits);
     long word = 0;
     for (int i = 0; i < octets; i++) {
       word = word << 8 | (buf[from + i] & 0xff);
     }
-    return word << (Long.SIZE - 8 * octets) & mask;
+    return bits == 0 ? 0 : word << (Long.SIZE - 8 * octets) & -1L << (Long.SIZE - bits);
   }
 
   /** The path identifier, unsigned; -1 without ADD-PATH. */
