@@ -45,6 +45,7 @@ public final class Speaker implements AutoCloseable {
   /** A loop that comes so late was held up as a whole. */
   private static final long LATE = TimeUnit.SECONDS.toNanos(1);
 
+  /** So much is read of a session at a time; the longest message (RFC 8654) is whole in it. */
   private static final int BUFFER = 64 << 10;
 
   /** So many connections are taken at a time. */
