@@ -12,13 +12,12 @@ final class Batch {
 
   // The columns of a run.
   private static final int FROM = 0;
-  private static final int TO = 1;
-  private static final int NEXT = 2;
+  private static final int NEXT = 1;
 
   private int[] heads = new int[64];
   private int[] buckets = new int[64];
   private int bucketCount;
-  private final Rows runs = new Rows(0, 0, 0);
+  private final Rows runs = new Rows(0, 0);
   private int runCount;
   private final Ints prefixes = new Ints(0);
   private int count;
@@ -42,7 +41,6 @@ final class Batch {
   }
 
   private void begin(int bucket) {
-    endRun();
     last = bucket;
     if (bucket >= heads.length) {
       int length = heads.length;
@@ -59,15 +57,8 @@ final class Batch {
     heads[bucket] = runCount++;
   }
 
-  private void endRun() {
-    if (last != END) {
-      runs.set(runCount - 1, TO, count);
-    }
-  }
-
-  /** How many buckets have something in them. Nothing is added any more. */
+  /** How many buckets have something in them. */
   int buckets() {
-    endRun();
     return bucketCount;
   }
 
@@ -93,7 +84,7 @@ final class Batch {
 
   /** The place behind a run. */
   int to(int run) {
-    return runs.get(run, TO);
+    return run + 1 < runCount ? from(run + 1) : count;
   }
 
   int prefix(int place) {

@@ -137,7 +137,7 @@ public final class LocRib implements RoutingTable.Reader {
 
   private List<byte[]> written() {
     Family family = table.family();
-    if (gone.buckets() > 0) {
+    if (!gone.isEmpty()) {
       writer.withdraw(family);
       add(gone, 0);
     }

@@ -279,8 +279,10 @@ final class RoutingTable {
       choose(dirty.get(i));
     }
     aggregate();
-    for (int i = 0; i < dirtyCount && !chosen.equals(NOBODY); i++) {
-      chosen.accept(dirty.get(i));
+    if (!chosen.equals(NOBODY)) {
+      for (int i = 0; i < dirtyCount; i++) {
+        chosen.accept(dirty.get(i));
+      }
     }
     for (LocRib each : locRibs) {
       each.flushed(dirty, dirtyCount);

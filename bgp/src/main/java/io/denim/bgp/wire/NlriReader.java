@@ -13,7 +13,6 @@ public final class NlriReader {
   private int at;
   private int end;
   private Family family = Family.IPV4;
-  private boolean narrow = true;
   private boolean withPathId;
   private long pathId;
   private long high;
@@ -26,7 +25,6 @@ public final class NlriReader {
     at = off;
     end = off + len;
     family = of;
-    narrow = of == Family.IPV4;
     high = 0;
     withPathId = addPath;
     pathId = -1;
@@ -43,7 +41,7 @@ public final class NlriReader {
       at += Nlri.PATH_ID_LENGTH;
     }
     length = buf[at++] & 0xff;
-    if (narrow) {
+    if (family == Family.IPV4) {
       low = narrow(at, length);
     } else {
       wide();
